@@ -1,0 +1,1 @@
+"""The view and the controller: the only place that has a request."""

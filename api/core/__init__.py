@@ -1,0 +1,1 @@
+"""Headwater's own part of the view: the request's path from query string to bytes."""

@@ -1,0 +1,85 @@
+"""What a setting must be: each function reads one from the environment's text or refuses it."""
+
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+import structlog
+from django.core.exceptions import ImproperlyConfigured
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+SQLITE_OPTIONS = {
+    "timeout": 10,
+    "transaction_mode": "IMMEDIATE",
+    "init_command": "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-20000; PRAGMA mmap_size=134217728",
+}
+POOL = {"min_size": 2, "max_size": 10, "timeout": 5, "max_lifetime": 1800, "max_idle": 300}
+
+
+def public_url(text: str) -> str:
+    """Accept an origin such as `https://api.example.org`, without a path; empty when not given."""
+    url = urlsplit(text)
+    if text and (url.scheme not in ("http", "https") or not url.netloc or url.path.strip("/") or url.query):
+        raise ImproperlyConfigured(f"PUBLIC_URL is {text!r}; write an origin such as https://api.example.org")
+    return text.rstrip("/")
+
+
+def secret_key(text: str, *, keep_in: Path, debug: bool, host: str) -> str:
+    """Accept a key of 32 characters or more; on loopback or under DEBUG make one and keep it."""
+    if text and (len(text) >= 32 or debug):
+        return text
+    if text:
+        raise ImproperlyConfigured("SECRET_KEY is shorter than 32 characters")
+    if not debug and host not in LOOPBACK:
+        raise ImproperlyConfigured(f"Set SECRET_KEY: a server on HOST={host} may be reached from outside")
+    kept = keep_in / "secret_key"
+    if not kept.exists():
+        keep_in.mkdir(parents=True, exist_ok=True)
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_urlsafe(50))
+    return kept.read_text()
+
+
+def allowed_hosts(hosts: list[str], host: str, public: str) -> list[str]:
+    """Add to the hosts given the one served, the public one, and loopback's names when served there."""
+    known = [*hosts, *filter(None, [urlsplit(public).hostname])]
+    return known + ["127.0.0.1", "localhost", "[::1]"] if host in LOOPBACK else known + [host] * (host != "0.0.0.0")  # noqa: S104
+
+
+def database(url: str) -> dict[str, Any]:
+    """Read a database URL and tune the connection; only SQLite and PostgreSQL are served."""
+    settings = dict(dj_database_url.parse(url))
+    if settings["ENGINE"] == "django.db.backends.sqlite3":
+        Path(settings["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+        return settings | {"OPTIONS": SQLITE_OPTIONS, "CONN_MAX_AGE": None}
+    if settings["ENGINE"] == "django.db.backends.postgresql":
+        return settings | {"OPTIONS": {"pool": POOL, **settings.get("OPTIONS", {})}, "CONN_HEALTH_CHECKS": True}
+    raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:// or postgresql://")
+
+
+def logging(form: str) -> dict[str, Any]:
+    """Log to standard error, as text for people or as JSON lines for machines."""
+    if form not in ("text", "json"):
+        raise ImproperlyConfigured(f"LOG_FORMAT is {form!r}; write text or json")
+    renderer = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    shared = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "line": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+                "foreign_pre_chain": shared,
+            }
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": "INFO"},
+    }

@@ -1,0 +1,70 @@
+"""Settings, read once from the environment and refused when wrong. CONTRACT: `Running it`."""
+
+from pathlib import Path
+
+import environ
+
+from api.core import configuration
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = ROOT / "var"
+env = environ.Env()
+
+VERSION = "0.1.0"
+DEBUG = env.bool("DEBUG", default=False)
+HOST = env.str("HOST", default="127.0.0.1")
+PORT = env.int("PORT", default=8000)
+PUBLIC_URL = configuration.public_url(env.str("PUBLIC_URL", default=""))
+SECRET_KEY = configuration.secret_key(env.str("SECRET_KEY", default=""), keep_in=VAR, debug=DEBUG, host=HOST)
+ALLOWED_HOSTS = configuration.allowed_hosts(env.list("ALLOWED_HOSTS", default=[]), HOST, PUBLIC_URL)
+DATABASES = {"default": configuration.database(env.str("DATABASE_URL", default=f"sqlite:///{VAR / 'headwater.sqlite3'}"))}
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "corsheaders",
+    "django_filters",
+    "rest_framework",
+    "drf_spectacular",
+    "resources.core",
+    "resources.accounts",
+    "resources.places",
+    "resources.trips",
+    "api.core",
+    "openapi.core",
+]
+AUTH_USER_MODEL = "accounts.Person"
+
+ROOT_URLCONF = "api.urls"
+APPEND_SLASH = False
+MIDDLEWARE = [
+    "api.core.middleware.RequestId",
+    "api.core.middleware.Problems",
+    "django.middleware.security.SecurityMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "api.core.compression.Compression",
+    "api.core.middleware.CleanInput",
+]
+CORS_ALLOWED_ORIGINS = env.list("CORS_ORIGINS", default=[])
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.core.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["api.core.rendering.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["api.core.parsing.JSONParser", "api.core.parsing.MergePatchParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "rest_framework.negotiation.DefaultContentNegotiation",
+    "DEFAULT_SCHEMA_CLASS": "openapi.core.schema.Operation",
+    "EXCEPTION_HANDLER": "api.core.errors.handle",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "COERCE_DECIMAL_TO_STRING": True,
+    "STRICT_JSON": True,
+    "DURATION_FORMAT": "iso-8601",
+}
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False
+LANGUAGE_CODE = "en"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
+LOGGING = configuration.logging(env.str("LOG_FORMAT", default="text"))

@@ -1,0 +1,1 @@
+"""The contract: read from the resources, serializers and viewsets, and imported by none of them."""

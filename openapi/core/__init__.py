@@ -1,0 +1,1 @@
+"""Headwater's own part of the contract: the schema, its diff, the docs and problem pages."""

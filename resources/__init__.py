@@ -1,0 +1,1 @@
+"""The model: what exists. Tables, constraints and domain rules; knows no JSON and no request."""

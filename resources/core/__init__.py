@@ -1,0 +1,1 @@
+"""Headwater's own part of the model: the Resource base, keys, actors, policies, API keys."""

@@ -1,0 +1,99 @@
+"""API keys: shown once, stored as a hash, recognisable by their prefix and checksum."""
+
+import hashlib
+import secrets
+import uuid
+import zlib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from resources.core import fields
+from resources.core.actor import Actor
+from resources.core.keys import UUIDv7Key
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+PREFIX = "hw_"
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_SECRET_LETTERS, _CHECKSUM_LETTERS = 43, 6  # 62**43 > 2**256, 62**6 > 2**32
+
+
+def _base62(number: int, letters: int) -> str:
+    """Write a number in a fixed count of letters."""
+    text = ""
+    for _ in range(letters):
+        number, digit = divmod(number, 62)
+        text = _ALPHABET[digit] + text
+    return text
+
+
+def new_secret() -> str:
+    """Make a key of 256 random bits: `hw_`, 43 letters, and 6 letters of CRC-32 over what precedes."""
+    body = PREFIX + _base62(secrets.randbits(256), _SECRET_LETTERS)
+    return body + _checksum(body)
+
+
+def _checksum(body: str) -> str:
+    return _base62(zlib.crc32(body.encode()), _CHECKSUM_LETTERS)
+
+
+def is_well_formed(secret: str) -> bool:
+    """Whether a text can be a key at all; refuses typing errors without asking the database."""
+    body, checksum = secret[:-_CHECKSUM_LETTERS], secret[-_CHECKSUM_LETTERS:]
+    length = len(PREFIX) + _SECRET_LETTERS + _CHECKSUM_LETTERS
+    return secret.startswith(PREFIX) and len(secret) == length and secret.isascii() and _checksum(body) == checksum
+
+
+def digest(secret: str) -> str:
+    """Hash a key for storage. 256 random bits need no salt and no slow hash."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class ApiKeys(models.Manager["ApiKey"]):
+    """Makes keys and finds the actor behind one."""
+
+    def issue(self, owner: models.Model, *, name: str = "", scopes: Iterable[str] = ("*",), **values: Any) -> str:
+        """Make a key for a person and return its secret, which is stored nowhere."""
+        secret = new_secret()
+        self.create(owner=owner, name=name, scopes=sorted(scopes), digest=digest(secret), **values)
+        return secret
+
+    def actor(self, secret: str) -> Actor | None:
+        """Return the actor that a secret stands for, or None where there is no valid key."""
+        if not is_well_formed(secret):
+            return None
+        found = self.select_related("owner").filter(digest=digest(secret), owner__is_active=True).first()
+        if found is None or found.has_expired(timezone.now()):
+            return None
+        return Actor(id=found.owner_id, is_staff=found.owner.is_staff, scopes=frozenset(found.scopes), key=found.id)
+
+
+class ApiKey(UUIDv7Key):
+    """A key that acts for a person, within its scopes, until it expires."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_keys")
+    name = fields.CharField(max_length=100, blank=True)
+    digest = fields.CharField(max_length=64, unique=True, editable=False)
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiKeys()
+
+    owner_id: uuid.UUID
+
+    class Meta:
+        verbose_name = "API key"
+
+    def __str__(self) -> str:
+        """Show the name, never anything of the secret."""
+        return self.name or str(self.id)
+
+    def has_expired(self, now: "datetime") -> bool:
+        """Whether the key has run out by a time."""
+        return self.expires_at is not None and self.expires_at <= now

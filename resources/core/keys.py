@@ -1,0 +1,43 @@
+"""The two kinds of key a resource may have. The attribute is always `id`; the column may have any name."""
+
+import uuid
+from typing import Any
+
+import uuid_utils.compat
+from django.core import checks
+from django.db import models
+
+
+def uuid7() -> uuid.UUID:
+    """Make a key that sorts by the time it was made (RFC 9562, section 5.7)."""
+    return uuid_utils.compat.uuid7()
+
+
+class UUIDv7Key(models.Model):
+    """A key that Headwater makes, or that a client brings with its POST."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False, help_text="A UUIDv7.")
+
+    class Meta:
+        abstract = True
+
+
+class NaturalKey(models.Model):
+    """A key that the world gives: `FR`, `EUR`, `2988507`. The model declares its `id` itself."""
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def check(cls, **options: Any) -> list[checks.CheckMessage]:
+        """Refuse a key that is not called `id`, or one that the database would make up."""
+        key = cls._meta.pk
+        if key.name == "id" and not isinstance(key, models.AutoField):
+            return super().check(**options)
+        fault = checks.Error(
+            f"{cls.__name__} has a natural key but does not declare it.",
+            hint='Write: id = fields.CharField(primary_key=True, max_length=2, db_column="code")',
+            obj=cls,
+            id="headwater.E001",
+        )
+        return [*super().check(**options), fault]

@@ -1,0 +1,160 @@
+"""Who may do what: a policy turns a verb and an actor into a condition on rows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from django.db.models import Q
+
+from resources.core.actor import Actor
+from resources.core.related import Some
+
+Verb = Literal["read", "create", "update", "delete"]
+
+# An empty Q() disappears when it is or-ed with another; these two keep their meaning in any company,
+# and cost nothing: Django leaves the first out of the SQL and answers the second without a query.
+NONE = Q(pk__in=[])
+ALL = ~NONE
+
+
+class Policy:
+    """A rule. `rows` says which rows an actor may read, create, update or delete.
+
+    Policies compose with `&`, `|` and `~`. Write your own by subclassing and defining `rows`.
+    """
+
+    def rows(self, verb: Verb, actor: Actor) -> Q:
+        """Return the condition that a row must meet; `ALL` and `NONE` for all and for none."""
+        raise NotImplementedError(f"{type(self).__name__} does not define rows(verb, actor)")
+
+    def __and__(self, other: "Policy") -> "Policy":
+        """Allow what both allow."""
+        return Both(self, other)
+
+    def __or__(self, other: "Policy") -> "Policy":
+        """Allow what either allows."""
+        return Either(self, other)
+
+    def __invert__(self) -> "Policy":
+        """Allow what this one does not."""
+        return Opposite(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Both(Policy):
+    """`a & b`."""
+
+    one: Policy
+    other: Policy
+
+    def rows(self, verb: Verb, actor: Actor) -> Q:
+        """Return the rows of both."""
+        return self.one.rows(verb, actor) & self.other.rows(verb, actor)
+
+
+@dataclass(frozen=True, slots=True)
+class Either(Policy):
+    """`a | b`."""
+
+    one: Policy
+    other: Policy
+
+    def rows(self, verb: Verb, actor: Actor) -> Q:
+        """Return the rows of either."""
+        return self.one.rows(verb, actor) | self.other.rows(verb, actor)
+
+
+@dataclass(frozen=True, slots=True)
+class Opposite(Policy):
+    """`~a`."""
+
+    rule: Policy
+
+    def rows(self, verb: Verb, actor: Actor) -> Q:
+        """Return the rows outside the rule."""
+        return ~self.rule.rows(verb, actor)
+
+
+class ActorRule(Protocol):
+    """A question about the actor alone."""
+
+    def __call__(self, actor: Actor) -> bool:
+        """Answer it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asks(Policy):
+    """All rows when the actor answers a question with yes, none otherwise."""
+
+    question: ActorRule
+
+    def rows(self, verb: Verb, actor: Actor) -> Q:
+        """Return all or none."""
+        return ALL if self.question(actor) else NONE
+
+
+anyone = Asks(lambda actor: True)
+authenticated = Asks(lambda actor: not actor.anonymous)
+staff = Asks(lambda actor: actor.is_staff)
+
+
+@dataclass(frozen=True, slots=True)
+class When(Policy):
+    """A rule that counts for some verbs only."""
+
+    verbs: frozenset[Verb]
+    rule: Policy
+
+    def rows(self, verb: Verb, actor: Actor) -> Q:
+        """Return the rule's rows for these verbs, none for the others."""
+        return self.rule.rows(verb, actor) if verb in self.verbs else NONE
+
+
+def read(rule: Policy) -> Policy:
+    """Allow reading as the rule says, and nothing else."""
+    return When(frozenset(("read",)), rule)
+
+
+def write(rule: Policy) -> Policy:
+    """Allow creating, updating and deleting as the rule says, and nothing else."""
+    return When(frozenset(("create", "update", "delete")), rule)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner(Policy):
+    """The rows whose person, at the end of a path of to-one relations, is the actor."""
+
+    path: str
+
+    def rows(self, verb: Verb, actor: Actor) -> Q:
+        """Return the actor's rows."""
+        return NONE if actor.anonymous else Q(**{self.path: actor.id})
+
+
+@dataclass(frozen=True, slots=True)
+class MemberOf(Policy):
+    """The rows with a membership, at the end of a path, that names the actor."""
+
+    path: str
+    person: str
+    roles: tuple[str, ...] | None
+
+    def rows(self, verb: Verb, actor: Actor) -> Q:
+        """Return the rows that the actor is a member of."""
+        if actor.anonymous:
+            return NONE
+        membership = Q(**{self.person: actor.id})
+        if self.roles is not None:
+            membership &= Q(role__in=self.roles)
+        return Q(Some(self.path, membership))
+
+
+def owner(path: str) -> Policy:
+    """Allow the person at the end of a path: `owner("owner")`, `owner("trip__owner")`."""
+    return Owner(path)
+
+
+def member(path: str, *, roles: Iterable[str] | None = None, person: str = "person") -> Policy:
+    """Allow the members at the end of a path: `member("trip__members", roles=["editor"])`."""
+    return MemberOf(path, person, None if roles is None else tuple(roles))

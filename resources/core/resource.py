@@ -1,0 +1,40 @@
+"""What every resource has: two timestamps and a revision that counts its saves."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+from django.db.models.expressions import Combinable
+
+
+class RevisionField(models.PositiveBigIntegerField):
+    """Counts the saves of a row: 1 when it is inserted, one more at every update.
+
+    The database does the counting, so two processes that save the same row never write the same
+    revision; the new value is read back by the statement that wrote it.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        """Take the options of an integer field; the default is 1 and forms do not show it."""
+        super().__init__(**({"default": 1, "editable": False} | options))
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> int | Combinable:
+        """Give 1 for an insert, an expression that adds one for an update."""
+        return 1 if add else models.F(self.attname) + 1
+
+
+class Resource(models.Model):
+    """A model exposed under one plural name. Its key comes from one of the mixins in `keys`."""
+
+    created_at = models.DateTimeField(auto_now_add=True, help_text="When it was created.")
+    updated_at = models.DateTimeField(auto_now=True, help_text="When it was last saved.")
+    revision = RevisionField(help_text="How often it was saved; the version in its ETag.")
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+        """Save the row; a partial save counts as a save too."""
+        if update_fields is not None:
+            update_fields = {*update_fields, "updated_at", "revision"}
+        super().save(*args, update_fields=update_fields, **options)

@@ -1,0 +1,1 @@
+"""Headwater's own part of the presentation: the serializer base, problems, JSON, tabular forms."""

@@ -1,0 +1,207 @@
+"""The catalogue of problems: every error a client can meet, with its stable type, and how one becomes JSON.
+
+RFC 9457. A kind's slug is part of the contract: `/problems/<slug>` is the page behind a problem's `type`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+MEDIA_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of problem.
+
+    Attributes:
+        slug: its stable name, the last part of its `type`.
+        status: the HTTP status it is answered with.
+        title: the same words for every problem of this kind.
+        why: when it happens, in Markdown.
+        mend: what the client can do, in Markdown.
+    """
+
+    slug: str
+    status: int
+    title: str
+    why: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with the input: what, and where.
+
+    Exactly one of `pointer` (RFC 6901, into the body), `parameter` and `header` is given.
+    """
+
+    code: str
+    detail: str
+    pointer: str | None = None
+    parameter: str | None = None
+    header: str | None = None
+
+    def as_json(self) -> dict[str, str]:
+        """Return the members of one entry of `errors`."""
+        places = {"pointer": self.pointer, "parameter": self.parameter, "header": self.header}
+        return {name: place for name, place in places.items() if place is not None} | {
+            "code": self.code,
+            "detail": self.detail,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error as a client sees it, before it has a request's id and an address.
+
+    Attributes:
+        kind: which kind it is.
+        detail: what happened this time.
+        faults: what is wrong with the input, all of it at once.
+        headers: what the answer's headers must say (`Allow`, `Retry-After`, `WWW-Authenticate`).
+    """
+
+    kind: Kind
+    detail: str
+    faults: tuple[Fault, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def as_json(self, *, origin: str = "", instance: str | None = None) -> dict[str, Any]:
+        """Return the members of the problem's JSON object (RFC 9457, section 3.1).
+
+        Args:
+            origin: scheme and host in front of the type's path; empty where no host can be trusted.
+            instance: the request's id.
+        """
+        body: dict[str, Any] = {
+            "type": f"{origin}/problems/{self.kind.slug}",
+            "title": self.kind.title,
+            "status": self.kind.status,
+            "detail": self.detail,
+        }
+        if instance is not None:
+            body["instance"] = instance
+        if self.faults:
+            body["errors"] = [fault.as_json() for fault in self.faults]
+        return body
+
+
+class Refusal(Exception):
+    """Raised wherever a request cannot be answered as asked; carries the problem that is answered instead."""
+
+    def __init__(self, problem: Problem) -> None:
+        """Take the problem."""
+        super().__init__(problem.detail)
+        self.problem = problem
+
+
+_KINDS = (
+    Kind(
+        "malformed-request",
+        400,
+        "The request could not be understood",
+        "The path, the query string, a header or the body is not well formed: broken UTF-8, a NUL character, "
+        "JSON that does not parse or is nested too deeply, a number beyond 64 bits.",
+        "Read `detail` and `errors`: they name the place. Encode query values as UTF-8 and percent-encode them.",
+    ),
+    Kind(
+        "invalid-parameters",
+        400,
+        "Some parameters are not valid",
+        "A query parameter is unknown, stands twice, or has a value that does not parse. "
+        "Nothing is silently ignored, so that a misspelt filter never returns the whole table.",
+        "`errors` names every parameter at fault and suggests the nearest known one.",
+    ),
+    Kind(
+        "invalid-body",
+        400,
+        "Some members are not valid",
+        "The body parses, but members are unknown, missing, read-only or have values that are not allowed.",
+        "`errors` lists everything at once; each `pointer` (RFC 6901) leads to the member in the body you sent.",
+    ),
+    Kind(
+        "not-authenticated",
+        401,
+        "A valid identity is needed",
+        "The request names nobody, or its key is unknown, expired or revoked.",
+        "Send `Authorization: Bearer hw_...`. An operator makes a key with `python manage.py createkey EMAIL`.",
+    ),
+    Kind(
+        "forbidden",
+        403,
+        "This is not yours to do",
+        "You are known, and may know that the row exists, but not do this with it.",
+        "Ask for a role or a key whose scopes allow it.",
+    ),
+    Kind(
+        "not-found",
+        404,
+        "There is nothing here",
+        "No such route or row exists, or you may not know of it: the answer is the same.",
+        "Check the address and the id. Rows of others that are not shared with you are not found, either.",
+    ),
+    Kind(
+        "method-not-allowed",
+        405,
+        "This method is not offered here",
+        "The resource exists but does not offer this method.",
+        "`Allow` lists the methods on offer.",
+    ),
+    Kind(
+        "not-acceptable",
+        406,
+        "No representation on offer suits",
+        "`Accept` asks for media types that this resource is not served as.",
+        "`detail` lists the types on offer; leave `Accept` out for JSON.",
+    ),
+    Kind(
+        "conflict",
+        409,
+        "This conflicts with what is stored",
+        "Nothing is wrong with the request by itself, but a unique value is taken, or a row is still referred to.",
+        "Choose another value, or change what refers to the row first.",
+    ),
+    Kind(
+        "content-too-large",
+        413,
+        "The body is too large",
+        "The body, or the number of items in it, is over the limit. It is not read to its end.",
+        "`detail` says the limit. Send several requests.",
+    ),
+    Kind(
+        "unsupported-media-type",
+        415,
+        "This type of body is not understood",
+        "`Content-Type` or `Content-Encoding` names a form that this operation does not read.",
+        "Send `Content-Type: application/json`; `detail` lists the types on offer.",
+    ),
+    Kind(
+        "internal-error",
+        500,
+        "Something went wrong on our side",
+        "A fault of the server. It is logged under the request's id, and nothing of the request was kept.",
+        "Try again later; tell the operator the `instance` of the problem, which is the request's id.",
+    ),
+    Kind(
+        "unavailable",
+        503,
+        "The service is away for a moment",
+        "The database is out of reach or busy, or the server is restarting.",
+        "Try again after the seconds in `Retry-After`. Nothing of the request was kept.",
+    ),
+)
+
+CATALOGUE: Mapping[str, Kind] = {kind.slug: kind for kind in _KINDS}
+BY_STATUS: Mapping[int, Kind] = {kind.status: kind for kind in reversed(_KINDS)}
+
+
+def problem(slug: str, detail: str, faults: Iterable[Fault] = (), **headers: str) -> Problem:
+    """Make a problem; keyword `retry_after="1"` becomes the header `Retry-After`."""
+    named = tuple((name.replace("_", "-").title(), text) for name, text in headers.items())
+    return Problem(CATALOGUE[slug], detail, tuple(faults), named)
+
+
+def refuse(slug: str, detail: str, faults: Iterable[Fault] = (), **headers: str) -> Refusal:
+    """Make the exception that answers with a problem, to be raised."""
+    return Refusal(problem(slug, detail, faults, **headers))
