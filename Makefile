@@ -1,0 +1,110 @@
+# Headwater from the command line. `make` alone lists what there is.
+# Needs git, make and Python 3.12 or later; everything else comes into .venv and .uv.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+PYTHON_OF_VENV := .venv/bin/python
+DJANGO := $(PYTHON_OF_VENV) manage.py
+PYTEST := $(PYTHON_OF_VENV) -m pytest
+UV := .uv/bin/uv
+INSTALL := $(UV) pip install --quiet --python $(PYTHON_OF_VENV) --require-hashes
+COMPILE := $(UV) pip compile pyproject.toml --quiet --universal --generate-hashes --python-version 3.12 \
+	--no-emit-index-url --no-annotate --custom-compile-command "make lock"
+
+# Where the machine keeps certificates, a company's own among them, uv trusts those, as pip does.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem),)
+export UV_SYSTEM_CERTS := true
+endif
+
+# A .venv whose Python has gone is made anew, and so are its stamps.
+$(shell [ -x $(PYTHON_OF_VENV) ] || rm -rf .venv)
+
+.PHONY: help
+help: ## This list
+	@echo "Headwater: make TARGET"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
+		printf '  %-15s %s\n' "$$name" "$$text"; done
+
+# --- Serving ---------------------------------------------------------------------------------------------------------
+
+.PHONY: run
+run: .venv/.runtime ## Set everything up, fill in the sample data, and serve on http://127.0.0.1:8000
+	@exec $(DJANGO) serve
+
+# --- Tests -----------------------------------------------------------------------------------------------------------
+# ARGS goes to pytest: make test ARGS="-k cities -x"
+
+.PHONY: test test-sqlite test-postgresql test-servers
+test: test-sqlite test-postgresql ## Run the tests on SQLite, then on PostgreSQL
+
+test-sqlite: .venv/.dev ## Run the tests on SQLite
+	@$(PYTEST) -n 2 --database sqlite --ignore tests/servers $(ARGS)
+
+test-postgresql: .venv/.dev ## Run the tests on PostgreSQL
+	@$(PYTEST) -n 2 --database postgresql --ignore tests/servers $(ARGS)
+
+test-servers: .venv/.dev ## Run the smoke tests on every ASGI and WSGI server
+	@$(PYTEST) tests/servers $(ARGS)
+
+# --- Checks ----------------------------------------------------------------------------------------------------------
+
+.PHONY: check format-check lint types imports schema-check
+check: format-check lint types imports schema-check test ## All that CI checks: form, lint, types, imports, schema, tests
+
+format-check: .venv/.dev
+	@$(PYTHON_OF_VENV) -m ruff format --check .
+
+lint: .venv/.dev ## Look for mistakes with ruff
+	@$(PYTHON_OF_VENV) -m ruff check .
+
+types: .venv/.dev ## Check the types with mypy, strictly
+	@$(PYTHON_OF_VENV) -m mypy api openapi resources serializers
+
+imports: .venv/.dev ## Check who imports whom, against the contracts in pyproject.toml
+	@.venv/bin/lint-imports --no-logo
+
+schema-check: .venv/.dev
+	@$(DJANGO) schema --check
+
+# --- Writing ---------------------------------------------------------------------------------------------------------
+
+.PHONY: format schema contract-diff resource lock hooks clean
+format: .venv/.dev ## Lay out the code and mend what ruff can mend
+	@$(PYTHON_OF_VENV) -m ruff check --fix-only --quiet .
+	@$(PYTHON_OF_VENV) -m ruff format .
+
+schema: .venv/.dev ## Rewrite openapi/schema.yaml and openapi/routes.txt from the code
+	@$(DJANGO) schema
+
+contract-diff: .venv/.dev ## Compare the contract with the last published one; fail when it breaks clients
+	@$(DJANGO) contractdiff
+
+resource: .venv/.dev ## Write a new resource with its tests: make resource name=booking
+	@$(DJANGO) resource $(or $(name),$(error Say its name: make resource name=booking))
+	@$(DJANGO) schema
+
+lock: .uv/bin/uv ## Renew requirements.lock and requirements-dev.lock from pyproject.toml
+	@$(COMPILE) --upgrade --output-file requirements.lock
+	@$(COMPILE) --upgrade --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+hooks: .venv/.dev ## Let git run the quick checks before every commit
+	@$(PYTHON_OF_VENV) -m pre_commit install
+
+clean: ## Remove what make made; var/, with the database, stays
+	@rm -rf .venv .uv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
+	@find . -name __pycache__ -prune -exec rm -rf {} +
+
+# --- The environment -------------------------------------------------------------------------------------------------
+
+.venv/bin/python .uv/bin/uv:
+	@sh bin/environment
+
+.venv/.runtime: requirements.lock | .venv/bin/python .uv/bin/uv
+	@echo "Installing the libraries of $< into .venv"
+	@$(INSTALL) -r $< && touch $@
+
+.venv/.dev: requirements-dev.lock | .venv/bin/python .uv/bin/uv
+	@echo "Installing the libraries of $< into .venv"
+	@$(INSTALL) -r $< && touch $@

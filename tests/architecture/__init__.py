@@ -1,0 +1,1 @@
+"""The laws of the house, and the proof that each of them can fail."""
