@@ -14,10 +14,12 @@ VERSION = "0.1.0"
 DEBUG = env.bool("DEBUG", default=False)
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
+WORKERS = env.int("WORKERS", default=1)
 PUBLIC_URL = configuration.public_url(env.str("PUBLIC_URL", default=""))
 SECRET_KEY = configuration.secret_key(env.str("SECRET_KEY", default=""), keep_in=VAR, debug=DEBUG, host=HOST)
 ALLOWED_HOSTS = configuration.allowed_hosts(env.list("ALLOWED_HOSTS", default=[]), HOST, PUBLIC_URL)
 DATABASES = {"default": configuration.database(env.str("DATABASE_URL", default=f"sqlite:///{VAR / 'headwater.sqlite3'}"))}
+THREADS = env.int("THREADS", default=configuration.threads(DATABASES["default"]["ENGINE"]))
 
 INSTALLED_APPS = [
     "django.contrib.auth",

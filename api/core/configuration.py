@@ -59,6 +59,15 @@ def database(url: str) -> dict[str, Any]:
     raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:// or postgresql://")
 
 
+def threads(engine: str) -> int:
+    """Return how many threads answer requests, where nothing else is asked for.
+
+    SQLite has one writer and answers from memory: a second thread is for while the first waits for a lock or the disk.
+    PostgreSQL is waited for over a network; the threads stay within the pool's connections.
+    """
+    return 2 if engine == "django.db.backends.sqlite3" else 8
+
+
 def logging(form: str) -> dict[str, Any]:
     """Log to standard error, as text for people or as JSON lines for machines."""
     if form not in ("text", "json"):

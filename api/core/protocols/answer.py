@@ -1,0 +1,61 @@
+"""What one turn of a thread makes of a request: the start of an answer, and its body or the stream of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.http import StreamingHttpResponse
+
+from api.core.protocols import Message
+from api.core.protocols.handler import Handler, problem_response
+from api.core.protocols.stream import Stream
+from serializers.core.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A finished answer, or (`stream`) one whose body is still to be made."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes = b""
+    stream: Stream | None = None
+
+    @property
+    def start(self) -> Message:
+        """The first ASGI message of the answer."""
+        return {"type": "http.response.start", "status": self.status, "headers": self.headers}
+
+    @property
+    def messages(self) -> tuple[Message, Message]:
+        """All ASGI messages of an answer that does not stream."""
+        return self.start, {"type": "http.response.body", "body": self.body, "more_body": False}
+
+
+def answer(handler: Handler, environ: dict[str, Any]) -> Answer:
+    """Let Django answer. Runs in a thread."""
+    headers: list[tuple[str, str]] = []
+    response = handler(environ, lambda status, fields: headers.extend(fields))
+    response._resource_closers.append(environ["wsgi.input"].close)  # type: ignore[attr-defined]
+    if isinstance(response, StreamingHttpResponse):
+        return Answer(response.status_code, _encoded(headers), stream=Stream(response))
+    try:
+        return Answer(response.status_code, _encoded(headers), response.content)  # type: ignore[attr-defined]
+    finally:
+        response.close()
+
+
+def written(refusal: Problem) -> Answer:
+    """Write a problem as an answer, where Django is not asked."""
+    response = problem_response(refusal)
+    return Answer(response.status_code, _encoded(response.items()), response.content)
+
+
+def _encoded(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    return [(_name(name), value.encode("latin-1")) for name, value in headers]
+
+
+@lru_cache(maxsize=256)
+def _name(name: str) -> bytes:
+    return name.lower().encode("ascii")

@@ -1,0 +1,115 @@
+"""A request's body: received before a thread is taken, in memory up to a bound, then in a temporary file.
+
+May refuse: a body over `settings.DATA_UPLOAD_MAX_MEMORY_SIZE` is not received to its end, and reading it raises
+`RequestDataTooBig`, under ASGI and WSGI alike. The view decides first: an unknown key is told so, whatever it sent.
+"""
+
+import asyncio
+import io
+import sys
+import tempfile
+from dataclasses import dataclass
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+
+from api.core.protocols import ClientLeftError, Receive, Scope
+
+IN_MEMORY = 256 * 2**10
+PATIENCE = 60.0
+"""Seconds to wait for the next piece of a body."""
+
+
+class TooLarge(io.RawIOBase):
+    """Stands in the place of a body over the limit."""
+
+    def read(self, size: int = -1) -> bytes:
+        """Raise `RequestDataTooBig`, for whoever wants to read the body."""
+        raise RequestDataTooBig(f"The body is over the limit of {limit()} bytes.")
+
+    def readline(self, size: int | None = -1) -> bytes:
+        """Raise `RequestDataTooBig`."""
+        return self.read()
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What was received, ready to be read, and how many bytes it is known to have."""
+
+    file: IO[bytes]
+    length: int
+
+
+def limit() -> int:
+    """Return the greatest length of a body, in bytes."""
+    most: int | None = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return sys.maxsize if most is None else most
+
+
+async def receive_body(scope: Scope, receive: Receive) -> Body:
+    """Receive a body to its end, or until it is over the limit.
+
+    A length declared over the limit is believed, and nothing received: a client that asked with
+    `Expect: 100-continue` (RFC 9110, section 10.1.1) then never sends it.
+
+    Raises:
+        ClientLeftError: the client disconnected.
+        TimeoutError: it sent nothing for `PATIENCE` seconds.
+    """
+    declared = _declared(scope)
+    if declared > limit():
+        return Body(io.BytesIO(), declared)
+    piece, more = await _receive_piece(receive)
+    if not more:
+        return Body(io.BytesIO(piece), len(piece))
+    return await _spool(piece, receive)
+
+
+async def _spool(piece: bytes, receive: Receive) -> Body:
+    file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed with the response
+    try:
+        length, more = file.write(piece), True
+        while more and length <= limit():
+            piece, more = await _receive_piece(receive)
+            length += file.write(piece)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return Body(file, length)
+
+
+async def _receive_piece(receive: Receive) -> tuple[bytes, bool]:
+    async with asyncio.timeout(PATIENCE):
+        message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientLeftError
+    return message.get("body", b""), message.get("more_body", False)
+
+
+def _declared(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return int(value) if value.isdigit() else 0
+    return 0
+
+
+def bounded(environ: dict[str, Any]) -> dict[str, Any]:
+    """Give a chunked body of a WSGI server its length, and put `TooLarge` in the place of one over the limit."""
+    if environ.get("wsgi.input_terminated") and not environ.get("CONTENT_LENGTH"):
+        environ["wsgi.input"], length = _unchunked(environ["wsgi.input"])
+        environ["CONTENT_LENGTH"] = str(length)
+    declared = environ.get("CONTENT_LENGTH") or "0"
+    if declared.isdigit() and int(declared) > limit():
+        environ["wsgi.input"] = TooLarge()
+    return environ
+
+
+def _unchunked(stream: IO[bytes]) -> tuple[IO[bytes], int]:
+    file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - lives as long as the environ
+    length = 0
+    while length <= limit() and (piece := stream.read(2**16)):
+        length += file.write(piece)
+    file.seek(0)
+    return file, length

@@ -1,0 +1,103 @@
+"""The bridge from ASGI's protocol `http` to Django's synchronous handler.
+
+A request costs one turn of a thread, taken when its body has arrived; a streamed answer costs a turn for each piece.
+Whoever sends or reads slowly holds memory, never a thread. May refuse: 503 while the server stops, 400 when the rest
+of a body does not arrive.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from functools import partial
+
+from api.core.protocols import ClientLeftError, Receive, Scope, Send
+from api.core.protocols.answer import Answer, answer, written
+from api.core.protocols.body import Body, receive_body
+from api.core.protocols.environ import environ
+from api.core.protocols.handler import Handler
+from api.core.protocols.relay import Relay, send_message
+from api.core.protocols.threads import Threads
+from serializers.core.problems import problem
+
+logger = logging.getLogger(__name__)
+
+GRACE = 10.0
+"""Seconds that requests under way are given when the server stops."""
+
+FAULT = problem("internal-error", "The server met a fault.")
+STOPPING = problem("unavailable", "The server is stopping.", retry_after="1")
+STALLED = problem("malformed-request", "The rest of the body did not arrive in time.")
+
+
+class Bridge:
+    """The ASGI application for `http`."""
+
+    def __init__(self, threads: Threads) -> None:
+        """Load Django's middleware, and share the threads."""
+        self._handler = Handler()
+        self._threads = threads
+        self._relay = Relay(threads)
+        self._active = 0
+        self._stopping = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        self._active += 1
+        try:
+            await self._exchange(scope, receive, send)
+        except ClientLeftError:
+            logger.debug("The client left: %s %s", scope["method"], scope["path"])
+        finally:
+            self._active -= 1
+
+    @contextlib.asynccontextmanager
+    async def serving(self) -> AsyncIterator[None]:
+        """On leaving, take no more requests, and wait for those under way."""
+        yield
+        self._stopping = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GRACE):
+                while self._active:
+                    await asyncio.sleep(0.02)
+
+    async def _exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._stopping:
+            answer = written(STOPPING)
+        else:
+            answer = await self._answer(scope, receive)
+        await self._send(answer, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        try:
+            body = await receive_body(scope, receive)
+        except TimeoutError:
+            return written(STALLED)
+        return await self._turn(scope, body)
+
+    async def _turn(self, scope: Scope, body: Body) -> Answer:
+        call = partial(answer, self._handler, environ(scope, body.file, body.length))
+        turn = self._threads.submit(call)
+        try:
+            return await asyncio.shield(turn)
+        except asyncio.CancelledError:
+            turn.add_done_callback(self._drop)  # the view is not interrupted, and nobody hears its answer
+            raise
+        except Exception:
+            logger.exception("%s %s failed in a thread of the server", scope["method"], scope["path"])
+            return written(FAULT)
+
+    def _drop(self, turn: asyncio.Future[Answer]) -> None:
+        if not turn.exception() and (stream := turn.result().stream):
+            self._threads.submit(stream.close, stream.context)
+
+    async def _send(self, answer: Answer, receive: Receive, send: Send) -> None:
+        if answer.stream is None:
+            for message in answer.messages:
+                await send_message(send, message)
+            return
+        try:
+            await send_message(send, answer.start)
+            await self._relay.carry(answer.stream, receive, send)
+        finally:
+            await asyncio.shield(self._threads.submit(answer.stream.close, answer.stream.context))

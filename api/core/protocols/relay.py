@@ -1,0 +1,74 @@
+"""Carries a stream to its client, no faster than the client reads it, until one of the two ends."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+
+from api.core.protocols import ClientLeftError, Message, Receive, Send
+from api.core.protocols.stream import Stream
+from api.core.protocols.threads import Threads
+
+END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
+
+
+async def send_message(send: Send, message: Message) -> None:
+    """Send a message.
+
+    Raises:
+        ClientLeftError: the client is gone, where the server says so (by OSError: specification, version 2.4).
+    """
+    try:
+        await send(message)
+    except OSError as error:
+        raise ClientLeftError from error
+
+
+class Relay:
+    """Gives streams their turns: half of the threads at most, so that no request waits behind a crowd of exports."""
+
+    def __init__(self, threads: Threads) -> None:
+        """Take the threads that streams share with requests."""
+        self._threads = threads
+        self._lane = asyncio.Semaphore(max(1, threads.size // 2))
+
+    async def carry(self, stream: Stream, receive: Receive, send: Send) -> None:
+        """Send a body to its end, or until the client leaves.
+
+        Raises:
+            Exception: whatever the generator raised. The server then breaks the connection off, so that the client
+                does not take what it has for the whole.
+        """
+        sending = asyncio.create_task(self._send(stream, send), context=stream.context if stream.native else None)
+        leaving = asyncio.create_task(_leave(receive))
+        try:
+            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            leaving.cancel()
+            sending.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await sending
+
+    async def _send(self, stream: Stream, send: Send) -> None:
+        async with contextlib.aclosing(stream.native_pieces() if stream.native else self._pieces(stream)) as pieces:
+            async for piece in pieces:
+                await send_message(send, {"type": "http.response.body", "body": piece, "more_body": True})
+        await send_message(send, END)
+
+    async def _pieces(self, stream: Stream) -> AsyncGenerator[bytes]:
+        while piece := await self._piece(stream):
+            yield piece
+
+    async def _piece(self, stream: Stream) -> bytes:
+        async with self._lane:
+            turn = self._threads.submit(stream.piece, stream.context)
+            try:
+                return await asyncio.shield(turn)
+            except asyncio.CancelledError:
+                await asyncio.wait({turn})  # a thread cannot be interrupted; the stream is closed after its turn
+                raise
+
+
+async def _leave(receive: Receive) -> None:
+    """Return when the client has left; whatever else it says after its request (a body's trailers) is not heard."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,112 @@
+"""The few threads in which Django's synchronous code runs, each with database connections that it keeps.
+
+A call is one turn of a thread. Turns are taken in the order in which they were handed in.
+"""
+
+import asyncio
+import contextlib
+import contextvars
+import logging
+import threading
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any
+
+from django.db import connections
+
+logger = logging.getLogger(__name__)
+
+GRACE = 10.0
+"""Seconds that threads are given to end."""
+
+
+@dataclass(slots=True)
+class Turn[T]:
+    """One call, the context it runs in, and the future of an event loop that waits for it."""
+
+    call: Callable[[], T]
+    context: contextvars.Context
+    future: asyncio.Future[T]
+
+    def take(self) -> None:
+        """Make the call; never raises."""
+        try:
+            result = self.context.run(self.call)
+        except Exception as error:
+            self._tell(_fail, error)
+        except BaseException as error:  # SystemExit in a view must end neither the thread nor the server
+            self._tell(_fail, RuntimeError(f"{type(error).__name__} was raised in a thread of the server: {error}"))
+        else:
+            self._tell(_settle, result)
+
+    def _tell(self, settle: Callable[[asyncio.Future[T], Any], None], outcome: Any) -> None:
+        try:
+            self.future.get_loop().call_soon_threadsafe(settle, self.future, outcome)
+        except RuntimeError:
+            logger.warning("The event loop ended before a thread of the server had done its turn")
+
+
+def _settle[T](future: asyncio.Future[T], result: T) -> None:
+    if not future.done():
+        future.set_result(result)
+
+
+def _fail(future: asyncio.Future[Any], error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)
+
+
+class Threads:
+    """A pool of `size` threads. They start with the first turn, so that a server may fork before."""
+
+    def __init__(self, size: int) -> None:
+        if size < 1:
+            raise ValueError(f"A server needs at least one thread; {size} were asked for")
+        self.size = size
+        self._turns: SimpleQueue[Turn[Any] | None] = SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._stopped = False
+
+    def submit[T](self, call: Callable[[], T], context: contextvars.Context | None = None) -> asyncio.Future[T]:
+        """Hand in a turn; the future belongs to the running event loop.
+
+        Args:
+            call: what to do.
+            context: to run it in, one that no other turn is running in; a copy of the caller's when not given,
+                so that nothing a request sets (language, time zone, URL configuration) is seen by the next.
+
+        Raises:
+            RuntimeError: the threads have been stopped.
+        """
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        if not self._threads:
+            self._start()
+        self._turns.put(Turn(call, context or contextvars.copy_context(), future))
+        return future
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """On leaving, let the turns handed in so far end, and the threads with them; but do not wait for ever."""
+        yield
+        threads, self._threads, self._stopped = self._threads, [], True
+        for _ in threads:
+            self._turns.put(None)
+        for thread in threads:
+            await asyncio.to_thread(thread.join, GRACE / self.size)
+
+    def _start(self) -> None:
+        if self._stopped:
+            raise RuntimeError("The threads of the server have ended")
+        # Daemons: a server without the lifespan protocol never calls `stop`, and must end all the same.
+        self._threads = [
+            threading.Thread(target=self._work, name=f"headwater-{number}", daemon=True) for number in range(self.size)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def _work(self) -> None:
+        while (turn := self._turns.get()) is not None:
+            turn.take()
+            del turn  # or an idle thread would keep the last request alive
+        connections.close_all()

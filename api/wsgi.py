@@ -1,0 +1,12 @@
+"""The WSGI application: the same API for servers that know no ASGI, without what needs a connection for long."""
+
+import os
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "api.settings")
+django.setup(set_prefix=False)
+
+from api.core.protocols.handler import Handler  # noqa: E402
+
+application = Handler()
