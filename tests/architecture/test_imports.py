@@ -30,6 +30,8 @@ BREAKS = (
     ("http", "resources/trips/intruder.py", "from django import (\n    db,\n    http,\n)"),
     ("http", "serializers/core/intruder.py", "import django.http.request as anything"),
     ("http", "serializers/core/intruder.py", "def f():\n    from rest_framework.request import Request"),
+    ("protocols", "api/core/protocols/lifespan.py", "import api.core.protocols.http"),
+    ("protocols", "api/core/protocols/websocket.py", "import api.core.protocols.lifespan"),
     ("cycles", "resources/core/intruder.py", "import resources.core.accomplice"),
 )
 ALSO = {"cycles": ("resources/core/accomplice.py", "import resources.core.intruder")}
