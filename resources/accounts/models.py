@@ -1,14 +1,21 @@
 """People: who may be let in, and by which address."""
 
+import string
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import EmailValidator
 from django.db import models
+from django.db.models import Value
 from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
 
 from resources.core import fields
 from resources.core.keys import UUIDv7Key
 from resources.core.resource import Resource
+
+# As `LOWER` does in both databases for our columns: ASCII letters only.
+_LOWER_ASCII = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 class People(BaseUserManager["Person"]):
@@ -27,13 +34,19 @@ class People(BaseUserManager["Person"]):
 
     def get_by_natural_key(self, username: str | None) -> "Person":
         """Find a person by e-mail, in any case."""
-        return self.get(email__iexact=username)
+        address = (username or "").translate(_LOWER_ASCII)
+        return self.get(Exact(Lower("email"), Value(address)))
 
 
 class Person(UUIDv7Key, Resource, AbstractBaseUser, PermissionsMixin):
     """Somebody who logs in by e-mail."""
 
-    email = fields.CharField(max_length=254, help_text="The address the person logs in by.")
+    email = fields.CharField(
+        max_length=254,
+        unique=True,
+        validators=[EmailValidator()],
+        help_text="The address the person logs in by; one person's, in whatever case it is written.",
+    )
     name = fields.CharField(max_length=150, blank=True, help_text="What the person is called.")
     is_active = models.BooleanField(default=True, help_text="Whether the person may log in.")
     is_staff = models.BooleanField(default=False, help_text="Whether the person runs this installation.")
@@ -46,7 +59,14 @@ class Person(UUIDv7Key, Resource, AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         verbose_name_plural = "people"
-        constraints = (models.UniqueConstraint(Lower("email"), name="person_email_is_unique"),)
+        constraints = (
+            models.UniqueConstraint(
+                Lower("email"),
+                name="person_email_is_unique",
+                violation_error_code="unique",
+                violation_error_message="Somebody has this address already, perhaps in another case.",
+            ),
+        )
 
     def __str__(self) -> str:
         """Show the address."""

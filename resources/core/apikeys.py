@@ -63,25 +63,25 @@ class ApiKeys(models.Manager["ApiKey"]):
         self.create(owner=owner, name=name, scopes=sorted(scopes), digest=digest(secret), **values)
         return secret
 
-    def actor(self, secret: str) -> Actor | None:
-        """Return the actor that a secret stands for, or None where there is no valid key."""
+    def find(self, secret: str) -> "ApiKey | None":
+        """Return the valid key of a secret, its owner loaded, or None where there is none."""
         if not is_well_formed(secret):
             return None
         found = self.select_related("owner").filter(digest=digest(secret), owner__is_active=True).first()
-        if found is None or found.has_expired(timezone.now()):
-            return None
-        return Actor(id=found.owner_id, is_staff=found.owner.is_staff, scopes=frozenset(found.scopes), key=found.id)
+        return None if found is None or found.has_expired(timezone.now()) else found
 
 
 class ApiKey(UUIDv7Key):
     """A key that acts for a person, within its scopes, until it expires."""
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_keys")
-    name = fields.CharField(max_length=100, blank=True)
-    digest = fields.CharField(max_length=64, unique=True, editable=False)
-    scopes = models.JSONField(default=list)
-    created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField(null=True, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_keys", help_text="The person it acts for."
+    )
+    name = fields.CharField(max_length=100, blank=True, help_text="What it is for.")
+    digest = fields.CharField(max_length=64, unique=True, editable=False, help_text="SHA-256 of the secret.")
+    scopes = models.JSONField(default=list, help_text="What it may do, such as `trips:read`; `*` for everything.")
+    created_at = models.DateTimeField(auto_now_add=True, help_text="When it was made.")
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="When it stops working; null for never.")
 
     objects = ApiKeys()
 
@@ -93,6 +93,11 @@ class ApiKey(UUIDv7Key):
     def __str__(self) -> str:
         """Show the name, never anything of the secret."""
         return self.name or str(self.id)
+
+    @property
+    def actor(self) -> Actor:
+        """Return who acts when this key is shown; it never does more than its owner."""
+        return Actor(id=self.owner_id, is_staff=self.owner.is_staff, scopes=frozenset(self.scopes), key=self.id)
 
     def has_expired(self, now: "datetime") -> bool:
         """Whether the key has run out by a time."""

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class CoreConfig(AppConfig):
-    """Registers the text lookups and the SQLite functions behind them before any query runs."""
+    """Registers the text lookups, the SQLite functions behind them, and SQLite's write-ahead log."""
 
     name = "resources.core"
     label = "core"
@@ -12,6 +12,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Install what queries need on every database."""
-        from resources.core import text
+        from resources.core import sqlite, text
 
         text.install()
+        sqlite.install(self)

@@ -1,0 +1,104 @@
+"""A rule that spans tables, which no CHECK can express: kept by triggers, declared as a constraint.
+
+Being a constraint, it is written into migrations like any other, and it comes back by itself when a later
+migration rebuilds a table on SQLite (where Django drops the table, and with it its triggers).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.backends.ddl_references import Statement, Table
+
+_REBUILT = "new__"  # how Django calls a SQLite table while it rebuilds it
+
+_SQLITE = """CREATE TRIGGER "{name}_{event}" AFTER {timing} ON %(table)s WHEN {broken}
+BEGIN SELECT RAISE(ABORT, '{name}'); END"""
+
+_POSTGRESQL = """CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    {lock}
+    IF {broken} THEN
+        RAISE check_violation USING MESSAGE = '{name}', CONSTRAINT = '{name}', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER "{name}" AFTER INSERT OR UPDATE OF {columns} ON %(table)s
+FOR EACH ROW EXECUTE FUNCTION "{name}"()"""
+
+
+class TriggerConstraint(models.BaseConstraint):
+    """Refuses a row when a condition on it, and on other tables, is true. Breaking it is an IntegrityError.
+
+    Args:
+        name: the constraint's name, which the database's error carries.
+        columns: the columns whose change may break the rule; the other updates cost nothing.
+        broken: per database vendor, SQL that is true when the row `NEW` breaks the rule.
+        lock: a statement that PostgreSQL runs first, to lock what the rule reads of other tables, so that two
+            transactions at READ COMMITTED cannot break it together. SQLite has one writer at a time.
+    """
+
+    def __init__(
+        self, *, name: str, columns: Sequence[str], broken: Mapping[str, str], lock: str = "", **options: Any
+    ) -> None:
+        super().__init__(name=name, **options)
+        self.columns, self.broken, self.lock = tuple(columns), dict(broken), lock
+
+    def constraint_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> None:
+        """Have the triggers created once the table stands; nothing of them stands in CREATE TABLE."""
+        if schema_editor.connection.vendor == "sqlite":
+            _set_aside(schema_editor, model._meta.db_table.removeprefix(_REBUILT))
+        schema_editor.deferred_sql.extend(self._statements(model, schema_editor))
+
+    def create_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement:
+        """Return what adds the triggers to a table that exists; SQLite rebuilds the table instead."""
+        (statement,) = self._statements(model, schema_editor)
+        return statement
+
+    def remove_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement:
+        """Return what drops the triggers again; SQLite rebuilds the table instead."""
+        table = Table(model._meta.db_table, schema_editor.quote_name)
+        return Statement(f'DROP TRIGGER "{self.name}" ON %(table)s; DROP FUNCTION "{self.name}"()', table=table)
+
+    def _statements(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> list[Statement]:
+        vendor, quote = schema_editor.connection.vendor, schema_editor.quote_name
+        columns = ", ".join(map(quote, self.columns))
+        events = {"insert": "INSERT", "update": f"UPDATE OF {columns}"}
+        words = {"name": self.name, "columns": columns, "lock": self.lock, "broken": f"({self.broken[vendor]})"}
+        templates = {
+            "sqlite": [_SQLITE.format(event=event, timing=timing, **words) for event, timing in events.items()],
+            "postgresql": [_POSTGRESQL.format(**words)],
+        }
+        return [Statement(text, table=Table(model._meta.db_table, quote)) for text in templates[vendor]]
+
+    def validate(self, *args: Any, **options: Any) -> None:
+        """Leave the telling to the model's `clean`, which knows the field to blame."""
+
+    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
+        """Return what a migration writes."""
+        path, args, options = super().deconstruct()
+        options |= {"columns": self.columns, "broken": self.broken} | ({"lock": self.lock} if self.lock else {})
+        return path, args, options
+
+    def __eq__(self, other: object) -> bool:
+        """Compare what a migration would write."""
+        return isinstance(other, TriggerConstraint) and self.deconstruct() == other.deconstruct()
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _set_aside(schema_editor: BaseDatabaseSchemaEditor, table: str) -> None:
+    """Drop the triggers of other tables that mention a table about to be rebuilt, and bring them back after it.
+
+    SQLite refuses to rename the rebuilt table while a trigger mentions the one that is missing meanwhile.
+    """
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name <> %s AND INSTR(sql, %s)",
+            [table, schema_editor.quote_name(table)],
+        )
+        triggers = cursor.fetchall()
+    for name, sql in triggers:
+        schema_editor.execute(f"DROP TRIGGER {schema_editor.quote_name(name)}")
+        schema_editor.deferred_sql.append(sql)

@@ -1,0 +1,7 @@
+"""The trips' tables, where Django looks for them."""
+
+from resources.trips.members import Member, Role
+from resources.trips.stops import Stop
+from resources.trips.trips import Trip
+
+__all__ = ["Member", "Role", "Stop", "Trip"]

@@ -1,0 +1,36 @@
+"""What every test may ask for: a small world, and a database that threads can share."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+from django.db import connections
+
+if TYPE_CHECKING:
+    from tests.world import World
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Test on a file, where Django would take SQLite's memory: there, a second connection meets locks at once."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        file: Path = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        database["TEST"]["NAME"] = connections["default"].settings_dict["TEST"]["NAME"] = str(file)
+
+
+@pytest.fixture
+def world(db: None) -> "World":
+    """Make the small world of `tests.world`; with `transactional_db`, so that other connections see it."""
+    from tests.world import World
+
+    return World.make()
+
+
+@pytest.fixture
+def vendor() -> str:
+    """Name the database that the tests run on: `sqlite` or `postgresql`."""
+    return connections["default"].vendor
