@@ -1,0 +1,53 @@
+"""The documentation's views: the first page, the reference of the contract, and the guides."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.safestring import mark_safe
+from django.views import View
+
+from api.core.links import origin_of
+from openapi.core import assets, guides, operations, pages
+
+# The reference puts its own style elements into the page; nothing else here needs that.
+_REFERENCE_POLICY = pages.policy(style_src="'self' 'unsafe-inline'")
+
+
+class HomeView(View):
+    """`/docs`: where to begin, the guides, and every operation of the contract."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the page."""
+        context = {"here": "home", "origin": origin_of(request) or guides.ORIGIN, "tags": operations.published()}
+        return pages.respond(request, "home.html", context)
+
+
+class ReferenceView(View):
+    """`/docs/reference`: the contract, operation by operation, each of which can be tried out."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the page; its scripts read the contract from `/openapi.json`."""
+        scripts = [assets.url("scalar/standalone.js"), assets.url("reference.js")]
+        return pages.respond(
+            request, "reference.html", {"here": "reference", "scripts": scripts}, csp=_REFERENCE_POLICY
+        )
+
+
+class GuideView(View):
+    """`/docs/guides/<slug>`: one guide."""
+
+    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
+        """Show the guide, with the addresses in it as they are for this reader."""
+        listed = guides.listed()
+        place = next((place for place, guide in enumerate(listed) if guide.slug == slug), None)
+        if place is None:
+            raise Http404(f"There is no guide {slug}.")
+        text = listed[place].text(prefix=pages.prefix())
+        html = text.html.replace(guides.ORIGIN, origin_of(request) or guides.ORIGIN)
+        context = {
+            "here": slug,
+            "guide": listed[place],
+            "html": mark_safe(html),  # noqa: S308 - raw HTML in a guide is escaped
+            "headings": [heading for heading in text.headings if heading.level == 2],
+            "previous": listed[place - 1] if place else None,
+            "next": listed[place + 1] if place + 1 < len(listed) else None,
+        }
+        return pages.respond(request, "guide.html", context)

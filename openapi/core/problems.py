@@ -1,0 +1,112 @@
+"""The pages behind the `type` of every problem: what it means, why it happens and how to mend it."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.safestring import mark_safe
+from django.views import View
+
+from api.core.links import origin_of
+from openapi.core import caching, highlighting, markdown, pages
+from serializers.core.problems import CATALOGUE, MEDIA_TYPE, Fault, Kind, Problem
+
+_TYPES = ["text/html", "application/json"]
+_INSTANCE = "0199d3a2-6f0e-7c41-9a35-2f6c1f0b7d11"
+
+# What an answer of each kind says, as an example: its `detail` and its `errors`.
+EXAMPLES: Mapping[str, tuple[str, tuple[Fault, ...]]] = {
+    "malformed-request": ("The body is not JSON: line 3, column 14.", ()),
+    "invalid-parameters": (
+        "1 parameter is not valid.",
+        (Fault("unknown", "There is no parameter `contry`. Did you mean `country`?", parameter="contry"),),
+    ),
+    "invalid-body": (
+        "2 members are not valid.",
+        (
+            Fault("required", "This field is required.", pointer="/name"),
+            Fault("max_value", "Ensure this value is less than or equal to 90.", pointer="/stops/0/latitude"),
+        ),
+    ),
+    "not-authenticated": ("Send a key: `Authorization: Bearer hw_...`.", ()),
+    "forbidden": ("A member who may read this trip may not change it.", ()),
+    "not-found": ("There is no city 1.", ()),
+    "method-not-allowed": ("DELETE is not offered here; GET, HEAD and OPTIONS are.", ()),
+    "not-acceptable": ("This is served as application/json, application/x-ndjson and text/csv.", ()),
+    "conflict": ("A row with this value exists.", (Fault("unique", "A trip of this name exists.", pointer="/name"),)),
+    "content-too-large": ("The body is larger than 10 MiB.", ()),
+    "unsupported-media-type": ("Send application/json or application/merge-patch+json.", ()),
+    "internal-error": ("The fault is logged under this request's id.", ()),
+    "unavailable": ("The database is out of reach. Try again in a second.", ()),
+}
+
+
+def example(kind: Kind, origin: str = "") -> dict[str, Any]:
+    """Return the body of an answer of a kind."""
+    detail, faults = EXAMPLES[kind.slug]
+    return Problem(kind, detail, faults).as_json(origin=origin, instance=_INSTANCE)
+
+
+class IndexView(View):
+    """`/problems`: all kinds of problems, by status."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """List them, as a page or as JSON."""
+        kinds = sorted(CATALOGUE.values(), key=lambda kind: kind.status)
+        if _wants_json(request):
+            return _as_json(request, {"results": [_described(kind, origin_of(request)) for kind in kinds]})
+        return _varied(pages.respond(request, "problems.html", {"here": "problems", "kinds": kinds}))
+
+
+class ProblemView(View):
+    """`/problems/<slug>`: one kind of problem."""
+
+    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
+        """Explain it, as a page or as JSON."""
+        if slug not in CATALOGUE:
+            raise Http404(f"There is no problem {slug}.")
+        kind = CATALOGUE[slug]
+        if _wants_json(request):
+            return _as_json(request, _described(kind, origin_of(request)))
+        body = json.dumps(example(kind, origin_of(request)), indent=2)
+        context = {
+            "here": "problems",
+            "kind": kind,
+            "media_type": MEDIA_TYPE,
+            "why": _html(kind.why),
+            "mend": _html(kind.mend),
+            "example": mark_safe(highlighting.highlight(body, "json")),  # noqa: S308 - escaped by highlight
+        }
+        return _varied(pages.respond(request, "problem.html", context))
+
+
+def _described(kind: Kind, origin: str) -> dict[str, Any]:
+    """Return what the page of a kind says, as JSON."""
+    return {
+        "type": f"{origin}/problems/{kind.slug}",
+        "title": kind.title,
+        "status": kind.status,
+        "why": kind.why,
+        "mend": kind.mend,
+        "example": example(kind, origin),
+    }
+
+
+def _html(source: str) -> str:
+    return mark_safe(markdown.render(source, prefix=pages.prefix()).html)  # noqa: S308 - raw HTML is escaped
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.get_preferred_type(_TYPES) == "application/json"
+
+
+def _as_json(request: HttpRequest, content: Mapping[str, Any]) -> HttpResponse:
+    response = HttpResponse(json.dumps(content), content_type="application/json", headers={"Cache-Control": "no-cache"})
+    return _varied(caching.conditional(request, response))
+
+
+def _varied(response: HttpResponse) -> HttpResponse:
+    patch_vary_headers(response, ["Accept"])
+    return response
