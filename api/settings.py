@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
 env = environ.Env()
 
+NAME = REALM = "Headwater"
 VERSION = "0.1.0"
 DEBUG = env.bool("DEBUG", default=False)
 HOST = env.str("HOST", default="127.0.0.1")
@@ -18,7 +19,9 @@ WORKERS = env.int("WORKERS", default=1)
 PUBLIC_URL = configuration.public_url(env.str("PUBLIC_URL", default=""))
 SECRET_KEY = configuration.secret_key(env.str("SECRET_KEY", default=""), keep_in=VAR, debug=DEBUG, host=HOST)
 ALLOWED_HOSTS = configuration.allowed_hosts(env.list("ALLOWED_HOSTS", default=[]), HOST, PUBLIC_URL)
-DATABASES = {"default": configuration.database(env.str("DATABASE_URL", default=f"sqlite:///{VAR / 'headwater.sqlite3'}"))}
+DATABASES = {
+    "default": configuration.database(env.str("DATABASE_URL", default=f"sqlite:///{VAR / 'headwater.sqlite3'}"))
+}
 THREADS = env.int("THREADS", default=configuration.threads(DATABASES["default"]["ENGINE"]))
 
 INSTALLED_APPS = [
@@ -41,6 +44,7 @@ ROOT_URLCONF = "api.urls"
 APPEND_SLASH = False
 MIDDLEWARE = [
     "api.core.middleware.RequestId",
+    "api.core.metrics.Metrics",
     "api.core.middleware.Problems",
     "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -52,7 +56,7 @@ CORS_ALLOWED_ORIGINS = env.list("CORS_ORIGINS", default=[])
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.core.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": [],
-    "DEFAULT_RENDERER_CLASSES": ["api.core.rendering.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["api.core.representations.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["api.core.parsing.JSONParser", "api.core.parsing.MergePatchParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "rest_framework.negotiation.DefaultContentNegotiation",
     "DEFAULT_SCHEMA_CLASS": "openapi.core.schema.Operation",

@@ -17,6 +17,25 @@ NONE = Q(pk__in=[])
 ALL = ~NONE
 
 
+def both(one: Q, other: Q) -> Q:
+    """Combine two conditions with "and", keeping `ALL` and `NONE` recognisable by identity."""
+    if one is NONE or other is NONE:
+        return NONE
+    return other if one is ALL else one if other is ALL else one & other
+
+
+def either(one: Q, other: Q) -> Q:
+    """Combine two conditions with "or", keeping `ALL` and `NONE` recognisable by identity."""
+    if one is ALL or other is ALL:
+        return ALL
+    return other if one is NONE else one if other is NONE else one | other
+
+
+def opposite(condition: Q) -> Q:
+    """Negate a condition, keeping `ALL` and `NONE` recognisable by identity."""
+    return NONE if condition is ALL else ALL if condition is NONE else ~condition
+
+
 class Policy:
     """A rule. `rows` says which rows an actor may read, create, update or delete.
 
@@ -49,7 +68,7 @@ class Both(Policy):
 
     def rows(self, verb: Verb, actor: Actor) -> Q:
         """Return the rows of both."""
-        return self.one.rows(verb, actor) & self.other.rows(verb, actor)
+        return both(self.one.rows(verb, actor), self.other.rows(verb, actor))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +80,7 @@ class Either(Policy):
 
     def rows(self, verb: Verb, actor: Actor) -> Q:
         """Return the rows of either."""
-        return self.one.rows(verb, actor) | self.other.rows(verb, actor)
+        return either(self.one.rows(verb, actor), self.other.rows(verb, actor))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +91,7 @@ class Opposite(Policy):
 
     def rows(self, verb: Verb, actor: Actor) -> Q:
         """Return the rows outside the rule."""
-        return ~self.rule.rows(verb, actor)
+        return opposite(self.rule.rows(verb, actor))
 
 
 class ActorRule(Protocol):

@@ -1,0 +1,47 @@
+"""Who asks: an Authorization header becomes an Actor."""
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from resources.core.actor import ANONYMOUS, Actor
+from resources.core.models import ApiKey
+
+SCHEMES = (b"bearer", b"token")
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """`Authorization: Bearer hw_...` (RFC 6750); the scheme `Token` of DRF's clients works too."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Actor] | None:
+        """Return the person and the actor behind the key.
+
+        Raises:
+            AuthenticationFailed: there is a key, and it is not valid.
+        """
+        scheme, _, secret = get_authorization_header(request).partition(b" ")
+        if not scheme:
+            return None
+        if scheme.lower() not in SCHEMES:
+            raise AuthenticationFailed("Send Authorization: Bearer, followed by a key.")
+        key = ApiKey.objects.find(secret.strip().decode("latin-1"))
+        if key is None:
+            raise AuthenticationFailed("This key is unknown, expired or revoked.")
+        return key.owner, key.actor
+
+    def authenticate_header(self, request: Request) -> str:
+        """Return the challenge of a 401 (RFC 9110, section 11.6.1)."""
+        return f'Bearer realm="{settings.REALM}"'
+
+
+def actor_of(request: Request) -> Actor:
+    """Return who asks, by whatever way they were authenticated."""
+    if isinstance(request.auth, Actor):
+        return request.auth
+    person = request.user
+    if not getattr(person, "is_authenticated", False):
+        return ANONYMOUS
+    return Actor(id=person.pk, is_staff=bool(getattr(person, "is_staff", False)), scopes=frozenset("*"))

@@ -1,0 +1,167 @@
+"""What a filter means: the tree of conditions of a request, and the condition on rows it becomes.
+
+Every condition across a to-many relation is an EXISTS, so no row is repeated; a condition and its
+negation partition the rows, NULLs included; rows the actor may not read take no part.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import django_filters
+from django.db.models import Model, Q
+
+from api.core.filtersets import LookupFilter
+from api.core.registry import REGISTRY
+from resources.core.actor import Actor
+from resources.core.policy import ALL
+from resources.core.related import LOOKUP_SEPARATOR, relation, some, split_at_many
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One filter used, perhaps negated.
+
+    Attributes:
+        name: the filter's name, without `__not`.
+        slot: the place of its value among the request's values.
+        negated: whether it closes with `__not`.
+        constant: a value that belongs to the shape, such as that of `isnull`; otherwise None.
+    """
+
+    name: str
+    slot: int
+    negated: bool = False
+    constant: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Conditions joined by `and`, by `or`, or negated together by `not`."""
+
+    join: Literal["and", "or", "not"]
+    parts: tuple["Condition | Group", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A condition on its way to the database: a path that is followed relation by relation."""
+
+    path: str
+    filter: LookupFilter
+    value: Any
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Turns a tree of conditions into a condition on rows of a model, for an actor."""
+
+    model: type[Model]
+    filters: Mapping[str, django_filters.Filter]
+    values: Sequence[Any]
+    actor: Actor
+
+    def rows(self, node: Condition | Group) -> Q:
+        """Return the condition of a node."""
+        if isinstance(node, Condition):
+            return self._all((node,))
+        groups = [self.rows(part) for part in node.parts if isinstance(part, Group)]
+        conditions = [part for part in node.parts if isinstance(part, Condition)]
+        if node.join == "or":
+            return _any([*groups, *(self.rows(part) for part in conditions)])
+        inside = _every([*groups, self._all(conditions)])
+        return ~inside if node.join == "not" else inside
+
+    def _all(self, conditions: Iterable[Condition]) -> Q:
+        """Join conditions by `and`; those on one to-many relation mean the same related row."""
+        terms, others = [], []
+        for condition in conditions:
+            filter_ = self.filters[condition.name]
+            value = self.values[condition.slot] if condition.constant is None else condition.constant
+            if isinstance(filter_, LookupFilter):
+                terms.append(Term(filter_.field_name, filter_, value, condition.negated))
+            else:
+                others.append(self._custom(filter_, value, condition.negated))
+        return _every([self._terms(self.model, terms), *others])
+
+    def _custom(self, filter_: django_filters.Filter, value: Any, negated: bool) -> Q:
+        """Ask a filter that is not ours which rows it leaves."""
+        left = filter_.filter(self.model._default_manager.all(), value)
+        inside = Q(pk__in=left.order_by().values("pk"))
+        return ~inside if negated else inside
+
+    def _terms(self, model: type[Model], terms: list[Term]) -> Q:
+        """Join terms on a model by `and`, gathering those behind one to-many relation."""
+        split = [(split_at_many(model, term.path), term) for term in terms]
+        plain = [self._plain(model, term) for (_, many, _), term in split if not many]
+        behind: dict[str, list[tuple[str, Term]]] = {}
+        for (before, many, after), term in split:
+            if many:
+                path = f"{before}{LOOKUP_SEPARATOR}{many}" if before else many
+                behind.setdefault(path, []).append((after, term))
+        return _every([*plain, *(self._across(model, path, entries) for path, entries in behind.items())])
+
+    def _plain(self, model: type[Model], term: Term) -> Q:
+        """Return the condition of a term that crosses to-one relations only."""
+        inside = _every([*self._readable_along(model, term.path), term.filter.condition(term.path, term.value)])
+        return ~inside if term.negated else inside
+
+    def _across(self, model: type[Model], path: str, entries: list[tuple[str, Term]]) -> Q:
+        """Return the condition of terms behind one to-many relation.
+
+        A negated term beside others speaks of the same related row; by itself it says that there is none.
+        """
+        alone = all(term.negated for _, term in entries)
+        if alone and len(entries) > 1:
+            return _every([self._across(model, path, [entry]) for entry in entries])
+        related = _end_of(model, path)
+        inner = [Term(after or "pk", term.filter, term.value, term.negated and not alone) for after, term in entries]
+        allowed = REGISTRY.readable(related, self.actor)
+        exists = Q(some(model, path, _every([allowed, self._terms(related, inner)])))
+        inside = _every([*self._readable_along(model, path), exists])
+        return ~inside if alone else inside
+
+    def _readable_along(self, model: type[Model], path: str) -> list[Q]:
+        """Return what makes every related row on the way one that the actor may read."""
+        return [Q(**{f"{prefix}__in": rows}) for prefix, rows in hidden_along(model, path, self.actor)]
+
+
+def hidden_along(model: type[Model], path: str, actor: Actor) -> Iterable[tuple[str, Any]]:
+    """Find the to-one relations on a path behind which some rows are hidden from an actor.
+
+    Yields:
+        The path to the relation and the queryset of the related rows that the actor may read.
+    """
+    names = path.split(LOOKUP_SEPARATOR)
+    for place, name in enumerate(names[:-1], start=1):
+        field = relation(model, name)
+        if field is None or field.one_to_many or field.many_to_many:
+            return
+        model = field.related_model
+        rows = REGISTRY.readable(model, actor)
+        if rows is not ALL:
+            yield LOOKUP_SEPARATOR.join(names[:place]), model._default_manager.filter(rows)
+
+
+def _end_of(model: type[Model], path: str) -> type[Model]:
+    """Return the model that a path of relations leads to."""
+    for name in path.split(LOOKUP_SEPARATOR):
+        model = relation(model, name).related_model
+    return model
+
+
+def _every(conditions: Iterable[Q]) -> Q:
+    """Join by `and`; nothing to join is everything."""
+    joined = Q()
+    for condition in conditions:
+        joined &= condition
+    return joined
+
+
+def _any(conditions: Iterable[Q]) -> Q:
+    """Join by `or`; nothing to join is nothing."""
+    joined = Q(pk__in=[])
+    for condition in conditions:
+        joined |= condition
+    return joined

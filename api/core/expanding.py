@@ -1,0 +1,76 @@
+"""How expanded relations are loaded: a fixed number of statements, however many rows a page has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.db.models import FETCH_PEERS, Model, Prefetch, QuerySet
+from rest_framework import serializers
+
+from api.core.cursors import Cursor
+from api.core.links import absolute
+from api.core.registry import REGISTRY
+from resources.core.actor import Actor
+from serializers.core.selection import MOST_EXPANDED, Selection
+
+if TYPE_CHECKING:
+    from api.core.grammar import Expandable
+    from api.core.viewset import ResourceViewSet
+
+
+def load(rows: QuerySet[Any], serializer: Any, selection: Selection, actor: Actor) -> QuerySet[Any]:
+    """Make a queryset load everything that a serializer shows of a selection, readable rows only.
+
+    Args:
+        rows: the rows of one resource.
+        serializer: an instance that shows them, the selection applied.
+        selection: what is expanded.
+        actor: who asks; rows of related resources that they may not read are left out.
+    """
+    expanded = {expansion.name for expansion in selection.expand}
+    rows = rows.prefetch_related(*_named_by(serializer, expanded)).fetch_mode(FETCH_PEERS)
+    for expansion in selection.expand:
+        viewset = REGISTRY.of(_related(rows.model, expansion.name))
+        assert viewset is not None  # noqa: S101
+        related = viewset.rows(actor)
+        if expansion.many:
+            related = related.order_by(*(term.order_by for term in viewset.grammar().order))[: MOST_EXPANDED + 1]
+        related = load(related, expansion.serializer(), expansion.selection, actor)
+        to_attr = {"to_attr": expansion.loaded_as} if expansion.many else {}
+        rows = rows.prefetch_related(Prefetch(expansion.name, queryset=related, **to_attr))
+    return rows
+
+
+def _related(model: type[Model], name: str) -> type[Model]:
+    return model._meta.get_field(name).related_model
+
+
+def _named_by(serializer: Any, expanded: set[str]) -> list[str]:
+    """Find the relations that a serializer shows by itself: lists of keys and nested serializers."""
+    child = getattr(serializer, "child", serializer)
+    found = []
+    for name, field in child.fields.items():
+        nested = isinstance(field, serializers.BaseSerializer)
+        if name not in expanded and (isinstance(field, serializers.ManyRelatedField) or nested):
+            path = "__".join(field.source_attrs)
+            found += [path, *(f"{path}__{inner}" for inner in (_named_by(field, set()) if nested else []))]
+    return [path for path in found if path]
+
+
+def link_to_rest(viewset: "type[ResourceViewSet]", relation: "Expandable") -> Callable[[Any, Any], str]:
+    """Make what links from the last related row shown to the ones after it, in the related resource's own list.
+
+    The origin is that of the request being parsed: a stream writes its links after the request was served.
+    """
+    origin = absolute("")
+
+    def more(row: Model, last: Model) -> str:
+        parameters = {relation.back: str(row.pk), "limit": str(MOST_EXPANDED)}
+        query = viewset.understand(parameters)
+        values = tuple(term.value(last) for term in query.shape.order)
+        cursor = Cursor(query.digest(), backwards=False, values=values).encode()
+        return f"{origin}{viewset.path()}?{urlencode(parameters | {'cursor': cursor})}"
+
+    return more

@@ -1,0 +1,220 @@
+"""Strict form fields: how the text of a filter becomes a value. Each refuses what it does not fully understand."""
+
+import re
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.dateparse import parse_date, parse_duration, parse_time
+from django.utils.duration import duration_iso_string
+
+from serializers.core.times import parse_instant
+
+INTEGER = re.compile(r"-?[0-9]{1,19}")
+NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
+ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+MOST_IN_A_LIST = 1000
+
+
+class Strict(forms.Field):
+    """Reads one text into one value.
+
+    Attributes:
+        schema: the JSON Schema of the text, for the contract.
+        expected: what was expected, in the words of an error message.
+    """
+
+    schema: dict[str, Any] = {"type": "string"}
+    expected = "a text"
+
+    def clean(self, value: Any) -> Any:
+        """Return the value, or raise a ValidationError that says what was expected."""
+        try:
+            return self.read(value)
+        except (ValueError, ArithmeticError, InvalidOperation):
+            raise ValidationError(f"Expected {self.expected}.", code="invalid") from None
+
+    def read(self, text: str) -> Any:
+        """Read the text, or raise ValueError."""
+        if "\x00" in text:
+            raise ValueError
+        return text
+
+
+class Text(Strict):
+    """Any text without NUL characters; the empty one only where it makes sense."""
+
+    def __init__(self, *, allow_empty: bool = False, convert: Callable[[str], Any] = str, **options: Any) -> None:
+        """Take whether the empty text is a value, and what turns the text into the value."""
+        super().__init__(**options)
+        self.allow_empty, self.convert = allow_empty, convert
+        self.expected = "a text without NUL characters" if allow_empty else "a text that is not empty"
+
+    def read(self, text: str) -> Any:
+        """Read the text."""
+        if not text and not self.allow_empty:
+            raise ValueError
+        return self.convert(super().read(text))
+
+
+class Boolean(Strict):
+    """`true` or `false`, nothing else."""
+
+    schema = {"type": "boolean"}
+    expected = "true or false"
+
+    def read(self, text: str) -> bool:
+        """Read the boolean."""
+        return {"true": True, "false": False}[text] if text in ("true", "false") else self._refuse()
+
+    def _refuse(self) -> bool:
+        raise ValueError
+
+
+class Integer(Strict):
+    """A whole number of at most 64 bits."""
+
+    expected = "a whole number between -9223372036854775808 and 9223372036854775807"
+
+    def __init__(self, *, least: int = -(2**63), most: int = 2**63 - 1, **options: Any) -> None:
+        """Take the least and the greatest number."""
+        super().__init__(**options)
+        self.least, self.most = least, most
+        self.schema = {"type": "integer", "minimum": least, "maximum": most}
+        self.expected = f"a whole number between {least} and {most}"
+
+    def read(self, text: str) -> int:
+        """Read the number."""
+        if not INTEGER.fullmatch(text) or not self.least <= int(text) <= self.most:
+            raise ValueError
+        return int(text)
+
+
+class Number(Strict):
+    """A decimal number, such as `12.5` or `1e6`."""
+
+    schema = {"type": "number"}
+    expected = "a number"
+
+    def __init__(self, *, convert: Callable[[str], Decimal | float] = Decimal, **options: Any) -> None:
+        """Take what turns the text into the value."""
+        super().__init__(**options)
+        self.convert = convert
+
+    def read(self, text: str) -> Decimal | float:
+        """Read the number."""
+        if not NUMBER.fullmatch(text):
+            raise ValueError
+        value = self.convert(text)
+        if value in (float("inf"), float("-inf")):
+            raise ValueError
+        return value
+
+
+class Date(Strict):
+    """A full-date of RFC 3339."""
+
+    schema = {"type": "string", "format": "date"}
+    expected = "a date such as 2026-11-22"
+
+    def read(self, text: str) -> date:
+        """Read the date."""
+        value = parse_date(text) if ISO_DATE.fullmatch(text) else None
+        if value is None:
+            raise ValueError
+        return value
+
+
+class Instant(Strict):
+    """A date-time of RFC 3339, with its offset."""
+
+    schema = {"type": "string", "format": "date-time"}
+    expected = "a time such as 2026-11-22T10:30:00Z"
+
+    def read(self, text: str) -> datetime:
+        """Read the time."""
+        return parse_instant(text)
+
+
+class Time(Strict):
+    """A time of day."""
+
+    schema = {"type": "string", "format": "time"}
+    expected = "a time of day such as 10:30:00"
+
+    def read(self, text: str) -> time:
+        """Read the time of day."""
+        value = parse_time(text)
+        if value is None or value.tzinfo:
+            raise ValueError
+        return value
+
+
+class Duration(Strict):
+    """An ISO 8601 duration."""
+
+    schema = {"type": "string", "format": "duration"}
+    expected = "a duration such as P1DT2H"
+
+    def read(self, text: str) -> timedelta:
+        """Read the duration."""
+        value = parse_duration(text) if text.lstrip("-").startswith("P") else None
+        if value is None:
+            raise ValueError
+        duration_iso_string(value)
+        return value
+
+
+class Uuid(Strict):
+    """A UUID with its dashes."""
+
+    schema = {"type": "string", "format": "uuid"}
+    expected = "a UUID"
+
+    def read(self, text: str) -> uuid.UUID:
+        """Read the UUID."""
+        if not UUID_TEXT.fullmatch(text):
+            raise ValueError
+        return uuid.UUID(text)
+
+
+class OneOf(Strict):
+    """One of a few values."""
+
+    def __init__(self, values: Iterable[Any], **options: Any) -> None:
+        """Take the values; each is matched by its text."""
+        super().__init__(**options)
+        self.values = {str(value): value for value in values}
+        self.schema = {"enum": list(self.values.values())}
+        self.expected = "one of " + ", ".join(self.values)
+
+    def read(self, text: str) -> Any:
+        """Return the value that the text names."""
+        if text not in self.values:
+            raise ValueError
+        return self.values[text]
+
+
+class Several(Strict):
+    """A list of values separated by commas; from JSON, an array."""
+
+    def __init__(self, item: Strict, *, exactly: int | None = None, **options: Any) -> None:
+        """Take the field of one value, and how many there must be if that is fixed."""
+        super().__init__(**options)
+        self.item, self.exactly = item, exactly
+        bounds = (1, MOST_IN_A_LIST) if exactly is None else (exactly, exactly)
+        self.schema = {"type": "array", "items": item.schema, "minItems": bounds[0], "maxItems": bounds[1]}
+        count = f"up to {MOST_IN_A_LIST}" if exactly is None else str(exactly)
+        self.expected = f"{count} values separated by commas, each {item.expected}"
+
+    def read(self, text: str | Sequence[str]) -> tuple[Any, ...]:
+        """Read every value."""
+        items = text.split(",") if isinstance(text, str) else text
+        if len(items) > MOST_IN_A_LIST or len(items) != (self.exactly or len(items)):
+            raise ValueError
+        return tuple(self.item.clean(item) for item in items)

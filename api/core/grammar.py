@@ -1,0 +1,145 @@
+"""What a viewset offers its readers, worked out once from its declarations.
+
+The parser, the suggestions in error messages and the contract all read the same grammar.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import django_filters
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Model
+
+from api.core.filtersets import filterset_of
+from api.core.ordering import OrderTerm, closed_by_key, order_term
+from api.core.registry import REGISTRY
+from resources.core.related import relation
+
+if TYPE_CHECKING:
+    from api.core.viewset import ResourceViewSet
+
+RESERVED = frozenset(
+    ("limit", "cursor", "page", "page_size", "count", "filter", "search", "ordering", "fields", "expand")
+)
+
+
+@dataclass(frozen=True)
+class Expandable:
+    """A relation that may be shown as objects.
+
+    Attributes:
+        name: the member's name.
+        model: the related model, a resource.
+        many: whether the relation is to-many.
+        back: for a to-many relation, the filter of the related resource that leads back.
+    """
+
+    name: str
+    model: type[Model]
+    many: bool
+    back: str = ""
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """The names a reader may use.
+
+    Attributes:
+        model: the model that is read.
+        filters: every filter, by the name of its parameter.
+        orderings: every column that rows can be ordered by, ascending.
+        order: the order where the reader asks for none, closed by the key.
+        fields: the members a row has.
+        expandable: the relations that may be shown as objects.
+        search: the columns searched, in DRF's notation.
+    """
+
+    model: type[Model]
+    filters: Mapping[str, django_filters.Filter]
+    orderings: Mapping[str, OrderTerm]
+    order: tuple[OrderTerm, ...]
+    fields: tuple[str, ...]
+    expandable: Mapping[str, Expandable]
+    search: tuple[str, ...]
+
+    @property
+    def key(self) -> OrderTerm:
+        """Return the term of the key."""
+        return self.orderings["id"]
+
+
+def grammar_of(viewset: "type[ResourceViewSet]") -> Grammar:
+    """Read the declarations of a viewset.
+
+    Raises:
+        ImproperlyConfigured: they contradict one another; the message says what to change.
+    """
+    model, view = viewset.model(), viewset()
+    filterset = filterset_of(viewset.queryset, view.filterset_fields, view.filterset_class)
+    taken = RESERVED & set(filterset.base_filters)
+    if taken:
+        raise ImproperlyConfigured(f"{viewset.__name__}: filters may not be called {', '.join(sorted(taken))}")
+    orderings = _orderings(viewset, model)
+    return Grammar(
+        model=model,
+        filters=filterset.base_filters,
+        orderings=orderings,
+        order=_default_order(viewset, model, orderings),
+        fields=tuple(name for name, field in view.presentation().fields.items() if not field.write_only),
+        expandable={name: _expandable(viewset, model, name) for name in view.expand},
+        search=tuple(view.search_fields or ()),
+    )
+
+
+def _orderings(viewset: "type[ResourceViewSet]", model: type[Model]) -> dict[str, OrderTerm]:
+    key = order_term(model, "id", model._meta.pk.name)
+    try:
+        named = [order_term(model, name, name) for name in viewset.ordering_fields or ()]
+    except ValueError as fault:
+        raise ImproperlyConfigured(f"{viewset.__name__}.ordering_fields: {fault}") from None
+    return {"id": key} | {term.name: term for term in named if term.name != "pk"}
+
+
+def _default_order(
+    viewset: "type[ResourceViewSet]", model: type[Model], orderings: dict[str, OrderTerm]
+) -> tuple[OrderTerm, ...]:
+    declared = viewset.ordering or model._meta.ordering or ("id",)
+    names = [declared] if isinstance(declared, str) else [str(name) for name in declared]
+    terms = []
+    for name in names:
+        plain = name.removeprefix("-")
+        term = orderings.get(plain) or order_term(model, plain, plain)
+        terms.append(term.reversed() if name.startswith("-") else term)
+    return closed_by_key(terms, orderings["id"])
+
+
+def _expandable(viewset: "type[ResourceViewSet]", model: type[Model], name: str) -> Expandable:
+    """Describe a relation named in `expand`."""
+    field = relation(model, name)
+    if field is None or REGISTRY.of(field.related_model) is None:
+        raise ImproperlyConfigured(f"{viewset.__name__}.expand: {name} is no relation to a registered resource")
+    if field.many_to_one or field.one_to_one:
+        return Expandable(name, field.related_model, many=False)
+    back = field.field.name if field.one_to_many else _other_end(field)
+    return Expandable(name, field.related_model, many=True, back=back)
+
+
+def check_links_back(viewset: "type[ResourceViewSet]") -> None:
+    """Make sure that the rest of every expanded list can be linked to.
+
+    Raises:
+        ImproperlyConfigured: a related resource offers no filter that leads back.
+    """
+    for relation_ in viewset.grammar().expandable.values():
+        related = REGISTRY.of(relation_.model)
+        if relation_.many and related is not None and relation_.back not in related.grammar().filters:
+            raise ImproperlyConfigured(
+                f"{viewset.__name__}.expand: to expand {relation_.name}, add {relation_.back!r} "
+                f"to filterset_fields of {related.__name__}"
+            )
+
+
+def _other_end(field: Any) -> str:
+    """Name a many-to-many relation as a query on the related model spells it."""
+    return field.related_query_name() if hasattr(field, "related_query_name") else field.field.name

@@ -1,0 +1,78 @@
+"""The `filter` parameter: JSON with the names of the plain filters, joined by `and`, `or` and `not`.
+
+May refuse: JSON that does not parse, a group that is empty, too deep or too long.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from api.core.conditions import Condition, Group
+from serializers.core.json import decode
+
+if TYPE_CHECKING:
+    from api.core.parameters import Reader
+
+DEEPEST, MOST_CONDITIONS = 8, 100
+
+
+class GroupReader:
+    """Reads one `filter` parameter for a Reader."""
+
+    def __init__(self, reader: "Reader") -> None:
+        """Take the reader that knows the filters and gathers the faults."""
+        self.reader = reader
+        self.count = 0
+
+    def read(self, text: str) -> Iterable[Condition | Group]:
+        """Return the group, or nothing after noting what is wrong."""
+        try:
+            tree = decode(text.encode())
+        except ValueError as error:
+            return self._fault("invalid", "", f"Not JSON: {error}")
+        group = self._object(tree, "", 1)
+        if self.count > MOST_CONDITIONS:
+            return self._fault("too_many", "", f"A filter has at most {MOST_CONDITIONS} conditions.")
+        return () if group is None else (group,)
+
+    def _fault(self, code: str, place: str, detail: str) -> tuple[()]:
+        where = f"At {place}: {detail}" if place else detail
+        self.reader.fault("filter", code, where)
+        return ()
+
+    def _object(self, tree: Any, place: str, depth: int) -> Group | None:
+        if not isinstance(tree, dict) or not tree:
+            self._fault("invalid", place, "Expected an object with at least one condition.")
+            return None
+        if depth > DEEPEST:
+            self._fault("too_deep", place, f"Groups are nested at most {DEEPEST} deep.")
+            return None
+        parts = (self._member(name, value, f"{place}/{name}", depth) for name, value in tree.items())
+        return Group("and", tuple(part for part in parts if part is not None))
+
+    def _member(self, name: str, value: Any, place: str, depth: int) -> Condition | Group | None:
+        if name == "not":
+            inside = self._object(value, place, depth + 1)
+            return None if inside is None else Group("not", (inside,))
+        if name in ("and", "or"):
+            return self._list(name, value, place, depth)
+        self.count += 1
+        return self.reader.condition(name, _as_text(value), lambda code, detail: self._fault(code, place, detail))  # type: ignore[func-returns-value]
+
+    def _list(self, join: Any, value: Any, place: str, depth: int) -> Group | None:
+        if not isinstance(value, list) or not value:
+            self._fault("invalid", place, "Expected a list with at least one group.")
+            return None
+        parts = (self._object(item, f"{place}/{index}", depth + 1) for index, item in enumerate(value))
+        return Group(join, tuple(part for part in parts if part is not None))
+
+
+def _as_text(value: Any) -> Any:
+    """Write a JSON value as the text that the same filter takes as a plain parameter."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float | Decimal):
+        return repr(value)
+    if isinstance(value, list):
+        return [_as_text(item) if not isinstance(item, list) else "" for item in value]
+    return value if isinstance(value, str) else ""

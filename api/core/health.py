@@ -1,0 +1,34 @@
+"""What an orchestrator asks: whether the process lives, and whether it can serve."""
+
+from django.db import Error, connections
+from django.http import HttpRequest, HttpResponse
+
+from api.core import errors
+from api.core.methods import only
+from serializers.core.json import encode
+from serializers.core.problems import problem
+
+
+def live(request: HttpRequest) -> HttpResponse:
+    """Answer as long as the process answers at all."""
+    return only(request, "GET", "HEAD") or _said("alive")
+
+
+def ready(request: HttpRequest) -> HttpResponse:
+    """Answer 200 when every database answers, 503 otherwise."""
+    return only(request, "GET", "HEAD") or _checked(request)
+
+
+def _checked(request: HttpRequest) -> HttpResponse:
+    try:
+        for connection in connections.all():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+    except Error:
+        return errors.answer(request, problem("unavailable", "A database does not answer.", retry_after="1"))
+    return _said("ready")
+
+
+def _said(status: str) -> HttpResponse:
+    body = encode({"status": status})
+    return HttpResponse(body, content_type="application/json", headers={"Cache-Control": "no-store"})

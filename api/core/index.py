@@ -1,0 +1,47 @@
+"""The front door: where everything is, for programs as JSON, for browsers the docs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views import View
+
+from api.core.links import absolute, origin_set
+from api.core.methods import only
+from api.core.respond import answer, body_digest
+from serializers.core.json import encode
+
+
+class Index(View):
+    """`GET /`: name, version, and links to the resources, the contract and its pages."""
+
+    resources: Sequence[str] = ()
+    credits: Sequence[dict[str, str]] = ()
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer a reader, and nobody else."""
+        return only(request, "GET", "HEAD") or self.read(request)
+
+    def read(self, request: HttpRequest) -> HttpResponse:
+        """Send browsers to the docs, tell programs where things are."""
+        best = request.get_preferred_type(["application/json", "text/html"])
+        if best == "text/html":
+            response: HttpResponse = HttpResponseRedirect(reverse("docs"))
+            response["Vary"] = "Accept"
+            return response
+        with origin_set(request):
+            body = encode(self.links())
+        return answer(request, body, f'"{body_digest(body)}"', {})
+
+    def links(self) -> dict[str, Any]:
+        """Return the members of the index."""
+        return {
+            "name": settings.NAME,
+            "version": settings.VERSION,
+            "resources": {name: absolute(reverse(f"{name}-list")) for name in self.resources},
+            "schema": absolute("/openapi.json"),
+            "docs": absolute(reverse("docs")),
+            "credits": list(self.credits),
+        }

@@ -1,0 +1,24 @@
+"""Which texts can be keys of a column at all, so that no database is asked about what it cannot hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from api.core import lookups
+
+
+def key_fits(column: models.Field[Any, Any], key: Any) -> bool:
+    """Whether a text or value may stand in a column."""
+    if column.is_relation:
+        return key_fits(column.target_field, key)
+    known = lookups.column(column)
+    if known is None or not isinstance(key, str):
+        return True
+    try:
+        known.field(column).clean(key)
+    except ValidationError:
+        return False
+    return True

@@ -1,0 +1,43 @@
+"""Absolute links: from PUBLIC_URL where it is set, else from the host that the request was sent to."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest
+
+_ORIGIN: ContextVar[str] = ContextVar("origin", default="")
+
+
+def origin_of(request: HttpRequest) -> str:
+    """Return scheme and host as the client should use them; empty where the host cannot be trusted."""
+    if settings.PUBLIC_URL:
+        return str(settings.PUBLIC_URL)
+    try:
+        return f"{request.scheme}://{request.get_host()}{request.META.get('SCRIPT_NAME', '').rstrip('/')}"
+    except DisallowedHost:
+        return ""
+
+
+@contextmanager
+def origin_set(request: HttpRequest) -> Iterator[None]:
+    """Make `absolute` speak of this request's origin while it is served."""
+    token = _ORIGIN.set(origin_of(request))
+    try:
+        yield
+    finally:
+        _ORIGIN.reset(token)
+
+
+def absolute(path: str) -> str:
+    """Put the origin of the request that is being served in front of a path."""
+    return _ORIGIN.get() + path
+
+
+def with_parameters(path: str, parameters: Mapping[str, str], **changes: str | None) -> str:
+    """Return the absolute URL of a path with parameters changed; None takes one away."""
+    merged = {**parameters, **changes}
+    return absolute(f"{path}?{urlencode({name: text for name, text in merged.items() if text is not None})}")

@@ -1,0 +1,157 @@
+"""The first step of reading: a query string becomes a Query.
+
+May refuse: an unknown parameter, one that stands twice, a value that does not parse. All faults are
+reported at once, each with the nearest name that is known.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from api.core import formfields
+from api.core.conditions import Condition, Group
+from api.core.filtersets import LookupFilter, strict_field
+from api.core.grammar import RESERVED, Grammar
+from api.core.groups import GroupReader
+from api.core.ordering import OrderTerm, closed_by_key
+from api.core.selecting import SelectionReader
+from api.core.shape import Count, Query, Shape, Values
+from api.core.suggestions import unknown
+from serializers.core.problems import Fault, refuse
+from serializers.core.selection import Selection
+
+DEFAULT_LIMIT, MOST_ROWS = 50, 500
+MOST_WORDS = 10
+NEGATION = "__not"
+
+
+@dataclass
+class Reader:
+    """Reads the parameters of one request and gathers what is wrong with them."""
+
+    grammar: Grammar
+    parameters: QueryDict
+    allowed: frozenset[str] = RESERVED
+    faults: list[Fault] = field(default_factory=list)
+    slots: list[Any] = field(default_factory=list)
+
+    def fault(self, parameter: str, code: str, detail: str) -> None:
+        """Note one thing wrong."""
+        self.faults.append(Fault(code, detail, parameter=parameter))
+
+    def read[T](self, name: str, form: formfields.Strict, otherwise: T) -> Any | T:
+        """Read one reserved parameter, or return what counts where it is absent or wrong."""
+        text = self.parameters.get(name)
+        if text is None:
+            return otherwise
+        try:
+            return form.clean(text)
+        except ValidationError as error:
+            self.fault(name, "invalid", error.messages[0])
+            return otherwise
+
+    def query(self) -> Query:
+        """Read everything.
+
+        Raises:
+            Refusal: `invalid-parameters`, with every fault.
+        """
+        self._refuse_repeated()
+        conditions = (*self._filters(), *self._groups())
+        words = tuple(self.read("search", formfields.Text(), "").split())
+        if len(words) > MOST_WORDS:
+            self.fault("search", "too_many", f"At most {MOST_WORDS} words can be searched for.")
+        if words and not self.grammar.search:
+            self.fault("search", "unknown", "This resource cannot be searched.")
+        paging = "pages" if {"page", "page_size"} & set(self.parameters) else "keyset"
+        shape = Shape(conditions, len(words), self._order(), self.selection(), paging, self._count())
+        values = self._values(words, paging)
+        self.finish()
+        return Query(shape, values)
+
+    def refuse_others(self) -> None:
+        """Note every parameter that is not among those allowed."""
+        self._refuse_repeated()
+        for name in self.parameters:
+            if name not in self.allowed:
+                self.fault(name, "unknown", unknown("parameter", name, self.allowed))
+
+    def finish(self) -> None:
+        """Refuse the request if anything was wrong."""
+        if self.faults:
+            count = len(self.faults)
+            detail = self.faults[0].detail if count == 1 else f"{count} parameters are not valid."
+            raise refuse("invalid-parameters", detail, self.faults)
+
+    def selection(self) -> Selection:
+        """Read `fields` and `expand`."""
+        return SelectionReader(self).read()
+
+    def _values(self, words: tuple[str, ...], paging: str) -> Values:
+        rows = formfields.Integer(least=1, most=MOST_ROWS)
+        if paging == "keyset":
+            limit = self.read("limit", rows, None)
+            return Values(tuple(self.slots), words, limit, self.read("cursor", formfields.Text(), None))
+        for name in {"limit", "cursor"} & set(self.parameters):
+            self.fault(name, "conflict", f"{name} does not go with page and page_size.")
+        size = self.read("page_size", rows, DEFAULT_LIMIT)
+        page = self.read("page", formfields.Integer(least=1, most=2**63 // MOST_ROWS - 1), 1)
+        return Values(tuple(self.slots), words, size, None, page)
+
+    def _count(self) -> Count | None:
+        counted: Count | None = self.read("count", formfields.OneOf(get_args(Count)), None)
+        return counted
+
+    def _refuse_repeated(self) -> None:
+        for name, values in self.parameters.lists():
+            if len(values) > 1:
+                self.fault(name, "repeated", f"{name} stands {len(values)} times; write it once.")
+
+    def _order(self) -> tuple[OrderTerm, ...]:
+        text = self.parameters.get("ordering")
+        if text is None:
+            return self.grammar.order
+        terms: list[OrderTerm] = []
+        for name in text.split(","):
+            known = self.grammar.orderings.get(name.removeprefix("-"))
+            if known is None:
+                self.fault("ordering", "unknown", unknown("ordering", name, self.grammar.orderings))
+            elif known.path in {term.path for term in terms}:
+                self.fault("ordering", "repeated", f"{known.name} stands twice in the ordering.")
+            else:
+                terms.append(known.reversed() if name.startswith("-") else known)
+        return closed_by_key(terms, self.grammar.key)
+
+    def _filters(self) -> Iterable[Condition]:
+        for name, text in self.parameters.items():
+            if name not in self.allowed:
+                condition = self.condition(name, text, lambda code, detail, name=name: self.fault(name, code, detail))
+                if condition is not None:
+                    yield condition
+
+    def _groups(self) -> Iterable[Condition | Group]:
+        text = self.parameters.get("filter")
+        return () if text is None else GroupReader(self).read(text)
+
+    def condition(self, name: str, value: Any, fault: Callable[[str, str], None]) -> Condition | None:
+        """Read one filter and its value; note what is wrong through `fault` and return None."""
+        negated = name.endswith(NEGATION)
+        plain = name.removesuffix(NEGATION)
+        filter_ = self.grammar.filters.get(plain)
+        if filter_ is None:
+            negations = [f"{known}{NEGATION}" for known in self.grammar.filters] if negated else []
+            known = [*self.grammar.filters, *negations, *self.allowed]
+            fault("unknown", unknown("parameter", name, known))
+            return None
+        try:
+            cleaned = strict_field(filter_).clean(value)
+        except ValidationError as error:
+            fault("invalid", error.messages[0])
+            return None
+        if isinstance(filter_, LookupFilter) and filter_.in_shape:
+            return Condition(plain, -1, negated, cleaned)
+        self.slots.append(cleaned)
+        return Condition(plain, len(self.slots) - 1, negated)

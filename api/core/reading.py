@@ -1,0 +1,91 @@
+"""How a resource is read: parse, plan, run, respond."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpResponseBase
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+
+from api.core.expanding import load
+from api.core.keys import key_fits
+from api.core.links import absolute, with_parameters
+from api.core.parameters import Reader
+from api.core.plan import Page, plan
+from api.core.representations import STREAMS, streamed
+from api.core.respond import answer, body_digest, item_etag, link_header, page_body, with_cache_headers
+from serializers.core.json import encode
+from serializers.core.problems import refuse
+from serializers.core.selection import Selection
+
+if TYPE_CHECKING:
+    from api.core.viewset import ResourceViewSet
+
+ITEM_PARAMETERS = frozenset(("fields", "expand"))
+
+
+class ReadMixin:
+    """GET of a collection and of an item."""
+
+    def list(self: "ResourceViewSet", request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Read a page, or stream the whole collection."""
+        self.refuse_nobody("read")
+        query = Reader(self.grammar(), request.query_params).query()
+        reading = plan(self, query, self.actor)
+        media_type = request.accepted_renderer.media_type
+        if media_type in STREAMS:
+            if query.shape.paging == "pages" or query.shape.count:
+                raise refuse("invalid-parameters", "page, page_size and count do not go with a stream.")
+            stream = streamed(media_type, STREAMS[media_type].stream(reading), self.plural())
+            return with_cache_headers(request, stream)
+        return self.respond(request, reading.page(), query.shape.paging)
+
+    def respond(self: "ResourceViewSet", request: Request, page: Page, paging: str) -> HttpResponseBase:
+        """Write a page, with links to its neighbours."""
+        place = "cursor" if paging == "keyset" else "page"
+        parameters = request.query_params.dict()
+        path = absolute(self.path())
+        following, preceding = (
+            with_parameters(self.path(), parameters, **{place: where}) if where else None
+            for where in (page.next, page.previous)
+        )
+        body = page_body(page.rows, following, preceding, page.count)
+        link = link_header(next=following, prev=preceding) or link_header(self=path)
+        return answer(request, body, f'"{body_digest(body)}"', {"Link": link})
+
+    def retrieve(self: "ResourceViewSet", request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Read one item."""
+        self.refuse_nobody("read")
+        row, body = self.shown(kwargs["id"], self.item_selection(request))
+        return answer(request, body, item_etag(row, body), {})
+
+    def item_selection(self: "ResourceViewSet", request: Request) -> Selection:
+        """Read the parameters of an operation on items: `fields` and `expand`, and no others."""
+        reader = Reader(self.grammar(), request.query_params, allowed=ITEM_PARAMETERS)
+        reader.refuse_others()
+        selection = reader.selection()
+        reader.finish()
+        return selection
+
+    def shown(self: "ResourceViewSet", key: Any, selection: Selection) -> tuple[Any, bytes]:
+        """Read a row that the actor may read, and write it.
+
+        Raises:
+            NotFound: there is none, or none that the actor may know of.
+        """
+        serializer = self.presentation(selection)
+        row = self.find(load(self.readable_rows(self.actor), serializer, selection, self.actor), key)
+        return row, encode(serializer.to_representation(row))
+
+    def find(self: "ResourceViewSet", rows: Any, key: Any) -> Any:
+        """Find a row by its key, as text or as a value.
+
+        Raises:
+            NotFound: there is none, or the key cannot be one.
+        """
+        lookup = self.lookup_field
+        column = self.model()._meta.pk if lookup == "pk" else self.model()._meta.get_field(lookup)
+        row = rows.filter(**{lookup: key}).first() if key_fits(column, key) else None
+        if row is None:
+            raise NotFound(f"There is no {self.model()._meta.verbose_name} {str(key)[:100]!r}.")
+        self.check_object_permissions(self.request, row)
+        return row

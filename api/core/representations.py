@@ -1,0 +1,64 @@
+"""The forms a collection is served in, and how each is written: JSON pages, NDJSON and CSV streams."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.http import StreamingHttpResponse
+from rest_framework.renderers import BaseRenderer
+
+from api.core.plan import Plan
+from serializers.core.json import encode
+from serializers.core.tabular import Table
+
+
+class JSONRenderer(BaseRenderer):
+    """JSON, for what viewsets answer with DRF's own Response."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None) -> bytes:
+        """Write the data; an answer without data has no body."""
+        return b"" if data is None else encode(data)
+
+
+class NDJSONRenderer(JSONRenderer):
+    """One JSON object a line."""
+
+    media_type = "application/x-ndjson"
+    format = "ndjson"
+
+    @staticmethod
+    def stream(plan: Plan) -> Iterator[bytes]:
+        """Write a collection, chunk by chunk."""
+        for rows in plan.chunks():
+            yield b"".join(encode(row) + b"\n" for row in rows)
+
+
+class CSVRenderer(JSONRenderer):
+    """Comma-separated values (RFC 4180), with a header line."""
+
+    media_type = "text/csv"
+    format = "csv"
+
+    @staticmethod
+    def stream(plan: Plan) -> Iterator[bytes]:
+        """Write a collection, chunk by chunk; expanded objects become columns such as `country.name`."""
+        table = Table.of(plan.viewset.presentation(plan.query.shape.selection))
+        yield table.header()
+        for rows in plan.chunks():
+            yield table.lines(rows)
+
+
+STREAMS: dict[str, type[NDJSONRenderer] | type[CSVRenderer]] = {
+    renderer.media_type: renderer for renderer in (NDJSONRenderer, CSVRenderer)
+}
+
+
+def streamed(media_type: str, chunks: Iterable[bytes], name: str) -> StreamingHttpResponse:
+    """Answer with a stream; a browser saves it under the resource's name."""
+    response = StreamingHttpResponse(chunks, content_type=f"{media_type}; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}.{STREAMS[media_type].format}"'
+    response["X-Accel-Buffering"] = "no"
+    return response

@@ -1,0 +1,90 @@
+"""`fields` and `expand`: names with dots become a Selection.
+
+May refuse: unknown fields, relations that are not offered, more than three levels.
+"""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from api.core.expanding import link_to_rest
+from api.core.grammar import Grammar
+from api.core.registry import REGISTRY
+from api.core.suggestions import unknown
+from serializers.core.selection import Expansion, Selection
+
+if TYPE_CHECKING:
+    from api.core.parameters import Reader
+
+DEEPEST = 3
+
+
+@dataclass
+class Branch:
+    """What was asked of one resource so far."""
+
+    fields: set[str] = field(default_factory=set)
+    expand: dict[str, "Branch"] = field(default_factory=dict)
+
+
+class SelectionReader:
+    """Reads `fields` and `expand` for a Reader."""
+
+    def __init__(self, reader: "Reader") -> None:
+        """Take the reader that has the parameters and gathers the faults."""
+        self.reader = reader
+
+    def read(self) -> Selection:
+        """Return the selection; what is wrong is noted and left out."""
+        root = Branch()
+        for parameter in ("expand", "fields"):
+            for path in filter(None, self._names(parameter)):
+                self._add(root, self.reader.grammar, path.split("."), parameter)
+        return self._selection(root, self.reader.grammar)
+
+    def _names(self, parameter: str) -> list[str]:
+        text = self.reader.parameters.get(parameter)
+        if text is None:
+            return []
+        names = text.split(",")
+        if "" in names:
+            self.reader.fault(parameter, "invalid", "Expected names separated by commas.")
+        return names
+
+    def _add(self, branch: Branch, grammar: Grammar, path: list[str], parameter: str) -> None:
+        """Follow a path relation by relation, down to its last name."""
+        for depth, name in enumerate(path, start=1):
+            if parameter == "fields" and depth == len(path):
+                return self._add_field(branch, grammar, name)
+            if name not in grammar.expandable:
+                return self._unknown(parameter, "expansion", name, list(grammar.expandable))
+            if depth > DEEPEST:
+                return self.reader.fault(parameter, "too_deep", f"Relations are expanded at most {DEEPEST} deep.")
+            branch = branch.expand.setdefault(name, Branch())
+            grammar = _grammar(grammar, name)
+        return None
+
+    def _add_field(self, branch: Branch, grammar: Grammar, name: str) -> None:
+        if name in grammar.fields or name in grammar.expandable:
+            branch.fields.add(name)
+        else:
+            self._unknown("fields", "field", name, [*grammar.fields, *grammar.expandable])
+
+    def _unknown(self, parameter: str, what: str, name: str, known: list[str]) -> None:
+        self.reader.fault(parameter, "unknown", unknown(what, name, known))
+
+    def _selection(self, branch: Branch, grammar: Grammar) -> Selection:
+        expansions = tuple(self._expansion(name, inner, grammar) for name, inner in branch.expand.items())
+        return Selection(frozenset(branch.fields) or None, expansions)
+
+    def _expansion(self, name: str, branch: Branch, grammar: Grammar) -> Expansion:
+        relation, related = grammar.expandable[name], _grammar(grammar, name)
+        viewset = REGISTRY.of(relation.model)
+        assert viewset is not None  # noqa: S101
+        more = link_to_rest(viewset, relation) if relation.many else None
+        return Expansion(name, viewset.serializer_class, self._selection(branch, related), relation.many, more)
+
+
+def _grammar(grammar: Grammar, name: str) -> Grammar:
+    viewset = REGISTRY.of(grammar.expandable[name].model)
+    assert viewset is not None  # noqa: S101
+    return viewset.grammar()

@@ -1,0 +1,66 @@
+"""What a reading request asks for, as values: its Shape, which decides the SQL text, and its Values, which are bound."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from api.core.conditions import Condition, Group
+from api.core.ordering import OrderTerm
+from serializers.core.selection import EVERYTHING, Selection
+
+Paging = Literal["keyset", "pages"]
+Count = Literal["exact", "estimated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What of a request changes the SQL text.
+
+    Attributes:
+        conditions: the filters used, and how they are joined; all of them must hold.
+        words: how many words are searched for.
+        order: the columns ordered by, closed by the key.
+        selection: the fields and expansions shown.
+        paging: by keyset, or in classic pages.
+        count: whether the rows are counted, and how.
+    """
+
+    conditions: tuple[Condition | Group, ...]
+    words: int
+    order: tuple[OrderTerm, ...]
+    selection: Selection = EVERYTHING
+    paging: Paging = "keyset"
+    count: Count | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What of a request is bound to the SQL text.
+
+    Attributes:
+        filters: the values of the conditions, by their slot.
+        words: the words searched for.
+        limit: how many rows a page has at most; None where the request does not say.
+        cursor: the text of the cursor, if any.
+        page: the number of a classic page, from 1.
+    """
+
+    filters: tuple[Any, ...] = ()
+    words: tuple[str, ...] = ()
+    limit: int | None = None
+    cursor: str | None = None
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A request for rows, understood."""
+
+    shape: Shape
+    values: Values
+
+    def digest(self) -> str:
+        """Return 16 hexadecimal digits of what decides which rows there are, and in which order."""
+        order = [(term.path, term.descending) for term in self.shape.order]
+        decides = (self.shape.conditions, self.values.filters, self.values.words, order)
+        return hashlib.blake2b(repr(decides).encode(), digest_size=8).hexdigest()

@@ -1,0 +1,10 @@
+"""How an unknown name is refused: by saying so, and naming the nearest one that is known."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """Say that a name is unknown, and suggest the nearest one."""
+    near = get_close_matches(name[:100], list(known), n=1)
+    return f"There is no {what} {name[:100]!r}." + (f" Did you mean {near[0]!r}?" if near else "")

@@ -1,0 +1,28 @@
+"""Every route: the resources under /v1, the contract and its pages, and what operators ask."""
+
+from django.urls import include, path, re_path
+
+from api import places, trips
+from api.core import errors, health, index, metrics
+from api.core.router import Router
+from openapi.core import urls as contract
+
+router = Router()
+for viewset in (*places.VIEWSETS, *trips.VIEWSETS):
+    router.register(viewset)
+router.check()
+
+urlpatterns = [
+    path("", index.Index.as_view(resources=router.names(), credits=()), name="index"),
+    path("v1/", include(router.urls)),
+    path("", include(contract)),
+    path("livez", health.live, name="livez"),
+    path("readyz", health.ready, name="readyz"),
+    path("metrics", metrics.exposition, name="metrics"),
+    re_path("", errors.not_found),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.permission_denied
+handler404 = errors.not_found
+handler500 = errors.server_error

@@ -1,0 +1,10 @@
+"""The Django application of the contract: its commands."""
+
+from django.apps import AppConfig
+
+
+class OpenApiConfig(AppConfig):
+    """Headwater's part of the contract."""
+
+    name = "openapi.core"
+    label = "openapi"

@@ -1,0 +1,79 @@
+"""JSON as Headwater reads and writes it (RFC 8259), with nothing in it that a database could not keep.
+
+May refuse: NUL characters, lone surrogates, NaN and infinities, integers beyond 64 bits, deep nesting.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+DEEPEST = 32
+LEAST, MOST = -(2**63), 2**63 - 1
+
+
+class Unfit(ValueError):
+    """A value that parses but cannot be kept; `pointer` (RFC 6901) says where it is."""
+
+    def __init__(self, pointer: str, detail: str) -> None:
+        """Take the place and what is wrong there."""
+        super().__init__(detail)
+        self.pointer, self.detail = pointer, detail
+
+
+def encode(value: Any) -> bytes:
+    """Write a value; the text of anything that is not JSON stands for it."""
+    return msgspec.json.encode(value, enc_hook=str)
+
+
+def decode(data: bytes) -> Any:
+    """Read a value.
+
+    Raises:
+        ValueError: it is not JSON, or (Unfit) holds something no database could keep.
+    """
+    try:
+        value = msgspec.json.decode(data)
+    except RecursionError:
+        raise Unfit("", f"Nested more than {DEEPEST} deep.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ValueError(str(error)) from None
+    for fault in unfit(value):
+        raise fault
+    return value
+
+
+def unfit(value: Any, pointer: str = "", depth: int = 0) -> Iterator[Unfit]:
+    """Find what no database could keep."""
+    if depth > DEEPEST:
+        yield Unfit(pointer, f"Nested more than {DEEPEST} deep.")
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            yield from _text(name, pointer)
+            yield from unfit(member, f"{pointer}/{escape(name)}", depth + 1)
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            yield from unfit(item, f"{pointer}/{place}", depth + 1)
+    else:
+        yield from _scalar(value, pointer)
+
+
+def _scalar(value: Any, pointer: str) -> Iterator[Unfit]:
+    if isinstance(value, str):
+        yield from _text(value, pointer)
+    elif isinstance(value, int) and not LEAST <= value <= MOST:
+        yield Unfit(pointer, "Integers have at most 64 bits; send larger ones as strings.")
+    elif isinstance(value, float) and value in (float("inf"), float("-inf")):
+        yield Unfit(pointer, "This number is too large.")
+
+
+def _text(value: str, pointer: str) -> Iterator[Unfit]:
+    if "\x00" in value:
+        yield Unfit(pointer, "Texts may not hold NUL characters.")
+    if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+        yield Unfit(pointer, "Texts may not hold lone surrogates.")
+
+
+def escape(name: str) -> str:
+    """Escape a member's name for a JSON pointer (RFC 6901, section 3)."""
+    return name.replace("~", "~0").replace("/", "~1")

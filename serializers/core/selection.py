@@ -1,0 +1,139 @@
+"""What of a resource is shown: which fields, and which relations as whole objects.
+
+A selection is a value. `present` applies one to a serializer, and says nothing about where the rows
+come from; whoever reads them makes sure that the expanded relations are loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from rest_framework import serializers
+
+MOST_EXPANDED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is shown of one resource.
+
+    Attributes:
+        fields: the names of the members shown; None for all.
+        expand: the relations shown as objects.
+    """
+
+    fields: frozenset[str] | None = None
+    expand: tuple["Expansion", ...] = ()
+
+
+EVERYTHING = Selection()
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """A relation shown as an object, or as a list of up to `MOST_EXPANDED`.
+
+    Attributes:
+        name: the member's name.
+        serializer: how the related resource is shown.
+        selection: what of it is shown.
+        many: whether the relation is to-many.
+        more: for a to-many relation, returns the URL of the rest from the row that has the relation and
+            the last related row shown. It takes no part in equality: it is how to link, not what to show.
+    """
+
+    name: str
+    serializer: type[serializers.BaseSerializer[Any]]
+    selection: Selection
+    many: bool = False
+    more: Callable[[Any, Any], str] | None = field(default=None, compare=False)
+
+    @property
+    def loaded_as(self) -> str:
+        """Name the attribute in which a row carries the related rows of a to-many relation."""
+        return f"_expanded_{self.name}"
+
+
+def present(serializer: Any, selection: Selection) -> None:
+    """Make a serializer show a selection, and nothing else."""
+    child = getattr(serializer, "child", serializer)
+    expanded = {expansion.name for expansion in selection.expand}
+    if selection.fields is not None:
+        for name in [name for name in child.fields if name not in selection.fields | expanded]:
+            child.fields.pop(name)
+    for expansion in selection.expand:
+        place = ExpandedMany if expansion.many else ExpandedOne
+        _replace(child.fields, expansion.name, place(expansion, child.fields.get(expansion.name)))
+
+
+def _replace(fields: Any, name: str, value: serializers.Field[Any, Any, Any, Any]) -> None:
+    """Put a field where one of the same name stands, or last."""
+    names = list(fields)
+    fields[name] = value
+    if name in names:
+        for later in names[names.index(name) + 1 :]:
+            fields[later] = fields.pop(later)
+
+
+def _nested(expansion: Expansion) -> Any:
+    nested = expansion.serializer(read_only=True)
+    present(nested, expansion.selection)
+    return nested
+
+
+class ExpandedOne(serializers.Field):  # type: ignore[type-arg]
+    """The related object in the place of its id, which stays where the object was not loaded."""
+
+    def __init__(self, expansion: Expansion, replaced: Any) -> None:
+        """Take the expansion and the field that shows the id, if there is one."""
+        super().__init__(read_only=True)
+        self.relation = getattr(replaced, "source", expansion.name)
+        self.replaced, self.nested = replaced, _nested(expansion)
+
+    def bind(self, field_name: str, parent: Any) -> None:
+        """Join the serializer, with what is nested."""
+        super().bind(field_name, parent)
+        self.nested.bind(field_name, parent)
+
+    def get_attribute(self, instance: Any) -> Any:
+        """Return the row itself; what of it is shown depends on what was loaded."""
+        return instance
+
+    def to_representation(self, instance: Any) -> Any:
+        """Show the object, the id of one that was not loaded, or null."""
+        related = getattr(instance, self.relation)
+        if related is not None:
+            return self.nested.to_representation(related)
+        key = None if self.replaced is None else self.replaced.get_attribute(instance)
+        return None if key is None or key.pk is None else self.replaced.to_representation(key)
+
+
+class ExpandedMany(serializers.Field):  # type: ignore[type-arg]
+    """The first related objects, and where the rest are."""
+
+    def __init__(self, expansion: Expansion, replaced: Any) -> None:
+        """Take the expansion; what it replaces is not needed."""
+        super().__init__(read_only=True)
+        self.expansion = expansion
+        self.nested = _nested(expansion)
+
+    def bind(self, field_name: str, parent: Any) -> None:
+        """Join the serializer, with what is nested."""
+        super().bind(field_name, parent)
+        self.nested.bind(field_name, parent)
+
+    def get_attribute(self, instance: Any) -> Any:
+        """Return the row itself; the related rows are loaded beside it."""
+        return instance
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """Show up to `MOST_EXPANDED` objects and the URL of the others."""
+        rows = getattr(instance, self.expansion.loaded_as)
+        shown = rows[:MOST_EXPANDED]
+        more = self.expansion.more if len(rows) > MOST_EXPANDED else None
+        return {
+            "results": [self.nested.to_representation(row) for row in shown],
+            "next": more(instance, shown[-1]) if more else None,
+        }
