@@ -44,8 +44,8 @@ def secret_key(text: str, *, keep_in: Path, debug: bool, host: str) -> str:
 
 def allowed_hosts(hosts: list[str], host: str, public: str) -> list[str]:
     """Add to the hosts given the one served, the public one, and loopback's names when served there."""
-    known = [*hosts, *filter(None, [urlsplit(public).hostname])]
-    return known + ["127.0.0.1", "localhost", "[::1]"] if host in LOOPBACK else known + [host] * (host != "0.0.0.0")  # noqa: S104
+    here = ["127.0.0.1", "localhost", "[::1]"] if host in LOOPBACK else [host]
+    return [*hosts, *filter(None, [urlsplit(public).hostname]), *here]
 
 
 def database(url: str) -> dict[str, Any]:
@@ -68,27 +68,39 @@ def threads(engine: str) -> int:
     return 2 if engine == "django.db.backends.sqlite3" else 8
 
 
+# Tracebacks without the values of variables: those may be secrets.
+_RENDERERS: dict[str, list[Any]] = {
+    "text": [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)],
+    "json": [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
+}
+
+
 def logging(form: str) -> dict[str, Any]:
     """Log to standard error, as text for people or as JSON lines for machines."""
-    if form not in ("text", "json"):
+    if form not in _RENDERERS:
         raise ImproperlyConfigured(f"LOG_FORMAT is {form!r}; write text or json")
-    renderer = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
     shared = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
     ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
             "line": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_RENDERERS[form]],
                 "foreign_pre_chain": shared,
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": "INFO"},
+        # What a client did wrong is the client's to read; it would only drown what is ours.
+        "loggers": {"django.request": {"level": "CRITICAL"}, "django.security": {"level": "CRITICAL"}},
     }

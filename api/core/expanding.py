@@ -59,7 +59,7 @@ def _named_by(serializer: Any, expanded: set[str]) -> list[str]:
     return [path for path in found if path]
 
 
-def link_to_rest(viewset: "type[ResourceViewSet]", relation: "Expandable") -> Callable[[Any, Any], str]:
+def link_to_rest(viewset: type[ResourceViewSet], relation: Expandable) -> Callable[[Any, Any], str]:
     """Make what links from the last related row shown to the ones after it, in the related resource's own list.
 
     The origin is that of the request being parsed: a stream writes its links after the request was served.

@@ -39,7 +39,7 @@ class ResourceFilterSet(django_filters.FilterSet):
     """The filters of a viewset's `filterset_fields`; a base for one's own with `method=` filters."""
 
     @classmethod
-    def get_fields(cls) -> "OrderedDict[str, Any]":
+    def get_fields(cls) -> OrderedDict[str, Any]:
         """Give a list of names the lookups natural to each column; a dict keeps exactly those it names."""
         named = cls._meta.fields
         if isinstance(named, dict):

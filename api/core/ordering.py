@@ -59,7 +59,7 @@ class OrderTerm:
         last, first = (None, True) if self.descending else (True, None)
         return OrderBy(self.expression, descending=self.descending, nulls_last=last, nulls_first=first)
 
-    def reversed(self) -> "OrderTerm":
+    def reversed(self) -> OrderTerm:
         """Return the term in the other direction."""
         return replace(self, descending=not self.descending)
 

@@ -1,7 +1,7 @@
 """Which viewset serves a model: how one resource finds another's policy, presentation and address."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model, Q

@@ -1,4 +1,4 @@
-"""What a reading request asks for, as values: its Shape, which decides the SQL text, and its Values, which are bound."""
+"""What a reading request asks for: its Shape, which decides the SQL text, and its Values, which are bound."""
 
 import hashlib
 from dataclasses import dataclass

@@ -18,7 +18,6 @@ from api.core.grammar import Grammar, grammar_of
 from api.core.links import origin_set
 from api.core.naming import kebab
 from api.core.reading import ReadMixin
-from api.core.registry import REGISTRY
 from api.core.representations import CSVRenderer, JSONRenderer, NDJSONRenderer
 from api.core.shape import Query
 from api.core.writing import WriteMixin

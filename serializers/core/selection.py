@@ -25,7 +25,7 @@ class Selection:
     """
 
     fields: frozenset[str] | None = None
-    expand: tuple["Expansion", ...] = ()
+    expand: tuple[Expansion, ...] = ()
 
 
 EVERYTHING = Selection()
@@ -73,8 +73,9 @@ def _replace(fields: Any, name: str, value: serializers.Field[Any, Any, Any, Any
     names = list(fields)
     fields[name] = value
     if name in names:
+        bound = fields.fields  # moved within, since a field that is bound again complains
         for later in names[names.index(name) + 1 :]:
-            fields[later] = fields.pop(later)
+            bound[later] = bound.pop(later)
 
 
 def _nested(expansion: Expansion) -> Any:

@@ -39,11 +39,20 @@ def answer(handler: Handler, environ: dict[str, Any]) -> Answer:
     response = handler(environ, lambda status, fields: headers.extend(fields))
     response._resource_closers.append(environ["wsgi.input"].close)  # type: ignore[attr-defined]
     if isinstance(response, StreamingHttpResponse):
-        return Answer(response.status_code, _encoded(headers), stream=Stream(response))
+        return Answer(response.status_code, _encoded(headers), stream=streamed(response))
     try:
         return Answer(response.status_code, _encoded(headers), response.content)  # type: ignore[attr-defined]
     finally:
         response.close()
+
+
+def streamed(response: StreamingHttpResponse) -> Stream:
+    """Begin a stream; a response whose first piece fails is closed here."""
+    try:
+        return Stream(response)
+    except BaseException:
+        response.close()
+        raise
 
 
 def written(refusal: Problem) -> Answer:

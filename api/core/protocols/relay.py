@@ -55,8 +55,10 @@ class Relay:
         await send_message(send, END)
 
     async def _pieces(self, stream: Stream) -> AsyncGenerator[bytes]:
-        while piece := await self._piece(stream):
+        piece = stream.first
+        while piece:
             yield piece
+            piece = await self._piece(stream)
 
     async def _piece(self, stream: Stream) -> bytes:
         async with self._lane:

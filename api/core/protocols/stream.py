@@ -30,6 +30,7 @@ class Stream:
     Attributes:
         native: whether the body is an asynchronous iterator, which the event loop runs itself (`native_pieces`).
         context: the request's context variables; every further turn runs in it.
+        first: the first piece, made at once, so that what fails before it can still be answered with an error.
     """
 
     def __init__(self, response: StreamingHttpResponse) -> None:
@@ -38,8 +39,8 @@ class Stream:
         self._response = response
         self._parts: Iterator[bytes] = iter(()) if self.native else iter(response)
         self._surroundings = Surroundings.taken()
+        self.first = self.piece()
         self.context = copy_context()
-        close_old_connections()
 
     def piece(self) -> bytes:
         """Make the next piece, of parts that are ready at once; empty at the end. Runs in a thread."""
