@@ -1,17 +1,17 @@
 """The documentation's views: the first page, the reference of the contract, and the guides."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
-from django.views import View
 
 from api.core.links import origin_of
-from openapi.core import assets, guides, operations, pages
+from openapi.core import assets, guides, operations, pages, views
+from serializers.core.problems import refuse
 
 # The reference puts its own style elements into the page; nothing else here needs that.
 _REFERENCE_POLICY = pages.policy(style_src="'self' 'unsafe-inline'")
 
 
-class HomeView(View):
+class HomeView(views.PageView):
     """`/docs`: where to begin, the guides, and every operation of the contract."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -20,7 +20,7 @@ class HomeView(View):
         return pages.respond(request, "home.html", context)
 
 
-class ReferenceView(View):
+class ReferenceView(views.PageView):
     """`/docs/reference`: the contract, operation by operation, each of which can be tried out."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -31,15 +31,19 @@ class ReferenceView(View):
         )
 
 
-class GuideView(View):
+class GuideView(views.PageView):
     """`/docs/guides/<slug>`: one guide."""
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
-        """Show the guide, with the addresses in it as they are for this reader."""
+        """Show the guide, with the addresses in it as they are for this reader.
+
+        Raises:
+            Refusal: there is no such guide.
+        """
         listed = guides.listed()
         place = next((place for place, guide in enumerate(listed) if guide.slug == slug), None)
         if place is None:
-            raise Http404(f"There is no guide {slug}.")
+            raise refuse("not-found", f"There is no guide {slug!r}.")
         text = listed[place].text(prefix=pages.prefix())
         html = text.html.replace(guides.ORIGIN, origin_of(request) or guides.ORIGIN)
         context = {

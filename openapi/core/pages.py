@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template import Context, Engine
 from django.urls import get_script_prefix
 
-from openapi.core import assets, caching, guides
+from openapi.core import assets, guides, views
 
 _ENGINE = Engine(dirs=[str(Path(__file__).parent / "templates")])
 
@@ -43,7 +43,7 @@ def respond(
     response = HttpResponse(html, status=status)
     response["Content-Security-Policy"] = csp
     response["Cache-Control"] = "no-cache"
-    return caching.conditional(request, response)
+    return views.conditional(request, response)
 
 
 def prefix() -> str:
@@ -60,5 +60,6 @@ def _everywhere() -> dict[str, Any]:
         "icon": assets.url("icon.svg"),
         "root": prefix(),
         "guides": guides.listed(),
+        "name": settings.NAME,
         "version": settings.VERSION,
     }

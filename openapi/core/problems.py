@@ -4,14 +4,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.safestring import mark_safe
-from django.views import View
 
 from api.core.links import origin_of
-from openapi.core import caching, highlighting, markdown, pages
-from serializers.core.problems import CATALOGUE, MEDIA_TYPE, Fault, Kind, Problem
+from openapi.core import highlighting, markdown, pages, views
+from serializers.core.problems import CATALOGUE, MEDIA_TYPE, Fault, Kind, Problem, refuse
 
 _TYPES = ["text/html", "application/json"]
 _INSTANCE = "0199d3a2-6f0e-7c41-9a35-2f6c1f0b7d11"
@@ -49,7 +48,7 @@ def example(kind: Kind, origin: str = "") -> dict[str, Any]:
     return Problem(kind, detail, faults).as_json(origin=origin, instance=_INSTANCE)
 
 
-class IndexView(View):
+class IndexView(views.PageView):
     """`/problems`: all kinds of problems, by status."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -60,13 +59,17 @@ class IndexView(View):
         return _varied(pages.respond(request, "problems.html", {"here": "problems", "kinds": kinds}))
 
 
-class ProblemView(View):
+class ProblemView(views.PageView):
     """`/problems/<slug>`: one kind of problem."""
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
-        """Explain it, as a page or as JSON."""
+        """Explain it, as a page or as JSON.
+
+        Raises:
+            Refusal: there is no such kind.
+        """
         if slug not in CATALOGUE:
-            raise Http404(f"There is no problem {slug}.")
+            raise refuse("not-found", f"There is no problem {slug!r}.")
         kind = CATALOGUE[slug]
         if _wants_json(request):
             return _as_json(request, _described(kind, origin_of(request)))
@@ -104,7 +107,7 @@ def _wants_json(request: HttpRequest) -> bool:
 
 def _as_json(request: HttpRequest, content: Mapping[str, Any]) -> HttpResponse:
     response = HttpResponse(json.dumps(content), content_type="application/json", headers={"Cache-Control": "no-cache"})
-    return _varied(caching.conditional(request, response))
+    return _varied(views.conditional(request, response))
 
 
 def _varied(response: HttpResponse) -> HttpResponse:
