@@ -17,7 +17,7 @@ from serializers.core.selection import MOST_EXPANDED, Selection
 
 if TYPE_CHECKING:
     from api.core.grammar import Expandable
-    from api.core.viewset import ResourceViewSet
+    from api.core.resource import ResourceView
 
 
 def load(rows: QuerySet[Any], serializer: Any, selection: Selection, actor: Actor) -> QuerySet[Any]:
@@ -59,7 +59,7 @@ def _named_by(serializer: Any, expanded: set[str]) -> list[str]:
     return [path for path in found if path]
 
 
-def link_to_rest(viewset: type[ResourceViewSet], relation: Expandable) -> Callable[[Any, Any], str]:
+def link_to_rest(viewset: type[ResourceView], relation: Expandable) -> Callable[[Any, Any], str]:
     """Make what links from the last related row shown to the ones after it, in the related resource's own list.
 
     The origin is that of the request being parsed: a stream writes its links after the request was served.

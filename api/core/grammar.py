@@ -17,7 +17,7 @@ from api.core.registry import REGISTRY
 from resources.core.related import relation
 
 if TYPE_CHECKING:
-    from api.core.viewset import ResourceViewSet
+    from api.core.resource import ResourceView
 
 RESERVED = frozenset(
     ("limit", "cursor", "page", "page_size", "count", "filter", "search", "ordering", "fields", "expand")
@@ -69,7 +69,7 @@ class Grammar:
         return self.orderings["id"]
 
 
-def grammar_of(viewset: "type[ResourceViewSet]") -> Grammar:
+def grammar_of(viewset: "type[ResourceView]") -> Grammar:
     """Read the declarations of a viewset.
 
     Raises:
@@ -92,7 +92,7 @@ def grammar_of(viewset: "type[ResourceViewSet]") -> Grammar:
     )
 
 
-def _orderings(viewset: "type[ResourceViewSet]", model: type[Model]) -> dict[str, OrderTerm]:
+def _orderings(viewset: "type[ResourceView]", model: type[Model]) -> dict[str, OrderTerm]:
     key = order_term(model, "id", model._meta.pk.name)
     try:
         named = [order_term(model, name, name) for name in viewset.ordering_fields or ()]
@@ -102,7 +102,7 @@ def _orderings(viewset: "type[ResourceViewSet]", model: type[Model]) -> dict[str
 
 
 def _default_order(
-    viewset: "type[ResourceViewSet]", model: type[Model], orderings: dict[str, OrderTerm]
+    viewset: "type[ResourceView]", model: type[Model], orderings: dict[str, OrderTerm]
 ) -> tuple[OrderTerm, ...]:
     declared = viewset.ordering or model._meta.ordering or ("id",)
     names = [declared] if isinstance(declared, str) else [str(name) for name in declared]
@@ -114,7 +114,7 @@ def _default_order(
     return closed_by_key(terms, orderings["id"])
 
 
-def _expandable(viewset: "type[ResourceViewSet]", model: type[Model], name: str) -> Expandable:
+def _expandable(viewset: "type[ResourceView]", model: type[Model], name: str) -> Expandable:
     """Describe a relation named in `expand`."""
     field = relation(model, name)
     if field is None or REGISTRY.of(field.related_model) is None:
@@ -125,7 +125,7 @@ def _expandable(viewset: "type[ResourceViewSet]", model: type[Model], name: str)
     return Expandable(name, field.related_model, many=True, back=back)
 
 
-def check_links_back(viewset: "type[ResourceViewSet]") -> None:
+def check_links_back(viewset: "type[ResourceView]") -> None:
     """Make sure that the rest of every expanded list can be linked to.
 
     Raises:

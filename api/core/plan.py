@@ -23,7 +23,7 @@ from resources.core.actor import Actor
 from serializers.core.problems import Fault, refuse
 
 if TYPE_CHECKING:
-    from api.core.viewset import ResourceViewSet
+    from api.core.resource import ResourceView
 
 CHUNK = 500
 
@@ -58,7 +58,7 @@ class Plan:
 
     query: Query
     rows: QuerySet[Any]
-    viewset: ResourceViewSet
+    viewset: ResourceView
     actor: Actor
 
     @property
@@ -148,7 +148,7 @@ class Plan:
             raise refuse("invalid-parameters", str(error), [Fault("invalid", str(error), parameter="cursor")]) from None
 
 
-def plan(viewset: ResourceViewSet, query: Query, actor: Actor) -> Plan:
+def plan(viewset: ResourceView, query: Query, actor: Actor) -> Plan:
     """Make the plan of a query for an actor: policy, filters and search run over the viewset's own queryset."""
     grammar = viewset.grammar()
     conditions = Conditions(grammar.model, grammar.filters, query.values.filters, actor)

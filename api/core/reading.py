@@ -1,6 +1,6 @@
 """How a resource is read: parse, plan, run, respond."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.http import HttpResponseBase
 from rest_framework.exceptions import NotFound
@@ -12,21 +12,19 @@ from api.core.links import absolute, with_parameters
 from api.core.parameters import Reader
 from api.core.plan import Page, plan
 from api.core.representations import STREAMS, streamed
+from api.core.resource import ResourceView
 from api.core.respond import answer, body_digest, item_etag, link_header, page_body, with_cache_headers
 from serializers.core.json import encode
 from serializers.core.problems import refuse
 from serializers.core.selection import Selection
 
-if TYPE_CHECKING:
-    from api.core.viewset import ResourceViewSet
-
 ITEM_PARAMETERS = frozenset(("fields", "expand"))
 
 
-class ReadMixin:
+class Reading(ResourceView):
     """GET of a collection and of an item."""
 
-    def list(self: "ResourceViewSet", request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Read a page, or stream the whole collection."""
         self.refuse_nobody("read")
         query = Reader(self.grammar(), request.query_params).query()
@@ -39,7 +37,7 @@ class ReadMixin:
             return with_cache_headers(request, stream)
         return self.respond(request, reading.page(), query.shape.paging)
 
-    def respond(self: "ResourceViewSet", request: Request, page: Page, paging: str) -> HttpResponseBase:
+    def respond(self, request: Request, page: Page, paging: str) -> HttpResponseBase:
         """Write a page, with links to its neighbours."""
         place = "cursor" if paging == "keyset" else "page"
         parameters = request.query_params.dict()
@@ -52,13 +50,13 @@ class ReadMixin:
         link = link_header(next=following, prev=preceding) or link_header(self=path)
         return answer(request, body, f'"{body_digest(body)}"', {"Link": link})
 
-    def retrieve(self: "ResourceViewSet", request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Read one item."""
         self.refuse_nobody("read")
         row, body = self.shown(kwargs["id"], self.item_selection(request))
         return answer(request, body, item_etag(row, body), {})
 
-    def item_selection(self: "ResourceViewSet", request: Request) -> Selection:
+    def item_selection(self, request: Request) -> Selection:
         """Read the parameters of an operation on items: `fields` and `expand`, and no others."""
         reader = Reader(self.grammar(), request.query_params, allowed=ITEM_PARAMETERS)
         reader.refuse_others()
@@ -66,7 +64,7 @@ class ReadMixin:
         reader.finish()
         return selection
 
-    def shown(self: "ResourceViewSet", key: Any, selection: Selection) -> tuple[Any, bytes]:
+    def shown(self, key: Any, selection: Selection) -> tuple[Any, bytes]:
         """Read a row that the actor may read, and write it.
 
         Raises:
@@ -76,7 +74,7 @@ class ReadMixin:
         row = self.find(load(self.readable_rows(self.actor), serializer, selection, self.actor), key)
         return row, encode(serializer.to_representation(row))
 
-    def find(self: "ResourceViewSet", rows: Any, key: Any) -> Any:
+    def find(self, rows: Any, key: Any) -> Any:
         """Find a row by its key, as text or as a value.
 
         Raises:

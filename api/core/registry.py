@@ -10,16 +10,16 @@ from resources.core.actor import Actor
 from resources.core.policy import ALL
 
 if TYPE_CHECKING:
-    from api.core.viewset import ResourceViewSet
+    from api.core.resource import ResourceView
 
 
 @dataclass
 class Registry:
     """The resources of this API, by the model they expose."""
 
-    by_model: dict[type[Model], "type[ResourceViewSet]"] = field(default_factory=dict)
+    by_model: dict[type[Model], "type[ResourceView]"] = field(default_factory=dict)
 
-    def add(self, viewset: "type[ResourceViewSet]") -> None:
+    def add(self, viewset: "type[ResourceView]") -> None:
         """Add a resource.
 
         Raises:
@@ -32,7 +32,7 @@ class Registry:
             )
         self.by_model.setdefault(viewset.model(), viewset)
 
-    def of(self, model: type[Model]) -> "type[ResourceViewSet] | None":
+    def of(self, model: type[Model]) -> "type[ResourceView] | None":
         """Return the viewset that exposes a model, or None."""
         return self.by_model.get(model)
 

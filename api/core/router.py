@@ -6,7 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from api.core.grammar import check_links_back
 from api.core.registry import REGISTRY
-from api.core.viewset import ResourceViewSet
+from api.core.resource import ResourceView
 
 
 class Router(SimpleRouter):
@@ -17,7 +17,7 @@ class Router(SimpleRouter):
         super().__init__()
         self.trailing_slash = "/?"
 
-    def register(self, viewset: type[ResourceViewSet], *args: Any, **options: Any) -> None:  # type: ignore[override]
+    def register(self, viewset: type[ResourceView], *args: Any, **options: Any) -> None:  # type: ignore[override]
         """Add a resource.
 
         Raises:

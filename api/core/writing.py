@@ -1,7 +1,7 @@
 """How a resource is written: validate, save, check the policy, respond. All or nothing."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
 from rest_framework.exceptions import PermissionDenied
@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from api.core.integrity import saving
 from api.core.links import absolute
 from api.core.preferences import applied, prefers_minimal
+from api.core.reading import Reading
 from api.core.registry import REGISTRY
 from api.core.respond import answer, body_digest, item_etag
 from resources.core.policy import ALL, Verb
@@ -18,17 +19,14 @@ from serializers.core.json import decode, encode
 from serializers.core.problems import refuse
 from serializers.core.selection import Selection
 
-if TYPE_CHECKING:
-    from api.core.viewset import ResourceViewSet
-
 MOST_AT_ONCE = 1000
 MERGE_PATCH = "application/merge-patch+json"
 
 
-class WriteMixin:
+class Writing(Reading):
     """POST, PUT, PATCH and DELETE."""
 
-    def create(self: "ResourceViewSet", request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Create one row from an object, or many from a list: all, or none."""
         self.refuse_nobody("create")
         selection = self.item_selection(request)
@@ -39,15 +37,15 @@ class WriteMixin:
         location = absolute(self.path(getattr(row, self.lookup_field)))
         return self.respond_written(request, row, selection, 201, {"Location": location})
 
-    def update(self: "ResourceViewSet", request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Replace a row: a member that is left out takes its default."""
         return self.change(request, kwargs["id"], partial=False)
 
-    def partial_update(self: "ResourceViewSet", request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Set the members given, null included."""
         return self.change(request, kwargs["id"], partial=True)
 
-    def destroy(self: "ResourceViewSet", request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Delete a row."""
         self.refuse_nobody("delete")
         self.item_selection(request)
@@ -67,7 +65,7 @@ class WriteMixin:
         """Delete a row; override it as in DRF."""
         instance.delete()
 
-    def create_all(self: "ResourceViewSet", bodies: Sequence[Any], pointers: Sequence[str]) -> list[Any]:
+    def create_all(self, bodies: Sequence[Any], pointers: Sequence[str]) -> list[Any]:
         """Validate every body, then save every row in one transaction.
 
         Raises:
@@ -91,7 +89,7 @@ class WriteMixin:
             self.refuse_outside("create", rows)
         return rows
 
-    def change(self: "ResourceViewSet", request: Request, key: str, *, partial: bool) -> HttpResponseBase:
+    def change(self, request: Request, key: str, *, partial: bool) -> HttpResponseBase:
         """Update a row, holding it from the moment it is read until it is saved."""
         self.refuse_nobody("update")
         selection = self.item_selection(request)
@@ -106,7 +104,7 @@ class WriteMixin:
             self.refuse_outside("update", [serializer.instance])
         return self.respond_written(request, serializer.instance, selection, 200, {})
 
-    def writer(self: "ResourceViewSet", row: Any, body: Any, *, partial: bool) -> Any:
+    def writer(self, row: Any, body: Any, *, partial: bool) -> Any:
         """Return a serializer that is ready to read a body."""
         actor, context = self.actor, self.get_serializer_context()
         serializer = self.get_serializer_class()(row, data=body, partial=partial, context=context)
@@ -117,7 +115,7 @@ class WriteMixin:
             serializer.initial_data = writing.merge_json_columns(serializer, body)
         return serializer
 
-    def locked(self: "ResourceViewSet", key: str, verb: Verb) -> Any:
+    def locked(self, key: str, verb: Verb) -> Any:
         """Find a row and hold it for the rest of the transaction.
 
         Raises:
@@ -128,7 +126,7 @@ class WriteMixin:
         self.refuse_outside(verb, [row])
         return row
 
-    def refuse_outside(self: "ResourceViewSet", verb: Verb, rows: Sequence[Any]) -> None:
+    def refuse_outside(self, verb: Verb, rows: Sequence[Any]) -> None:
         """Refuse when a row is not among those that the policy allows, like SQL's WITH CHECK.
 
         Raises:
@@ -140,7 +138,7 @@ class WriteMixin:
             raise PermissionDenied
 
     def respond_written(
-        self: "ResourceViewSet", request: Request, row: Any, selection: Selection, status: int, headers: dict[str, str]
+        self, request: Request, row: Any, selection: Selection, status: int, headers: dict[str, str]
     ) -> HttpResponseBase:
         """Answer with the row as it is stored now, or with its ETag only."""
         stored, body = self.shown(getattr(row, self.lookup_field), selection)
@@ -149,9 +147,7 @@ class WriteMixin:
             headers = headers | applied("return=minimal")
         return answer(request, body, item_etag(stored, body), headers, status)
 
-    def respond_created(
-        self: "ResourceViewSet", request: Request, rows: Sequence[Any], selection: Selection
-    ) -> HttpResponseBase:
+    def respond_created(self, request: Request, rows: Sequence[Any], selection: Selection) -> HttpResponseBase:
         """Answer with the rows that were created, in the order they were sent."""
         if prefers_minimal(request):
             return HttpResponse(status=201, headers=applied("return=minimal"))
