@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import yaml
 
+from openapi.core.diff import read
 from tests.contract.checks import Contract
 from tests.contract.exchange import Exchange
 
@@ -19,7 +19,7 @@ OUTSIDE = ("/docs", "/problems/", "/static/", "/openapi.", "/metrics")
 @cache
 def published(path: Path = SCHEMA) -> Contract:
     """Read the committed contract, once in a process."""
-    return Contract(yaml.load(path.read_bytes(), yaml.CSafeLoader), OUTSIDE)
+    return Contract(read(path), OUTSIDE)
 
 
 def live(base_url: str, *, key: str | None = None, contract: Contract | None = None, **options: Any) -> httpx.Client:
