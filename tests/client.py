@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -21,6 +21,9 @@ from django.test import Client as DjangoClient
 
 from tests.contract import Contract, Exchange
 from tests.contract.exchange import Headers
+
+if TYPE_CHECKING:
+    from resources.accounts.models import Person
 
 NOTHING = object()
 
@@ -83,6 +86,12 @@ class Client:
     def with_key(self, secret: str) -> "Client":
         """Return a client that shows an API key."""
         return self.with_headers(Authorization=f"Bearer {secret}")
+
+    def acting_for(self, person: "Person", *scopes: str) -> "Client":
+        """Return a client that shows a new key of a person's, with all scopes unless some are given."""
+        from resources.core.apikeys import ApiKey
+
+        return self.with_key(ApiKey.objects.issue(person, scopes=scopes or ("*",)))
 
     def with_headers(self, **headers: str) -> "Client":
         """Return a client that sends further headers; `_` stands for `-` in their names."""

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connections
 
 if TYPE_CHECKING:
+    from tests.client import Client
     from tests.world import World
 
 
@@ -28,6 +29,15 @@ def world(db: None) -> "World":
     from tests.world import World
 
     return World.make()
+
+
+@pytest.fixture
+def api(db: None) -> "Client":
+    """Make a client that nobody knows (`api.acting_for(person)`); every answer is held to the contract."""
+    from tests.client import Client
+    from tests.contract import committed
+
+    return Client(committed.published() if committed.SCHEMA.exists() else None)
 
 
 @pytest.fixture
