@@ -33,10 +33,10 @@ def saving() -> Iterator[Place]:
     try:
         with transaction.atomic():
             yield place
+    except (ProtectedError, RestrictedError) as error:  # which are IntegrityErrors, too
+        raise _still_referred_to(error) from error
     except IntegrityError as error:
         raise refusal_of(error, place.pointer) from error
-    except (ProtectedError, RestrictedError) as error:
-        raise _still_referred_to(error) from error
 
 
 def refusal_of(error: IntegrityError, pointer: str) -> Refusal:
