@@ -7,7 +7,7 @@ from typing import Any
 
 import django_filters
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django_filters.utils import get_all_model_fields, get_model_field
 
 from api.core import formfields, lookups
@@ -78,9 +78,9 @@ def strict_field(filter_: django_filters.Filter) -> Any:
     return strict(filter_) if strict else filter_.field
 
 
-def filterset_of(queryset: QuerySet[Any], fields: Any, own: type[django_filters.FilterSet] | None) -> Any:
+def filterset_of(model: type[models.Model], fields: Any, own: type[django_filters.FilterSet] | None) -> Any:
     """Return the FilterSet class of a viewset: its own, or one made from its `filterset_fields`."""
     if own is not None:
         return own
-    meta = type("Meta", (), {"model": queryset.model, "fields": fields or ()})
-    return type(f"{queryset.model.__name__}Filters", (ResourceFilterSet,), {"Meta": meta})
+    meta = type("Meta", (), {"model": model, "fields": fields or ()})
+    return type(f"{model.__name__}Filters", (ResourceFilterSet,), {"Meta": meta})

@@ -53,6 +53,7 @@ class Grammar:
         fields: the members a row has.
         expandable: the relations that may be shown as objects.
         search: the columns searched, in DRF's notation.
+        extra: parameters that code of the resource's own reads.
     """
 
     model: type[Model]
@@ -62,6 +63,7 @@ class Grammar:
     fields: tuple[str, ...]
     expandable: Mapping[str, Expandable]
     search: tuple[str, ...]
+    extra: frozenset[str] = frozenset()
 
     @property
     def key(self) -> OrderTerm:
@@ -76,7 +78,7 @@ def grammar_of(viewset: "type[ResourceView]") -> Grammar:
         ImproperlyConfigured: they contradict one another; the message says what to change.
     """
     model, view = viewset.model(), viewset()
-    filterset = filterset_of(viewset.queryset, view.filterset_fields, view.filterset_class)
+    filterset = filterset_of(model, view.filterset_fields, view.filterset_class)
     taken = RESERVED & set(filterset.base_filters)
     if taken:
         raise ImproperlyConfigured(f"{viewset.__name__}: filters may not be called {', '.join(sorted(taken))}")
@@ -89,6 +91,7 @@ def grammar_of(viewset: "type[ResourceView]") -> Grammar:
         fields=tuple(name for name, field in view.presentation().fields.items() if not field.write_only),
         expandable={name: _expandable(viewset, model, name) for name in view.expand},
         search=tuple(view.search_fields or ()),
+        extra=frozenset(view.extra_parameters),
     )
 
 

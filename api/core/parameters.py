@@ -76,7 +76,7 @@ class Reader:
         """Note every parameter that is not among those allowed."""
         self._refuse_repeated()
         for name in self.parameters:
-            if name not in self.allowed:
+            if name not in self.allowed | self.grammar.extra:
                 self.fault(name, "unknown", unknown("parameter", name, self.allowed))
 
     def finish(self) -> None:
@@ -127,7 +127,7 @@ class Reader:
 
     def _filters(self) -> Iterable[Condition]:
         for name, text in self.parameters.items():
-            if name not in self.allowed:
+            if name not in self.allowed | self.grammar.extra:
                 condition = self.condition(name, text, lambda code, detail, name=name: self.fault(name, code, detail))
                 if condition is not None:
                     yield condition

@@ -3,11 +3,9 @@
 from typing import Any
 
 from django.http import HttpResponseBase
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from api.core.expanding import load
-from api.core.keys import key_fits
 from api.core.links import absolute, with_parameters
 from api.core.parameters import Reader
 from api.core.plan import Page, plan
@@ -53,7 +51,7 @@ class Reading(ResourceView):
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Read one item."""
         self.refuse_nobody("read")
-        row, body = self.shown(kwargs["id"], self.item_selection(request))
+        row, body = self.shown(self.key, self.item_selection(request))
         return answer(request, body, item_etag(row, body), {})
 
     def item_selection(self, request: Request) -> Selection:
@@ -73,17 +71,3 @@ class Reading(ResourceView):
         serializer = self.presentation(selection)
         row = self.find(load(self.readable_rows(self.actor), serializer, selection, self.actor), key)
         return row, encode(serializer.to_representation(row))
-
-    def find(self, rows: Any, key: Any) -> Any:
-        """Find a row by its key, as text or as a value.
-
-        Raises:
-            NotFound: there is none, or the key cannot be one.
-        """
-        lookup = self.lookup_field
-        column = self.model()._meta.pk if lookup == "pk" else self.model()._meta.get_field(lookup)
-        row = rows.filter(**{lookup: key}).first() if key_fits(column, key) else None
-        if row is None:
-            raise NotFound(f"There is no {self.model()._meta.verbose_name} {str(key)[:100]!r}.")
-        self.check_object_permissions(self.request, row)
-        return row

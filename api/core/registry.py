@@ -39,7 +39,7 @@ class Registry:
     def readable(self, model: type[Model], actor: Actor) -> Q:
         """Return the rows of a model that an actor may read; all of a model that is not a resource."""
         viewset = self.of(model)
-        return ALL if viewset is None else viewset.policy.rows("read", actor)
+        return ALL if viewset is None else viewset.allowed("read", actor)
 
 
 REGISTRY = Registry()

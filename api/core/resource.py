@@ -9,21 +9,22 @@ from typing import Any, ClassVar
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.urls import reverse
-from rest_framework.exceptions import NotAuthenticated, PermissionDenied
-from rest_framework.request import Request
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.exceptions import NotAuthenticated, NotFound, PermissionDenied
+from rest_framework.filters import OrderingFilter, SearchFilter
 from rest_framework.viewsets import GenericViewSet
 
 from api.core.authentication import actor_of
 from api.core.grammar import Grammar, grammar_of
+from api.core.keys import key_fits
 from api.core.links import origin_set
 from api.core.naming import kebab
+from api.core.parameters import Reader
 from api.core.representations import CSVRenderer, JSONRenderer, NDJSONRenderer
 from api.core.shape import Query
 from resources.core.actor import ANONYMOUS, Actor
 from resources.core.policy import NONE, Policy, Verb
 from serializers.core.selection import EVERYTHING, Selection, present
-
-VERBS: Mapping[str, Verb] = {"POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
 
 
 class ResourceView(GenericViewSet):  # type: ignore[type-arg]
@@ -35,6 +36,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         filterset_fields: columns that may be filtered by: a list (natural lookups), or a dict of lookups.
         filterset_class: a django-filter FilterSet of your own instead.
         search_fields, ordering_fields, ordering: as in DRF.
+        extra_parameters: query parameters that code of your own reads; without this they are refused as unknown.
     """
 
     policy: ClassVar[Policy]
@@ -44,15 +46,19 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
     search_fields: Sequence[str] = ()
     ordering_fields: Sequence[str] | None = None
     ordering: str | Sequence[str] | None = None
-    filter_backends = ()
+    extra_parameters: Sequence[str] = ()
+    filter_backends: Sequence[Any] = ()
     lookup_url_kwarg = "id"
     lookup_value_regex = "[^/]+"
+    action: str | None = "list"
+    request: Any = None
 
     @classmethod
     def model(cls) -> type[Model]:
         """Return the model of the resource."""
-        queryset: QuerySet[Any] = cls.queryset
-        return queryset.model
+        declared = cls.queryset if cls.queryset is not None else cls.serializer_class.Meta.model  # type: ignore[union-attr]
+        found: type[Model] = declared if isinstance(declared, type) else declared.model
+        return found
 
     @classmethod
     def plural(cls) -> str:
@@ -64,7 +70,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         """Return the path of the collection, or of one item."""
         if key is None:
             return reverse(f"{cls.plural()}-list")
-        return reverse(f"{cls.plural()}-detail", kwargs={"id": str(key)})
+        return reverse(f"{cls.plural()}-detail", kwargs={cls.lookup_url_kwarg or cls.lookup_field: str(key)})
 
     @classmethod
     @cache
@@ -75,8 +81,6 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
     @classmethod
     def understand(cls, parameters: Mapping[str, str]) -> Query:
         """Read parameters as if a client had sent them."""
-        from api.core.parameters import Reader
-
         query = QueryDict(mutable=True)
         query.update(dict(parameters))
         return Reader(cls.grammar(), query).query()
@@ -90,12 +94,41 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
     @classmethod
     def rows(cls, actor: Actor) -> QuerySet[Any]:
         """Return the rows that an actor may read, for other resources to show."""
-        queryset: QuerySet[Any] = cls.queryset
-        return queryset.all().filter(cls.allowed("read", actor))
+        declared = cls.model()._default_manager if cls.queryset is None else cls.queryset
+        return declared.all().filter(cls.allowed("read", actor))
 
     def readable_rows(self, actor: Actor) -> QuerySet[Any]:
         """Return the rows of this request's own queryset that the actor may read."""
-        return self.get_queryset().filter(self.allowed("read", actor))
+        rows = self.get_queryset().filter(self.allowed("read", actor))
+        for backend in self.filter_backends:
+            # Those of DRF and django-filter are done by the grammar, strictly; one's own are asked.
+            if not issubclass(backend, (DjangoFilterBackend, OrderingFilter, SearchFilter)):
+                rows = backend().filter_queryset(self.request, rows, self)
+        return rows
+
+    def get_object(self) -> Any:
+        """Find the row of this request, for actions of one's own; see `find`."""
+        return self.find(self.readable_rows(self.actor), self.key)
+
+    @property
+    def key(self) -> str:
+        """Return the key in the address."""
+        key: str = self.kwargs[self.lookup_url_kwarg or self.lookup_field]
+        return key
+
+    def find(self, rows: QuerySet[Any], key: Any) -> Any:
+        """Find a row by its key, as text or as a value.
+
+        Raises:
+            NotFound: there is none, or the key cannot be one.
+        """
+        lookup = self.lookup_field
+        column = self.model()._meta.pk if lookup == "pk" else self.model()._meta.get_field(lookup)
+        row = rows.filter(**{lookup: key}).first() if key_fits(column, key) else None
+        if row is None:
+            raise NotFound(f"There is no {self.model()._meta.verbose_name} {str(key)[:100]!r}.")
+        self.check_object_permissions(self.request, row)
+        return row
 
     def presentation(self, selection: Selection = EVERYTHING) -> Any:
         """Return a serializer that shows a selection."""
@@ -105,7 +138,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
 
     def get_serializer_context(self) -> dict[str, Any]:
         """Give moved-in serializers what DRF gives them."""
-        return super().get_serializer_context() if hasattr(self, "request") else {"view": self}
+        return dict(super().get_serializer_context()) if self.request else {"view": self}
 
     @property
     def actor(self) -> Actor:
@@ -127,7 +160,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
     def get_renderers(self) -> list[Any]:
         """Offer the streams on collections, beside JSON."""
         renderers = super().get_renderers()
-        listing = getattr(self, "action", None) == "list"
+        listing = self.action == "list"
         return [JSONRenderer(), NDJSONRenderer(), CSVRenderer()] if listing else renderers
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -135,6 +168,6 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         with origin_set(request):
             return super().dispatch(request, *args, **kwargs)
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Say which methods are on offer (RFC 9110, section 9.3.7)."""
         return HttpResponse(status=204, headers={"Allow": ", ".join(self.allowed_methods)})

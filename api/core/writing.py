@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db import connections
 from django.http import HttpResponse, HttpResponseBase
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -39,18 +40,18 @@ class Writing(Reading):
 
     def update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Replace a row: a member that is left out takes its default."""
-        return self.change(request, kwargs["id"], partial=False)
+        return self.change(request, self.key, partial=False)
 
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Set the members given, null included."""
-        return self.change(request, kwargs["id"], partial=True)
+        return self.change(request, self.key, partial=True)
 
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Delete a row."""
         self.refuse_nobody("delete")
         self.item_selection(request)
         with saving():
-            self.perform_destroy(self.locked(kwargs["id"], "delete"))
+            self.perform_destroy(self.locked(self.key, "delete"))
         return HttpResponse(status=204)
 
     def perform_create(self, serializer: Any) -> None:
@@ -122,7 +123,13 @@ class Writing(Reading):
             NotFound: the actor may not know of it.
             PermissionDenied: they may, but not do this with it.
         """
-        row = self.find(self.readable_rows(self.actor).select_for_update(of=("self",)), key)
+        rows = self.readable_rows(self.actor)
+        row = self.find(rows, key)
+        # The lock is taken on the bare row, since the viewset's own queryset may be grouped; what was read
+        # before it may have changed meanwhile, so the row is read again.
+        if connections[rows.db].features.has_select_for_update:
+            self.model()._base_manager.using(rows.db).select_for_update().filter(pk=row.pk).first()
+            row = self.find(rows, key)
         self.refuse_outside(verb, [row])
         return row
 
