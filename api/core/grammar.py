@@ -11,7 +11,7 @@ import django_filters
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model
 
-from api.core.filtersets import filterset_of
+from api.core.filtersets import LookupFilter, filterset_of
 from api.core.ordering import OrderTerm, closed_by_key, order_term
 from api.core.registry import REGISTRY
 from resources.core.related import relation
@@ -53,6 +53,7 @@ class Grammar:
         fields: the members a row has.
         expandable: the relations that may be shown as objects.
         search: the columns searched, in DRF's notation.
+        filterset: the FilterSet class that the filters come from.
         extra: parameters that code of the resource's own reads.
     """
 
@@ -63,7 +64,17 @@ class Grammar:
     fields: tuple[str, ...]
     expandable: Mapping[str, Expandable]
     search: tuple[str, ...]
+    filterset: type[django_filters.FilterSet]
     extra: frozenset[str] = frozenset()
+
+    def filters_for(self, request: Any) -> Mapping[str, django_filters.Filter]:
+        """Return the filters, joined to a FilterSet of this request where some are one's own and may ask for it."""
+        if all(isinstance(filter_, LookupFilter) for filter_ in self.filters.values()):
+            return self.filters
+        filters: Mapping[str, django_filters.Filter] = self.filterset(
+            {}, self.model._default_manager, request=request
+        ).filters
+        return filters
 
     @property
     def key(self) -> OrderTerm:
@@ -91,6 +102,7 @@ def grammar_of(viewset: "type[ResourceView]") -> Grammar:
         fields=tuple(name for name, field in view.presentation().fields.items() if not field.write_only),
         expandable={name: _expandable(viewset, model, name) for name in view.expand},
         search=tuple(view.search_fields or ()),
+        filterset=filterset,
         extra=frozenset(view.extra_parameters),
     )
 

@@ -151,7 +151,8 @@ class Plan:
 def plan(viewset: ResourceView, query: Query, actor: Actor) -> Plan:
     """Make the plan of a query for an actor: policy, filters and search run over the viewset's own queryset."""
     grammar = viewset.grammar()
-    conditions = Conditions(grammar.model, grammar.filters, query.values.filters, actor)
+    filters = grammar.filters_for(viewset.request)
+    conditions = Conditions(grammar.model, filters, query.values.filters, actor)
     rows = viewset.readable_rows(actor)
     for node in query.shape.conditions:
         rows = rows.filter(conditions.rows(node))
