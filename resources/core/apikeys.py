@@ -60,7 +60,7 @@ class ApiKeys(models.Manager["ApiKey"]):
     def issue(self, owner: models.Model, *, name: str = "", scopes: Iterable[str] = ("*",), **values: Any) -> str:
         """Make a key for a person and return its secret, which is stored nowhere."""
         secret = new_secret()
-        self.create(owner=owner, name=name, scopes=sorted(scopes), digest=digest(secret), **values)
+        self.create(owner_id=owner.pk, name=name, scopes=sorted(scopes), digest=digest(secret), **values)
         return secret
 
     def find(self, secret: str) -> "ApiKey | None":

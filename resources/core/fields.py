@@ -1,6 +1,6 @@
 """Text columns that sort by code point on every database."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -14,13 +14,17 @@ class _CodePoint:
 
     def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, Any]:
         """Return the column's parameters with the collation of this database."""
-        parameters = super().db_parameters(connection)  # type: ignore[misc]
+        parameters: dict[str, Any] = super().db_parameters(connection)  # type: ignore[misc]
         return parameters | {"collation": CODE_POINT_COLLATION.get(connection.vendor)}
 
 
-class CharField(_CodePoint, models.CharField):
-    """Django's, sorted by code point, so that an index serves the ordering of both databases."""
+if TYPE_CHECKING:  # to a type checker they are Django's own, which its plugin knows
+    from django.db.models import CharField as CharField
+    from django.db.models import TextField as TextField
+else:
 
+    class CharField(_CodePoint, models.CharField):
+        """Django's, sorted by code point, so that an index serves the ordering of both databases."""
 
-class TextField(_CodePoint, models.TextField):
-    """Django's, sorted by code point, so that an index serves the ordering of both databases."""
+    class TextField(_CodePoint, models.TextField):
+        """Django's, sorted by code point, so that an index serves the ordering of both databases."""

@@ -80,7 +80,7 @@ def some(model: type[Model], path: str, condition: Q) -> Exists:
     return Exists(field.related_model._base_manager.filter(Q(**{_way_back(field): here}) & condition))
 
 
-def _way_back(field: ForeignObjectRel | ForeignObject) -> str:
+def _way_back(field: "ForeignObjectRel | ForeignObject[Any, Any]") -> str:
     """Name the relation that leads back, as a query on the related model spells it."""
     if isinstance(field, ForeignObjectRel):
         return field.field.name

@@ -1,13 +1,18 @@
 """What every resource has: two timestamps and a revision that counts its saves."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models.expressions import Combinable
 
+if TYPE_CHECKING:
+    BigInteger = models.PositiveBigIntegerField[int | Combinable, int]
+else:
+    BigInteger = models.PositiveBigIntegerField
 
-class RevisionField(models.PositiveBigIntegerField):
+
+class RevisionField(BigInteger):
     """Counts the saves of a row: 1 when it is inserted, one more at every update.
 
     The database does the counting, so two processes that save the same row never write the same

@@ -45,18 +45,18 @@ class TriggerConstraint(models.BaseConstraint):
         super().__init__(name=name, **options)
         self.columns, self.broken, self.lock = tuple(columns), dict(broken), lock
 
-    def constraint_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> None:
+    def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
         """Have the triggers created once the table stands; nothing of them stands in CREATE TABLE."""
         if schema_editor.connection.vendor == "sqlite":
             _set_aside(schema_editor, model._meta.db_table.removeprefix(_REBUILT))
         schema_editor.deferred_sql.extend(self._statements(model, schema_editor))
 
-    def create_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement:
+    def create_sql(self, model: Any, schema_editor: Any) -> Any:
         """Return what adds the triggers to a table that exists; SQLite rebuilds the table instead."""
         (statement,) = self._statements(model, schema_editor)
         return statement
 
-    def remove_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement:
+    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
         """Return what drops the triggers again; SQLite rebuilds the table instead."""
         table = Table(model._meta.db_table, schema_editor.quote_name)
         return Statement(f'DROP TRIGGER "{self.name}" ON %(table)s; DROP FUNCTION "{self.name}"()', table=table)

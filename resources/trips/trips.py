@@ -1,9 +1,7 @@
 """Trips: when they are, whose they are, and what they may cost."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -15,9 +13,6 @@ from resources.core import fields
 from resources.core.keys import UUIDv7Key
 from resources.core.resource import Resource
 from resources.core.triggers import TriggerConstraint
-
-if TYPE_CHECKING:
-    from resources.trips.stops import Stop
 
 ENDS_TOO_EARLY = "The trip ends before it begins: give a day that is not before `begins_on`."
 NEEDS_CURRENCY = "A budget needs a currency: give one, or leave out the budget."
@@ -57,9 +52,6 @@ class Trip(UUIDv7Key, Resource):
     )
     notes = fields.TextField(blank=True, help_text="Anything worth remembering.")
     details = models.JSONField(default=dict, blank=True, help_text="Whatever a client wants to keep with the trip.")
-
-    if TYPE_CHECKING:
-        stops: models.Manager[Stop]
 
     class Meta:
         indexes = (
@@ -141,7 +133,7 @@ class Trip(UUIDv7Key, Resource):
         return {field: fault for field, is_outside in outside.items() if is_outside}
 
 
-def _span(stops: models.Manager[Stop]) -> tuple[datetime | None, datetime | None]:
+def _span(stops: models.Manager[Any]) -> tuple[datetime | None, datetime | None]:
     """Return the first and the last time of some stops, in UTC."""
     times = stops.aggregate(a=Min("arrives_at"), b=Min("departs_at"), c=Max("arrives_at"), d=Max("departs_at"))
     known = [time.astimezone(UTC) for time in times.values() if time is not None]

@@ -13,6 +13,22 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="SampleData",
+            fields=[
+                (
+                    "id",
+                    resources.core.fields.CharField(
+                        help_text="The sources' releases and what was taken.",
+                        max_length=200,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("loaded_at", models.DateTimeField(auto_now_add=True, help_text="When it was loaded.")),
+            ],
+            options={"verbose_name_plural": "sample data"},
+        ),
+        migrations.CreateModel(
             name="Currency",
             fields=[
                 ("created_at", models.DateTimeField(auto_now_add=True, help_text="When it was created.")),
