@@ -49,7 +49,7 @@ def serve(listener: socket.socket, workers: int) -> None:
         APPLICATION,
         workers=workers,
         loop="uvloop" if sys.platform != "win32" else "asyncio",
-        http="httptools",
+        http="api.core.protocols.uvicorn:Protocol",
         lifespan="on",
         proxy_headers=True,
         server_header=False,

@@ -1,7 +1,7 @@
 """What one turn of a thread makes of a request: the start of an answer, and its body or the stream of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -26,6 +26,10 @@ class Answer:
     def start(self) -> Message:
         """The first ASGI message of the answer."""
         return {"type": "http.response.start", "status": self.status, "headers": self.headers}
+
+    def closing(self) -> "Answer":
+        """Return the same, for a connection that must end with it."""
+        return replace(self, headers=[*self.headers, (b"connection", b"close")])
 
     @property
     def messages(self) -> tuple[Message, Message]:

@@ -40,6 +40,11 @@ class Body:
     file: IO[bytes]
     length: int
 
+    @property
+    def refused(self) -> bool:
+        """Whether it is over the limit, and was not received to its end."""
+        return self.length > limit()
+
 
 def limit() -> int:
     """Return the greatest length of a body, in bytes."""

@@ -54,26 +54,36 @@ class Bridge:
     @contextlib.asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
         """On leaving, take no more requests, and wait for those under way."""
-        yield
-        self._stopping = True
+        try:
+            yield
+        finally:
+            self._stopping = True
+            await self._idle()
+
+    async def _idle(self) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GRACE):
                 while self._active:
                     await asyncio.sleep(0.02)
 
     async def _exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._stopping:
-            answer = written(STOPPING)
-        else:
-            answer = await self._answer(scope, receive)
-        await self._send(answer, receive, send)
+        answer = written(STOPPING) if self._stopping else await self._answer(scope, receive)
+        if answer.stream is None:
+            for message in answer.messages:
+                await send_message(send, message)
+            return
+        try:
+            await self._relay.carry(answer.start, answer.stream, receive, send, whole=scope["http_version"] == "1.0")
+        finally:
+            await asyncio.shield(self._threads.submit(answer.stream.close, answer.stream.context))
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         try:
             body = await receive_body(scope, receive)
         except TimeoutError:
             return written(STALLED)
-        return await self._turn(scope, body)
+        answer = await self._turn(scope, body)
+        return answer.closing() if body.refused and _waits(scope) else answer
 
     async def _turn(self, scope: Scope, body: Body) -> Answer:
         call = partial(answer, self._handler, environ(scope, body.file, body.length))
@@ -91,13 +101,7 @@ class Bridge:
         if not turn.exception() and (stream := turn.result().stream):
             self._threads.submit(stream.close, stream.context)
 
-    async def _send(self, answer: Answer, receive: Receive, send: Send) -> None:
-        if answer.stream is None:
-            for message in answer.messages:
-                await send_message(send, message)
-            return
-        try:
-            await send_message(send, answer.start)
-            await self._relay.carry(answer.stream, receive, send)
-        finally:
-            await asyncio.shield(self._threads.submit(answer.stream.close, answer.stream.context))
+
+def _waits(scope: Scope) -> bool:
+    """Whether the client sends its body only when told to; having its answer, it may then send none of it."""
+    return scope["http_version"].startswith("1") and any(name == b"expect" for name, _ in scope["headers"])

@@ -12,6 +12,7 @@ from api.core.protocols import Receive, Scope, Send
 logger = logging.getLogger(__name__)
 
 Resource = Callable[[], AbstractAsyncContextManager[object]]
+"""Opened when entered, closed when left; by an exception, too, where another resource did not open."""
 
 
 class Lifespan:

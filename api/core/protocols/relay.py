@@ -1,14 +1,17 @@
-"""Carries a stream to its client, no faster than the client reads it, until one of the two ends."""
+"""Carries a streamed answer to its client, no faster than the client reads it, until one of the two ends."""
 
 import asyncio
 import contextlib
+import tempfile
 from collections.abc import AsyncGenerator
+from typing import IO
 
 from api.core.protocols import ClientLeftError, Message, Receive, Send
-from api.core.protocols.stream import Stream
+from api.core.protocols.stream import PIECE, Stream
 from api.core.protocols.threads import Threads
 
 END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
+IN_MEMORY = 2**20
 
 
 async def send_message(send: Send, message: Message) -> None:
@@ -31,14 +34,24 @@ class Relay:
         self._threads = threads
         self._lane = asyncio.Semaphore(max(1, threads.size // 2))
 
-    async def carry(self, stream: Stream, receive: Receive, send: Send) -> None:
-        """Send a body to its end, or until the client leaves.
+    async def carry(self, start: Message, stream: Stream, receive: Receive, send: Send, *, whole: bool) -> None:
+        """Send an answer to its end, or until the client leaves.
+
+        Args:
+            start: its first message.
+            stream: its body.
+            receive: where the client's leaving is heard.
+            send: where it goes.
+            whole: whether the client must know the length beforehand, as one that speaks HTTP/1.0 must: its server
+                may have no other way to say where the body ends (uvicorn has none).
 
         Raises:
             Exception: whatever the generator raised. The server then breaks the connection off, so that the client
                 does not take what it has for the whole.
         """
-        sending = asyncio.create_task(self._send(stream, send), context=stream.context if stream.native else None)
+        pieces = stream.native_pieces() if stream.native else self._pieces(stream)
+        work = _send_whole(start, pieces, send) if whole and not stream.native else _send(start, pieces, send)
+        sending = asyncio.create_task(work, context=stream.context if stream.native else None)
         leaving = asyncio.create_task(_leave(receive))
         try:
             await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -47,12 +60,6 @@ class Relay:
             sending.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await sending
-
-    async def _send(self, stream: Stream, send: Send) -> None:
-        async with contextlib.aclosing(stream.native_pieces() if stream.native else self._pieces(stream)) as pieces:
-            async for piece in pieces:
-                await send_message(send, {"type": "http.response.body", "body": piece, "more_body": True})
-        await send_message(send, END)
 
     async def _pieces(self, stream: Stream) -> AsyncGenerator[bytes]:
         piece = stream.first
@@ -68,6 +75,29 @@ class Relay:
             except asyncio.CancelledError:
                 await asyncio.wait({turn})  # a thread cannot be interrupted; the stream is closed after its turn
                 raise
+
+
+async def _send(start: Message, pieces: AsyncGenerator[bytes], send: Send) -> None:
+    async with contextlib.aclosing(pieces):
+        await send_message(send, start)
+        async for piece in pieces:
+            await send_message(send, {"type": "http.response.body", "body": piece, "more_body": True})
+    await send_message(send, END)
+
+
+async def _send_whole(start: Message, pieces: AsyncGenerator[bytes], send: Send) -> None:
+    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+        length = 0
+        async for piece in pieces:
+            length += file.write(piece)
+        file.seek(0)
+        sized = {**start, "headers": [*start["headers"], (b"content-length", b"%d" % length)]}
+        await _send(sized, _read(file), send)
+
+
+async def _read(file: IO[bytes]) -> AsyncGenerator[bytes]:
+    while piece := file.read(PIECE):
+        yield piece
 
 
 async def _leave(receive: Receive) -> None:

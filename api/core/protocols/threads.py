@@ -88,12 +88,17 @@ class Threads:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """On leaving, let the turns handed in so far end, and the threads with them; but do not wait for ever."""
-        yield
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(self._stop)
+
+    def _stop(self) -> None:
         threads, self._threads, self._stopped = self._threads, [], True
         for _ in threads:
             self._turns.put(None)
         for thread in threads:
-            await asyncio.to_thread(thread.join, GRACE / self.size)
+            thread.join(GRACE / self.size)
 
     def _start(self) -> None:
         if self._stopped:

@@ -1,0 +1,58 @@
+"""uvicorn's protocol for HTTP/1, with a bound and with words of ours: `--http api.core.protocols.uvicorn:Protocol`.
+
+May refuse, as a problem, what is never handed to an application: bytes that are not HTTP, and a head without end.
+"""
+
+from typing import Any
+
+import msgspec
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from serializers.core.problems import MEDIA_TYPE, problem
+
+HEAD = 2**16
+"""Bytes of a request line and its headers after which no more are read."""
+
+
+class Protocol(HttpToolsProtocol):
+    """One connection."""
+
+    def __init__(self, *args: Any, **words: Any) -> None:
+        """Wait for a head."""
+        super().__init__(*args, **words)
+        self._head: int | None = 0  # bytes of the head that is being read; None when it has ended
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what has come, and refuse a head that has grown too long."""
+        if self._head is not None:
+            self._head += len(data)
+        super().data_received(data)
+        if self._head is not None and self._head > HEAD and not self.transport.is_closing():
+            self.send_400_response(f"The request line and the headers are over {HEAD} bytes together.")
+
+    def on_headers_complete(self) -> None:
+        """Stop counting, and begin the request."""
+        self._head = None
+        super().on_headers_complete()
+        # The scope keeps the first list. What the parser adds after a chunked body are trailers, which no proxy has
+        # checked: they must not pass for headers (RFC 9110, section 6.5.1).
+        self.headers = [*self.headers]
+
+    def on_message_complete(self) -> None:
+        """End the request, and wait for the next head."""
+        self._head = 0
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer with a problem, and close the connection."""
+        refusal = problem("malformed-request", msg)
+        body = msgspec.json.encode(refusal.as_json())
+        fields = [
+            *self.server_state.default_headers,
+            (b"content-type", MEDIA_TYPE.encode()),
+            (b"content-length", b"%d" % len(body)),
+            (b"connection", b"close"),
+        ]
+        head = b"".join(b"%b: %b\r\n" % field for field in fields)
+        self.transport.write(STATUS_LINE[refusal.kind.status] + head + b"\r\n" + body)
+        self.transport.close()

@@ -1,0 +1,54 @@
+"""The small site of `site.py`, served by a real uvicorn in a process of its own."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
+
+import httpx
+import pytest
+
+from tests.api.core.protocols.wire import Wire, connected
+from tests.servers.processes import Server, serving
+
+UVICORN = (
+    "uvicorn",
+    "api.asgi:application",
+    "--port",
+    "{port}",
+    "--loop",
+    "uvloop",
+    "--http",
+    "api.core.protocols.uvicorn:Protocol",
+)
+SITE = {"DJANGO_SETTINGS_MODULE": "tests.api.core.protocols.site"}
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("site")
+    environment = SITE | {"SITE_DATABASE": str(folder / "site.sqlite3")}
+    with serving([*UVICORN, "--timeout-graceful-shutdown", "3"], environment, folder) as server:
+        yield server
+
+
+@pytest.fixture
+def client(site: Server) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=site.url, timeout=20) as client:
+        yield client
+
+
+@pytest.fixture
+def wire(site: Server) -> Callable[[], AbstractContextManager[Wire]]:
+    """Open connections to the site: `with wire() as connection`."""
+    return partial(connected, site.port)
+
+
+def in_journal(client: httpx.Client, text: str, seconds: float = 8) -> bool:
+    """Whether the site has written a text down, or does within some seconds."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if text in client.get("/journal").text:
+            return True
+        time.sleep(0.05)
+    return False

@@ -1,0 +1,180 @@
+"""The bridge inside one event loop: cancelled, stopped, stalled, and with a server that raises."""
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import pytest
+from django.http import HttpResponse, StreamingHttpResponse
+from django.urls import path
+
+from api.core.protocols import body
+from api.core.protocols.http import Bridge
+from api.core.protocols.threads import Threads
+from tests.api.core.protocols.channel import Channel, scope
+
+log: list[str] = []
+door = threading.Event()
+
+
+def waiting(request):
+    log.append("begun")
+    door.wait(5)
+    log.append("ended")
+    return HttpResponse("waited")
+
+
+def streaming(request):
+    door.wait(5)
+    return StreamingHttpResponse(numbers())
+
+
+def numbers():
+    try:
+        for number in range(10_000):
+            time.sleep(0.006)  # longer than a turn hurries: one number, one turn
+            yield str(number)
+    finally:
+        log.append("closed")
+
+
+def quick(request):
+    return HttpResponse("quick")
+
+
+urlpatterns = [path("", quick), path("waiting", waiting), path("streaming", streaming)]
+
+
+@pytest.fixture(autouse=True)
+def _site(settings):
+    settings.ROOT_URLCONF = __name__
+    settings.MIDDLEWARE = []
+    settings.ALLOWED_HOSTS = ["localhost"]
+    log.clear()
+    door.clear()
+
+
+@asynccontextmanager
+async def bridge() -> AsyncIterator[tuple[Bridge, AsyncExitStack]]:
+    async with AsyncExitStack() as stack:
+        threads = Threads(2)
+        await stack.enter_async_context(threads.running())
+        served = Bridge(threads)
+        await stack.enter_async_context(served.serving())
+        yield served, stack
+
+
+async def until(condition) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def test_it_works():
+    async def story():
+        channel = Channel()
+        async with bridge() as (served, _):
+            await served(scope(), channel.receive, channel.send)
+        assert (channel.status, channel.body) == (200, b"quick")
+
+    asyncio.run(story())
+
+
+def test_a_cancelled_request_lets_its_view_end():
+    async def story():
+        channel = Channel()
+        async with bridge() as (served, _):
+            task = asyncio.create_task(served(scope("/waiting"), channel.receive, channel.send))
+            await until(lambda: log == ["begun"])
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            door.set()
+            await until(lambda: log == ["begun", "ended"])
+        assert channel.sent == []
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_cancelled_stream_is_closed(begun):
+    async def story():
+        channel = Channel()
+        async with bridge() as (served, _):
+            task = asyncio.create_task(served(scope("/streaming"), channel.receive, channel.send))
+            if begun:
+                door.set()
+                await until(lambda: len(channel.sent) > 2)
+            else:
+                await asyncio.sleep(0.05)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            door.set()
+            await until(lambda: log == ["closed"])
+
+    asyncio.run(story())
+
+
+def test_a_stream_ends_when_its_client_leaves():
+    async def story():
+        door.set()
+        channel = Channel()
+        async with bridge() as (served, _):
+            task = asyncio.create_task(served(scope("/streaming"), channel.receive, channel.send))
+            await until(lambda: len(channel.sent) > 3)
+            channel.leave()
+            await task
+            assert log == ["closed"]
+        assert channel.sent[-1]["more_body"]
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("url", ["/", "/streaming"])
+def test_a_server_that_raises_when_the_client_is_gone_hears_nothing_of_it(url):
+    async def gone(message):
+        raise ConnectionResetError
+
+    async def story():
+        door.set()
+        async with bridge() as (served, _):
+            await served(scope(url), Channel().receive, gone)
+
+    asyncio.run(story())
+    assert log == ["closed"] * (url == "/streaming")
+
+
+def test_a_body_that_stops_arriving_is_refused(monkeypatch):
+    monkeypatch.setattr(body, "PATIENCE", 0.05)
+
+    async def story():
+        channel = Channel([{"type": "http.request", "body": b"ab", "more_body": True}])
+        async with bridge() as (served, _):
+            await served(scope(method="POST"), channel.receive, channel.send)
+        assert (channel.status, json.loads(channel.body)["type"]) == (400, "/problems/malformed-request")
+
+    asyncio.run(story())
+
+
+def test_stopping_waits_for_requests_under_way_and_refuses_others():
+    async def story():
+        first, second = Channel(), Channel()
+        async with bridge() as (served, stack):
+            under_way = asyncio.create_task(served(scope("/waiting"), first.receive, first.send))
+            await until(lambda: log == ["begun"])
+            stopping = asyncio.create_task(stack.aclose())
+            await asyncio.sleep(0.05)
+            await served(scope(), second.receive, second.send)
+            assert not stopping.done()
+            door.set()
+            await stopping
+            await under_way
+        assert (first.status, first.body) == (200, b"waited")
+        assert (second.status, dict(second.sent[0]["headers"])[b"retry-after"]) == (503, b"1")
+        assert json.loads(second.body)["type"] == "/problems/unavailable"
+
+    asyncio.run(story())

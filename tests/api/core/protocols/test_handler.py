@@ -1,0 +1,105 @@
+"""The same handler under WSGI: what a WSGI server leaves to it."""
+
+import io
+import json
+
+import pytest
+from django.http import HttpResponse, StreamingHttpResponse
+from django.test import RequestFactory
+from django.urls import path
+
+from api.core.protocols.handler import Handler, framed
+
+LIMIT = 1000
+
+
+def length(request):
+    return HttpResponse(str(len(request.body)))
+
+
+def broken(request):
+    raise ValueError("a fault in a view")
+
+
+handler500 = broken
+urlpatterns = [path("length", length), path("broken", broken)]
+
+
+@pytest.fixture(autouse=True)
+def _site(settings):
+    settings.ROOT_URLCONF = __name__
+    settings.MIDDLEWARE = []
+    settings.ALLOWED_HOSTS = ["testserver"]
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = LIMIT
+
+
+def call(path, body=b"", **environ):
+    """Answer as a WSGI server would ask for it; return the status line, the headers and the body."""
+    told = RequestFactory().generic("POST", path).environ | {"wsgi.input": io.BytesIO(body)} | environ
+    started = []
+    response = Handler()(told, lambda *start: started.extend(start))
+    content = b"".join(response)
+    response.close()
+    return started[0], dict(started[1]), content
+
+
+def test_it_works():
+    assert call("/length", b"abc", CONTENT_LENGTH="3")[2] == b"3"
+
+
+@pytest.mark.parametrize("size", [0, 1, LIMIT])
+def test_a_chunked_body_is_given_its_length(size):
+    told = {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+    assert call("/length", b"x" * size, **told)[2] == str(size).encode()
+
+
+def test_a_chunked_body_over_the_limit_is_not_read_to_its_end():
+    class Endless(io.RawIOBase):
+        def read(self, size=-1):
+            return b"x" * size
+
+    told = {"CONTENT_LENGTH": "", "wsgi.input_terminated": True, "wsgi.input": Endless()}
+    assert call("/length", **told)[0] == "400 Bad Request"
+
+
+@pytest.mark.parametrize("declared", ["", "nonsense", "-1"])
+def test_a_length_that_is_none_is_no_body(declared):
+    assert call("/length", b"abc", CONTENT_LENGTH=declared)[2] == b"0"
+
+
+def test_what_escapes_django_is_a_problem():
+    status, headers, body = call("/broken")
+    assert (status, headers["Content-Type"]) == ("500 Internal Server Error", "application/problem+json")
+    assert json.loads(body)["type"] == "/problems/internal-error"
+
+
+@pytest.mark.parametrize(
+    ("method", "response", "length", "content"),
+    [
+        ("GET", HttpResponse("abc"), "3", b"abc"),
+        ("HEAD", HttpResponse("abc"), "3", b""),
+        ("GET", HttpResponse("abc", status=204), None, b""),
+        ("GET", HttpResponse("abc", status=304, headers={"Content-Length": "3"}), None, b""),
+        ("GET", StreamingHttpResponse([b"abc"]), None, b"abc"),
+        ("HEAD", StreamingHttpResponse([b"abc"]), None, b""),
+        ("HEAD", StreamingHttpResponse([b"abc"], headers={"Content-Length": "3"}), "3", b""),
+    ],
+)
+def test_framing(method, response, length, content):
+    request = RequestFactory().generic(method, "/")
+    answer = framed(request, response)
+    assert (answer.get("Content-Length"), answer.getvalue()) == (length, content)
+
+
+def test_a_stream_left_out_is_closed():
+    closed = []
+
+    class Rows:
+        def __iter__(self):
+            return iter([b"abc"])
+
+        def close(self):
+            closed.append(True)
+
+    framed(RequestFactory().head("/"), StreamingHttpResponse(Rows())).close()
+    assert closed == [True]

@@ -1,0 +1,121 @@
+"""The pool: order, isolation, and its end."""
+
+import asyncio
+import threading
+import time
+from contextvars import ContextVar
+
+import pytest
+from django.db import connection
+
+from api.core.protocols.threads import Threads
+
+colour: ContextVar[str] = ContextVar("colour", default="none")
+
+
+def run(story):
+    """Run a story with two threads, and end them."""
+
+    async def whole():
+        threads = Threads(2)
+        async with threads.running():
+            return await story(threads)
+
+    return asyncio.run(whole())
+
+
+def test_it_works():
+    async def story(threads):
+        return await threads.submit(lambda: threading.current_thread().name)
+
+    assert run(story) in ("headwater-0", "headwater-1")
+
+
+def test_a_fault_is_raised_where_it_is_awaited():
+    async def story(threads):
+        with pytest.raises(ZeroDivisionError):
+            await threads.submit(lambda: 1 / 0)
+
+    run(story)
+
+
+def test_a_thread_survives_system_exit():
+    async def story(threads):
+        for _ in range(3):
+            with pytest.raises(RuntimeError, match="SystemExit"):
+                await threads.submit(exit)
+        return await threads.submit(threading.active_count)
+
+    assert run(story) >= 3
+
+
+def test_turns_share_no_context():
+    async def story(threads):
+        colour.set("blue")
+        await asyncio.gather(*(threads.submit(lambda: colour.set("red")) for _ in range(4)))
+        return {await threads.submit(colour.get) for _ in range(4)}
+
+    assert run(story) == {"blue"}
+
+
+def test_no_more_turns_at_once_than_threads():
+    running, most = 0, 0
+
+    def turn():
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        time.sleep(0.01)
+        running -= 1
+
+    async def story(threads):
+        await asyncio.gather(*(threads.submit(turn) for _ in range(20)))
+
+    run(story)
+    assert most == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_thread_keeps_its_connection_and_closes_it_at_the_end():
+    connections = set()
+
+    def turn():
+        connection.ensure_connection()
+        connections.add(connection.connection)
+        time.sleep(0.01)
+
+    async def story(threads):
+        await asyncio.gather(*(threads.submit(turn) for _ in range(8)))
+
+    run(story)
+    assert 1 <= len(connections) <= 2
+    for raw in connections:
+        with pytest.raises(Exception, match="closed"):
+            raw.execute("SELECT 1")
+
+
+def test_leaving_waits_for_turns_handed_in():
+    done = []
+
+    async def story(threads):
+        for number in range(6):
+            threads.submit(lambda number=number: (time.sleep(0.02), done.append(number)))
+
+    run(story)
+    assert sorted(done) == list(range(6))
+
+
+def test_after_the_end_no_turn_is_taken():
+    async def story():
+        threads = Threads(1)
+        async with threads.running():
+            await threads.submit(int)
+        with pytest.raises(RuntimeError, match="ended"):
+            threads.submit(int)
+
+    asyncio.run(story())
+
+
+def test_no_threads_is_no_pool():
+    with pytest.raises(ValueError, match="at least one"):
+        Threads(0)
