@@ -1,6 +1,7 @@
 """API keys: shown once, stored as a hash, recognisable by their prefix and checksum."""
 
 import hashlib
+import re
 import secrets
 import uuid
 import zlib
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 PREFIX = "hw_"
+SCOPE = re.compile(r"\*|[a-z][a-z0-9-]*:(read|write)")
+"""What a scope looks like: a resource's plural name and what may be done with it, or `*` for everything."""
+
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SECRET_LETTERS, _CHECKSUM_LETTERS = 43, 6  # 62**43 > 2**256, 62**6 > 2**32
 
@@ -58,9 +62,16 @@ class ApiKeys(models.Manager["ApiKey"]):
     """Makes keys and finds the actor behind one."""
 
     def issue(self, owner: models.Model, *, name: str = "", scopes: Iterable[str] = ("*",), **values: Any) -> str:
-        """Make a key for a person and return its secret, which is stored nowhere."""
+        """Make a key for a person and return its secret, which is stored nowhere.
+
+        Raises:
+            ValueError: a scope is none, or there is none at all.
+        """
+        scopes = sorted(set(scopes))
+        if not scopes or not all(map(SCOPE.fullmatch, scopes)):
+            raise ValueError(f"{scopes} are not scopes; write them as `trips:read`, `trips:write` or `*`")
         secret = new_secret()
-        self.create(owner_id=owner.pk, name=name, scopes=sorted(scopes), digest=digest(secret), **values)
+        self.create(owner_id=owner.pk, name=name, scopes=scopes, digest=digest(secret), **values)
         return secret
 
     def find(self, secret: str) -> "ApiKey | None":

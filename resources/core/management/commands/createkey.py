@@ -1,0 +1,75 @@
+"""`manage.py createkey`: makes an API key, and the person it acts for where there is none yet."""
+
+from argparse import ArgumentParser, ArgumentTypeError
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from resources.core.apikeys import SCOPE, ApiKey
+
+
+class Command(BaseCommand):
+    """Prints the key and nothing else on standard output, so that a script can take it from there."""
+
+    help = "Make an API key for a person, who is made as well when nobody has the address. It is shown this once."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Ask for the person and what the key may do."""
+        parser.add_argument("email", help="the address of the person it acts for")
+        parser.add_argument(
+            "--scope",
+            action="append",
+            dest="scopes",
+            type=scope,
+            metavar="SCOPE",
+            help="what it may do, such as trips:read or trips:write; repeat it for more; everything when not given",
+        )
+        parser.add_argument("--staff", action="store_true", help="let the person run this installation")
+        parser.add_argument("--replace", metavar="NAME", help="name the key, and revoke those of that name before")
+
+    def handle(self, *args: Any, email: str, scopes: list[str] | None, replace: str | None, **options: Any) -> None:
+        """Make the key, or refuse and say why."""
+        with transaction.atomic():
+            person = find_or_make(_address(email), staff=options["staff"])
+            if replace:
+                ApiKey.objects.filter(owner=person, name=replace).delete()
+            secret = ApiKey.objects.issue(person, name=replace or "", scopes=scopes or ["*"])
+        self.stdout.write(secret)
+
+
+def scope(text: str) -> str:
+    """Accept a scope as it is."""
+    if SCOPE.fullmatch(text):
+        return text
+    raise ArgumentTypeError(f"{text!r} is not a scope; write one as trips:read, trips:write or * for everything")
+
+
+def find_or_make(email: str, *, staff: bool) -> Any:
+    """Return the person with an address, in any case; a new one has no password, and logs in with none.
+
+    Raises:
+        CommandError: the person is not active, so that no key of theirs would work.
+    """
+    people: Any = get_user_model()._default_manager
+    try:
+        person = people.get_by_natural_key(email)
+    except people.model.DoesNotExist:
+        return people.create_user(email, is_staff=staff)
+    if not person.is_active:
+        raise CommandError(f"{email} is not active, so no key of theirs would work; make the person active first.")
+    if staff and not person.is_staff:
+        person.is_staff = True
+        person.save(update_fields=["is_staff"])
+    return person
+
+
+def _address(email: str) -> str:
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise CommandError(f"{email!r} is not an e-mail address; write one such as ada@example.org.") from None
+    return email

@@ -1,0 +1,102 @@
+"""`manage.py createkey`: a key on standard output, and nothing else."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from resources.accounts.models import Person
+from resources.core.apikeys import is_well_formed
+from resources.core.models import ApiKey
+from tests.databases import manage
+
+pytestmark = pytest.mark.django_db
+EMAIL = "ada@example.org"
+
+
+@pytest.fixture
+def createkey(capsys):
+    def run(*arguments):
+        call_command("createkey", *arguments)
+        out, err = capsys.readouterr()
+        assert err == ""
+        assert out.endswith("\n")
+        return out.removesuffix("\n")
+
+    return run
+
+
+def test_it_works(createkey):
+    secret = createkey(EMAIL)
+    assert is_well_formed(secret)
+    person = Person.objects.get(email=EMAIL)
+    assert ApiKey.objects.find(secret).owner == person
+    assert not person.has_usable_password()
+    assert not person.is_staff
+
+
+def test_it_works_as_a_process(new_database):
+    assert is_well_formed(manage(new_database(), "createkey", EMAIL).removesuffix("\n"))
+
+
+def test_everything_is_allowed_when_no_scope_is_given(createkey):
+    assert ApiKey.objects.find(createkey(EMAIL)).actor.scopes == {"*"}
+
+
+def test_scopes_are_those_given(createkey):
+    secret = createkey(EMAIL, "--scope", "trips:read", "--scope", "trips:write", "--scope", "trips:read")
+    assert ApiKey.objects.find(secret).scopes == ["trips:read", "trips:write"]
+
+
+@pytest.mark.parametrize("text", ["", "trips", "trips:", ":read", "trips:delete", "Trips:read", "trips:read ", "**"])
+def test_a_scope_that_is_none_is_refused(createkey, text):
+    with pytest.raises(CommandError, match="is not a scope; write one as trips:read"):
+        createkey(EMAIL, "--scope", text)
+    assert not Person.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["", "ada", "ada@", "ada@example.org\0"])
+def test_an_address_that_is_none_is_refused(createkey, text):
+    with pytest.raises(CommandError, match="is not an e-mail address"):
+        createkey(text)
+
+
+def test_the_person_is_found_in_any_case(createkey):
+    person = Person.objects.create_user(EMAIL, "secret")
+    assert ApiKey.objects.find(createkey("ADA@Example.org")).owner == person
+    person.refresh_from_db()
+    assert person.has_usable_password()
+
+
+def test_staff_is_made_and_never_unmade(createkey):
+    assert ApiKey.objects.find(createkey(EMAIL, "--staff")).actor.is_staff
+    assert ApiKey.objects.find(createkey(EMAIL)).actor.is_staff
+
+
+def test_an_existing_person_becomes_staff(createkey):
+    Person.objects.create_user(EMAIL)
+    assert ApiKey.objects.find(createkey(EMAIL, "--staff")).actor.is_staff
+
+
+def test_an_inactive_person_gets_none(createkey):
+    Person.objects.create_user(EMAIL, is_active=False)
+    with pytest.raises(CommandError, match="is not active"):
+        createkey(EMAIL)
+
+
+def test_keys_add_up(createkey):
+    first, second = createkey(EMAIL), createkey(EMAIL)
+    assert ApiKey.objects.find(first)
+    assert ApiKey.objects.find(second)
+
+
+def test_a_replaced_key_stops_working(createkey):
+    other = createkey(EMAIL)
+    first, second = createkey(EMAIL, "--replace", "admin"), createkey(EMAIL, "--replace", "admin")
+    assert ApiKey.objects.find(first) is None
+    assert ApiKey.objects.find(second).name == "admin"
+    assert ApiKey.objects.find(other)
+
+
+def test_a_key_of_that_name_of_somebody_else_stays(createkey):
+    theirs = createkey("bob@example.org", "--replace", "admin")
+    createkey(EMAIL, "--replace", "admin")
+    assert ApiKey.objects.find(theirs)
