@@ -47,13 +47,20 @@ def _spans(code: str, pattern: re.Pattern[str]) -> str:
     return "".join([*html, escape(code[end:])])
 
 
+def is_unfinished(typed: str) -> bool:
+    """Whether what was typed so far goes on in the next line: after a backslash, or inside of quotes."""
+    return typed.endswith("\\\n") or typed.count("'") % 2 == 1
+
+
 def _console(code: str) -> str:
-    """Tell what is typed from what is answered: a line after a prompt, or after a backslash, is typed."""
-    html, typing = [], False
+    """Tell what is typed, after a prompt and as long as that is unfinished, from what is answered."""
+    html, typed = [], ""
     for line in code.splitlines(keepends=True):
-        typing = typing or line.startswith(PROMPT)
-        html.append(_typed(line) if typing else _spans(line, _PATTERNS["json"]))
-        typing = typing and line.rstrip("\n").endswith("\\")
+        if typed or line.startswith(PROMPT):
+            html.append(_typed(line))
+            typed = typed + line if is_unfinished(typed + line) else ""
+        else:
+            html.append(_spans(line, _PATTERNS["json"]))
     return "".join(html)
 
 
