@@ -22,7 +22,7 @@ def published(path: Path = SCHEMA) -> Contract:
     return Contract(read(path), OUTSIDE)
 
 
-def live(base_url: str, *, key: str | None = None, contract: Contract | None = None, **options: Any) -> httpx.Client:
+def connect(base_url: str, *, key: str | None = None, contract: Contract | None = None, **options: Any) -> httpx.Client:
     """Make a client for a real server, which holds every answer to the contract.
 
     An answer read with `client.stream` is held to it when its body has been read, so not at all.

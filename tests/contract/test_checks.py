@@ -148,12 +148,12 @@ def test_a_message_is_short_and_names_the_request() -> None:
 def test_an_answer_of_a_server_is_read_from_httpx() -> None:
     import httpx
 
-    from tests.contract import live
+    from tests.contract import connect
 
     def serve(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, json=CITY if request.url.path == ITEM else {"id": 3})
 
-    with live("http://testserver", contract=CONTRACT, transport=httpx.MockTransport(serve)) as client:
+    with connect("http://testserver", contract=CONTRACT, transport=httpx.MockTransport(serve)) as client:
         assert client.get(ITEM).json() == CITY
         with pytest.raises(ContractError, match="breaks the contract"):
             client.get("/v1/cities/2")
