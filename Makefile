@@ -36,21 +36,30 @@ run: .venv/.runtime ## Set everything up, fill in the sample data, and serve on 
 # --- Tests -----------------------------------------------------------------------------------------------------------
 # ARGS goes to pytest: make test ARGS="-k cities -x"
 
-.PHONY: test test-sqlite test-postgresql test-servers
+# What stays out of the ordinary suite: it needs a server process, Node or a registry, and has a target of its own.
+ORDINARY := --ignore tests/servers -m "not clients and not contract"
+
+.PHONY: test test-sqlite test-postgresql test-servers test-clients fuzz
 test: test-sqlite test-postgresql ## Run the tests on SQLite, then on PostgreSQL
 
 test-sqlite: .venv/.dev ## Run the tests on SQLite
-	@$(PYTEST) -n 2 --database sqlite --ignore tests/servers $(ARGS)
+	@$(PYTEST) -n 2 --database sqlite $(ORDINARY) $(ARGS)
 
 test-postgresql: .venv/.dev ## Run the tests on PostgreSQL
-	@$(PYTEST) -n 2 --database postgresql --ignore tests/servers $(ARGS)
+	@$(PYTEST) -n 2 --database postgresql $(ORDINARY) $(ARGS)
 
 test-servers: .venv/.dev ## Run the smoke tests on every ASGI and WSGI server
 	@$(PYTEST) tests/servers $(ARGS)
 
+test-clients: .venv/.dev ## Generate TypeScript and Python clients, compile them, and let them make a round trip
+	@$(PYTEST) -m clients tests/clients $(ARGS)
+
+fuzz: .venv/.dev ## Let schemathesis look for faults: make fuzz ARGS="--database postgresql --max-examples 200"
+	@$(PYTHON_OF_VENV) -m tests.fuzz $(ARGS)
+
 # --- Checks ----------------------------------------------------------------------------------------------------------
 
-.PHONY: check format-check lint types imports schema-check
+.PHONY: check format-check lint types imports schema-check lint-contract
 check: format-check lint types imports schema-check test ## All that CI checks: form, lint, types, imports, schema, tests
 
 format-check: .venv/.dev
@@ -68,9 +77,12 @@ imports: .venv/.dev ## Check who imports whom, against the contracts in pyprojec
 schema-check: .venv/.dev
 	@$(DJANGO) schema --check
 
+lint-contract: .venv/.dev ## Lint openapi/schema.yaml with redocly and openapi-spec-validator
+	@$(PYTEST) -m contract tests/openapi $(ARGS)
+
 # --- Writing ---------------------------------------------------------------------------------------------------------
 
-.PHONY: format schema contract-diff resource lock hooks clean
+.PHONY: format schema contract-diff publish-contract resource lock hooks clean
 format: .venv/.dev ## Lay out the code and mend what ruff can mend
 	@$(PYTHON_OF_VENV) -m ruff check --fix-only --quiet .
 	@$(PYTHON_OF_VENV) -m ruff format .
@@ -80,6 +92,9 @@ schema: .venv/.dev ## Rewrite openapi/schema.yaml and openapi/routes.txt from th
 
 contract-diff: .venv/.dev ## Compare the contract with the last published one; fail when it breaks clients
 	@$(DJANGO) contractdiff
+
+publish-contract: .venv/.dev ## Make the contract the published one; refused when it breaks clients
+	@$(DJANGO) contractdiff --publish $(ARGS)
 
 resource: .venv/.dev ## Write a new resource with its tests: make resource name=booking
 	@$(DJANGO) resource $(or $(name),$(error Say its name: make resource name=booking))
