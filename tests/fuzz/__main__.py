@@ -1,0 +1,73 @@
+"""`python -m tests.fuzz`: schemathesis, all checks on, against a server over a fresh database of the kind given.
+
+What it is told beside the contract, and why, is in schemathesis.toml. It exits as schemathesis does: 0 when nothing
+was found. The same seed makes the same run: `make fuzz ARGS="--seed 4711"`. What is no option of ours goes to `st run`.
+"""
+
+import argparse
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests import databases
+from tests.contract.committed import SCHEMA
+from tests.live import Live, live
+
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+SHOWN = 40
+"""Lines of the server's log that are shown after a fault."""
+
+
+def main() -> int:
+    """Start a server, let schemathesis loose on it, and return its verdict."""
+    options, others = arguments()
+    say(f"Fuzzing on {options.database}, {options.max_examples} examples an operation, seed {options.seed}")
+    with tempfile.TemporaryDirectory(prefix="headwater-") as name, databases.resources, ExitStack() as drops:
+        folder = Path(name)
+        with live(fresh_database(options.database, folder, drops), folder) as server:
+            verdict = fuzz(server, options, others)
+        if verdict:
+            say("\n".join(["The end of the server's log:", *server.log.read_text().splitlines()[-SHOWN:]]))
+            say(f'Run it again with: make fuzz ARGS="--database {options.database} --seed {options.seed}"')
+    return verdict
+
+
+def arguments() -> tuple[argparse.Namespace, list[str]]:
+    """Read the command line: our options, and those for schemathesis."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
+    parser.add_argument("--database", choices=databases.STARTS, default="sqlite")
+    parser.add_argument("--max-examples", type=int, default=25, help="for each operation (25)")
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(2**32))
+    parser.add_argument("--schema", type=Path, default=SCHEMA, help="the contract (openapi/schema.yaml)")
+    return parser.parse_known_args()
+
+
+def fresh_database(kind: str, folder: Path, drops: ExitStack) -> str:
+    """Make and migrate a database, start a server for it if its kind has one, and return its URL."""
+    os.environ[databases.URL] = home = databases.STARTS[kind](folder)
+    database = databases.COPIES[urlsplit(home).scheme](None, folder, drops)
+    databases.manage(database, "migrate")
+    return database
+
+
+def fuzz(server: Live, options: argparse.Namespace, others: list[str]) -> int:
+    """Run schemathesis in a folder where it may leave its files."""
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run", str(options.schema)]
+    limits = ["--url", server.url, "--max-examples", str(options.max_examples), "--seed", str(options.seed)]
+    environment = os.environ | {"API_KEY": server.keys["staff"], "PYTHONPATH": str(databases.ROOT)}
+    return subprocess.run([*command, *limits, *others], cwd=server.log.parent, env=environment).returncode
+
+
+def say(text: str) -> None:
+    """Tell whoever started the run."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
