@@ -25,7 +25,7 @@ $(shell [ -x $(PYTHON_OF_VENV) ] || rm -rf .venv)
 help: ## This list
 	@echo "Headwater: make TARGET"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
-		printf '  %-15s %s\n' "$$name" "$$text"; done
+		printf '  %-17s %s\n' "$$name" "$$text"; done
 
 # --- Serving ---------------------------------------------------------------------------------------------------------
 
