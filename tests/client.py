@@ -21,6 +21,7 @@ from django.test import Client as DjangoClient
 
 from tests.contract import Contract, Exchange
 from tests.contract.exchange import Headers
+from tests.contract.watch import CHECKED
 
 if TYPE_CHECKING:
     from resources.accounts.models import Person
@@ -176,7 +177,7 @@ class Client:
         data = b"" if body is NOTHING else body if isinstance(body, bytes) else json.dumps(body, default=_text).encode()
         sent_type = "" if body is NOTHING else content_type
         client = DjangoClient(raise_request_exception=False)
-        response = client.generic(method, target, data, sent_type, headers=sent)
+        response = client.generic(method, target, data, sent_type, headers=sent, **{CHECKED: True})
         exchange = Exchange(
             method, target, response.status_code, Headers(_fields(response)), _body(response, read), data, sent_type
         )

@@ -1,5 +1,7 @@
 """What every test may ask for: a small world, and a database that threads can share."""
 
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,16 @@ def django_db_modify_db_settings(
     if database["ENGINE"] == "django.db.backends.sqlite3":
         file: Path = tmp_path_factory.mktemp("database") / "test.sqlite3"
         database["TEST"]["NAME"] = connections["default"].settings_dict["TEST"]["NAME"] = str(file)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _held_to_the_contract() -> Iterator[None]:
+    """Hold every answer to the contract, whatever client a test uses."""
+    from tests.contract import committed
+    from tests.contract.watch import watching
+
+    with watching(committed.published()) if committed.SCHEMA.exists() else nullcontext():
+        yield
 
 
 @pytest.fixture
