@@ -9,7 +9,7 @@ PYTHON_OF_VENV := .venv/bin/python
 DJANGO := $(PYTHON_OF_VENV) manage.py
 PYTEST := $(PYTHON_OF_VENV) -m pytest
 UV := .uv/bin/uv
-INSTALL := $(UV) pip install --quiet --python $(PYTHON_OF_VENV) --require-hashes
+INSTALL := $(UV) pip install --quiet --python $(PYTHON_OF_VENV) --compile-bytecode --require-hashes
 COMPILE := $(UV) pip compile pyproject.toml --quiet --universal --generate-hashes --python-version 3.12 \
 	--no-emit-index-url --no-annotate --custom-compile-command "make lock"
 
@@ -31,7 +31,7 @@ help: ## This list
 
 .PHONY: run
 run: .venv/.runtime ## Set everything up, fill in the sample data, and serve on http://127.0.0.1:8000
-	@exec $(DJANGO) serve
+	@exec $(DJANGO) serve --sample
 
 # --- Tests -----------------------------------------------------------------------------------------------------------
 # ARGS goes to pytest: make test ARGS="-k cities -x"

@@ -19,6 +19,12 @@ def copy_code(target: Path) -> Path:
     return target
 
 
+def copy_project(target: Path) -> Path:
+    """Copy everything that is not made from something else, to run commands and tests in; return the copy's root."""
+    made = (".git", ".venv", ".uv", "var", "node_modules", "__pycache__", ".*_cache", ".hypothesis", ".schemathesis")
+    return Path(shutil.copytree(ROOT, target, ignore=shutil.ignore_patterns(*made), dirs_exist_ok=True))
+
+
 def write_module(root: Path, path: str, text: str) -> None:
     """Write or extend a module, and the `__init__.py` of every package above it."""
     module = root / path

@@ -7,8 +7,8 @@ import sys
 from typing import Any
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError, CommandParser, call_command
-from django.db import connection, connections
+from django.core.management import BaseCommand, CommandError, CommandParser, call_command, get_commands
+from django.db import OperationalError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from api.core import serving
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         """Serve until a signal.
 
         Raises:
-            CommandError: the address is taken.
+            CommandError: the address is taken, or the database does not answer.
         """
         if (host, port) != (settings.HOST, settings.PORT):
             self._start_again(host, port)
@@ -50,8 +50,10 @@ class Command(BaseCommand):
             serving.serve(listener, settings.WORKERS)
         except serving.AddressError as refusal:
             raise CommandError(str(refusal)) from None
+        except OperationalError as fault:
+            raise CommandError(f"The database does not answer. Is DATABASE_URL right? {fault}") from None
         except KeyboardInterrupt:
-            self.stderr.write("")
+            self.stdout.write("")
 
     def _start_again(self, host: str, port: int) -> None:
         """Start over with the address in the environment: the settings depend on it."""
@@ -61,17 +63,19 @@ class Command(BaseCommand):
     def _set_up(self) -> None:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            self.stderr.write("Setting up the database")
+            self.stdout.write("Setting up the database")
             call_command("migrate", verbosity=0, interactive=False)
-        call_command("load")
+        if "load" in get_commands():  # it comes with the sample domains, which may have been deleted
+            call_command("load", stderr=sys.stderr)
 
     def _welcome(self, host: str, port: int) -> None:
         """Say where everything is, and what to try."""
         key = io.StringIO()
-        call_command("createkey", ADMIN, replace="make run", stdout=key)
+        call_command("createkey", ADMIN, staff=True, replace="make run", stdout=key)
         url = settings.PUBLIC_URL or f"http://{_in_url(host)}:{port}"
         text = string.Template(WELCOME.read_text())
         self.stdout.write(text.substitute(version=settings.VERSION, url=url, key=key.getvalue().strip()))
+        self.stdout.flush()
 
 
 def _in_url(host: str) -> str:

@@ -1,0 +1,73 @@
+"""The lines by which a domain is known to the rest: each function takes a file's text and returns it with the new line.
+
+May refuse: a file that is laid out so differently that only a person can say where the line belongs.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+
+
+class PlaceNotFoundError(Exception):
+    """A file has no place for the line, as far as one can tell."""
+
+
+def in_settings(text: str, domain: str) -> str:
+    """Install the domain's application, after the last of the model's."""
+    return _after_last(
+        text, r'^    "resources\.\w+",\n', f'    "resources.{domain}",\n', f'"resources.{domain}" in INSTALLED_APPS'
+    )
+
+
+def in_urls(text: str, domain: str) -> str:
+    """Import the domain's viewsets and register them."""
+    text = _replaced(
+        text,
+        r"^from api import (?P<names>[\w, ]+)$",
+        lambda names: f"from api import {', '.join(sorted({*names.split(', '), domain}))}",
+        f"`from api import {domain}`",
+    )
+    return _replaced(
+        text,
+        r"^for viewset in \((?P<names>[^()\n]+)\):$",
+        lambda names: f"for viewset in ({names.rstrip(', ')}, *{domain}.VIEWSETS):",
+        f"*{domain}.VIEWSETS where the viewsets are registered",
+    )
+
+
+def in_contracts(text: str, domain: str) -> str:
+    """Give the domain its place in the import contracts of pyproject.toml."""
+    text = _replaced(
+        text,
+        r'^    "(?P<names>\(api\.\w+\)(?: \| \(api\.\w+\))*)",$',
+        lambda names: f'    "{names} | (api.{domain})",',
+        f"(api.{domain}) in the import contract `layers`",
+    )
+    return _replaced(
+        text,
+        r'(?<=")(?P<names>\(\w+\)(?: \| \(\w+\))*)(?=")',
+        lambda names: f"{names} | ({domain})",
+        f"({domain}) in the import contracts `domains` and `api`",
+        times=2,
+    )
+
+
+LINES: Mapping[str, Callable[[str, str], str]] = {
+    "api/settings.py": in_settings,
+    "api/urls.py": in_urls,
+    "pyproject.toml": in_contracts,
+}
+
+
+def _after_last(text: str, pattern: str, line: str, missing: str) -> str:
+    found = list(re.finditer(pattern, text, re.MULTILINE))
+    if not found:
+        raise PlaceNotFoundError(missing)
+    end = found[-1].end()
+    return text[:end] + line + text[end:]
+
+
+def _replaced(text: str, pattern: str, written: Callable[[str], str], missing: str, *, times: int = 1) -> str:
+    changed, count = re.subn(pattern, lambda match: written(match["names"]), text, flags=re.MULTILINE)
+    if count != times:
+        raise PlaceNotFoundError(missing)
+    return changed

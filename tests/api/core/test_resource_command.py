@@ -1,0 +1,81 @@
+"""`make resource`: a noun becomes a resource that works, is tested, and keeps the house's laws."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.architecture.tree import ROOT, copy_project, lint_imports
+
+OWN = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT")
+
+
+def python(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in a tree, as if these tests were not running around it."""
+    environment = {name: text for name, text in os.environ.items() if name not in OWN}
+    return subprocess.run(
+        [sys.executable, *words], cwd=root, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project with a new resource."""
+    root = copy_project(tmp_path_factory.mktemp("project"))
+    done = python(root, "manage.py", "resource", "travel_document")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return root
+
+
+def test_its_own_tests_pass(tree: Path):
+    done = python(tree, "-m", "pytest", "tests/api/test_travel_documents.py")
+
+    assert done.returncode == 0, done.stdout
+    assert "8 passed" in done.stdout
+
+
+def test_it_becomes_public_in_the_contract(tree: Path):
+    before, after = ((root / "openapi" / "routes.txt").read_text().splitlines() for root in (ROOT, tree))
+    new = [route for route in after if route not in before]
+
+    assert new
+    assert all("/v1/travel-documents" in route for route in new)
+    assert set(before) <= set(after)
+
+
+def test_it_keeps_the_laws(tree: Path):
+    result = lint_imports(tree)
+
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("check", [("check",), ("format", "--check")])
+def test_it_reads_as_the_rest(tree: Path, check: tuple[str, ...]):
+    result = python(tree, "-m", "ruff", *check, ".")
+
+    assert result.returncode == 0, result.stdout
+
+
+def test_its_migration_is_whole(tree: Path):
+    assert python(tree, "manage.py", "makemigrations", "--check").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("Booking", "is no name"),
+        ("bookings", "looks like a plural"),
+        ("trip", "resources/trips/__init__.py is there already"),
+        ("city", "places.City is called City already"),
+        ("content_type", "contenttypes.ContentType is called ContentType already"),
+    ],
+)
+def test_what_cannot_be_is_refused(name: str, reason: str):
+    before = (ROOT / "api" / "settings.py").read_text()
+
+    with pytest.raises(CommandError, match=reason):
+        call_command("resource", name)
+    assert (ROOT / "api" / "settings.py").read_text() == before
