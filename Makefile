@@ -97,8 +97,7 @@ publish-contract: .venv/.dev ## Make the contract the published one; refused whe
 	@$(DJANGO) contractdiff --publish $(ARGS)
 
 resource: .venv/.dev ## Write a new resource with its tests: make resource name=booking
-	@$(DJANGO) resource $(or $(name),$(error Say its name: make resource name=booking))
-	@$(DJANGO) schema
+	@$(DJANGO) resource $(or $(name),$(error Say its name: make resource name=booking)) $(addprefix --plural=,$(plural))
 
 lock: .uv/bin/uv ## Renew requirements.lock and requirements-dev.lock from pyproject.toml
 	@$(COMPILE) --upgrade --output-file requirements.lock

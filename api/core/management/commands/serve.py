@@ -64,6 +64,7 @@ class Command(BaseCommand):
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("Setting up the database")
+            self.stdout.flush()
             call_command("migrate", verbosity=0, interactive=False)
         if "load" in get_commands():  # it comes with the sample domains, which may have been deleted
             call_command("load", stderr=sys.stderr)
