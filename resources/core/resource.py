@@ -38,8 +38,18 @@ class Resource(models.Model):
     class Meta:
         abstract = True
 
-    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
-        """Save the row; a partial save counts as a save too."""
-        if update_fields is not None:
+    def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+        """Save the row; a save of some fields counts as a save too, one of no fields is none."""
+        if update_fields is None and not options.get("force_insert"):
+            update_fields = self._loaded_fields()
+        if update_fields:
             update_fields = {*update_fields, "updated_at", "revision"}
-        super().save(*args, update_fields=update_fields, **options)
+        super().save(update_fields=update_fields, **options)
+
+    def _loaded_fields(self) -> frozenset[str] | None:
+        """Return what Django saves of a row that was loaded in part; None for a whole row."""
+        deferred = self.get_deferred_fields()
+        if not deferred:
+            return None
+        fields = self._meta.concrete_fields
+        return frozenset(field.name for field in fields if not field.primary_key and field.attname not in deferred)

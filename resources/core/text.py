@@ -11,6 +11,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.db.models import Lookup, Transform
+from django.db.models.expressions import Col
 
 _COMBINING = "\u0300-\u036f"
 _DROP_COMBINING = dict.fromkeys(range(0x300, 0x370))
@@ -27,13 +28,27 @@ def fold_case(text: str) -> str:
 
 def fold(text: str) -> str:
     """Fold the case and drop the accents of a text: `Saint-Étienne` and `SAINT-ETIENNE` meet."""
+    if text.isascii():
+        return text.lower()
     return unicodedata.normalize("NFKD", text).translate(_DROP_COMBINING).casefold()
 
 
 class _Folding(Transform):
-    """A text brought to a folded form; the value it is compared with is folded in Python."""
+    """A text brought to a folded form, and with it what it is compared with.
+
+    The database folds both sides: its Unicode tables may be newer than Python's, and letters that only one of the
+    two knows would never meet. Folding twice is folding once, so a value may come folded already.
+    """
 
     output_field = models.TextField()
+    bilateral = True
+    template_postgresql = ""
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        """Fold with the database's own Unicode tables; a plain value once for the statement, not once for each row."""
+        of_a_column = any(isinstance(part, Col) for part in self.flatten())
+        template = self.template_postgresql if of_a_column else f"(SELECT {self.template_postgresql})"
+        return self.as_sql(compiler, connection, template=template)
 
 
 class FoldCase(_Folding):
@@ -41,10 +56,7 @@ class FoldCase(_Folding):
 
     lookup_name = "fold_case"
     function = "hw_fold_case"
-
-    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
-        """Fold with the database's own Unicode tables."""
-        return self.as_sql(compiler, connection, template=_CASEFOLD.format("(%(expressions)s)"))
+    template_postgresql = _CASEFOLD.format("(%(expressions)s)")
 
 
 class Fold(_Folding):
@@ -52,11 +64,7 @@ class Fold(_Folding):
 
     lookup_name = "fold"
     function = "hw_fold"
-
-    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
-        """Fold with the database's own Unicode tables."""
-        folded = _CASEFOLD.format(_UNACCENT.format("(%(expressions)s)"))
-        return self.as_sql(compiler, connection, template=folded)
+    template_postgresql = _CASEFOLD.format(_UNACCENT.format("(%(expressions)s)"))
 
 
 class _Position(Lookup):
@@ -101,7 +109,7 @@ class Ends(_Position):
     """The text ends with the pattern, letter for letter."""
 
     lookup_name = "ends"
-    sqlite = "SUBSTR({text}, -LENGTH({pattern})) = {pattern}"
+    sqlite = "SUBSTR({text}, -LENGTH({pattern}), LENGTH({pattern})) = {pattern}"
     postgresql = "RIGHT({text}, LENGTH({pattern})) = {pattern}"
 
 
