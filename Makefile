@@ -57,6 +57,10 @@ test-clients: .venv/.dev ## Generate TypeScript and Python clients, compile them
 fuzz: .venv/.dev ## Let schemathesis look for faults: make fuzz ARGS="--database postgresql --max-examples 200"
 	@$(PYTHON_OF_VENV) -m tests.fuzz $(ARGS)
 
+.PHONY: bench-bridge
+bench-bridge: .venv/.dev ## Measure what the bridge from ASGI to Django costs; needs wrk
+	@$(PYTHON_OF_VENV) -m benchmarks.bridge $(ARGS)
+
 # --- Checks ----------------------------------------------------------------------------------------------------------
 
 .PHONY: check format-check lint types imports schema-check lint-contract
@@ -107,7 +111,7 @@ hooks: .venv/.dev ## Let git run the quick checks before every commit
 	@$(PYTHON_OF_VENV) -m pre_commit install
 
 clean: ## Remove what make made; var/, with the database, stays
-	@rm -rf .venv .uv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
+	@rm -rf .venv .uv tests/clients/typescript/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 # --- The environment -------------------------------------------------------------------------------------------------
