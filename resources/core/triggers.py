@@ -1,7 +1,7 @@
 """A rule that spans tables, which no CHECK can express: kept by triggers, declared as a constraint.
 
 Being a constraint, it is written into migrations like any other, and it comes back by itself when a later
-migration rebuilds a table on SQLite (where Django drops the table, and with it its triggers).
+migration rebuilds its table on SQLite, where Django drops the table, and with it its triggers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,8 +10,6 @@ from typing import Any
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement, Table
-
-_REBUILT = "new__"  # how Django calls a SQLite table while it rebuilds it
 
 _SQLITE = """CREATE TRIGGER "{name}_{event}" AFTER {timing} ON %(table)s WHEN {broken}
 BEGIN SELECT RAISE(ABORT, '{name}'); END"""
@@ -47,8 +45,6 @@ class TriggerConstraint(models.BaseConstraint):
 
     def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
         """Have the triggers created once the table stands; nothing of them stands in CREATE TABLE."""
-        if schema_editor.connection.vendor == "sqlite":
-            _set_aside(schema_editor, model._meta.db_table.removeprefix(_REBUILT))
         schema_editor.deferred_sql.extend(self._statements(model, schema_editor))
 
     def create_sql(self, model: Any, schema_editor: Any) -> Any:
@@ -86,19 +82,3 @@ class TriggerConstraint(models.BaseConstraint):
         return isinstance(other, TriggerConstraint) and self.deconstruct() == other.deconstruct()
 
     __hash__ = None  # type: ignore[assignment]
-
-
-def _set_aside(schema_editor: BaseDatabaseSchemaEditor, table: str) -> None:
-    """Drop the triggers of other tables that mention a table about to be rebuilt, and bring them back after it.
-
-    SQLite refuses to rename the rebuilt table while a trigger mentions the one that is missing meanwhile.
-    """
-    with schema_editor.connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name <> %s AND INSTR(sql, %s)",
-            [table, schema_editor.quote_name(table)],
-        )
-        triggers = cursor.fetchall()
-    for name, sql in triggers:
-        schema_editor.execute(f"DROP TRIGGER {schema_editor.quote_name(name)}")
-        schema_editor.deferred_sql.append(sql)

@@ -1,9 +1,9 @@
 """The tables of trips, with the rules that the database keeps.
 
 Two of the rules are triggers (`TriggerConstraint`): a stop lies within its trip, and a trip holds its stops.
-They belong to their models' constraints, so a later migration that makes Django rebuild a table on SQLite brings them
-back with it, and one that changes a rule is written by `makemigrations`. A migration that does either by hand with
-`RunSQL` must drop the triggers of both tables first and create them again after it: SQLite drops a table's own
+They belong to their models' constraints: a later migration that makes Django rebuild a table on SQLite brings them
+back with it, and one that changes a rule is written by `makemigrations`. A migration that rebuilds a table by hand,
+with `RunSQL`, must drop the triggers of both tables first and create them again after it: SQLite drops a table's own
 triggers with the table, and refuses to rename a table while another's trigger mentions one that is missing.
 """
 
