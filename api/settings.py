@@ -66,6 +66,15 @@ REST_FRAMEWORK = {
     "STRICT_JSON": True,
     "DURATION_FORMAT": "iso-8601",
 }
+SPECTACULAR_SETTINGS = {
+    "TITLE": NAME,
+    "VERSION": VERSION,
+    "OAS_VERSION": "3.1.1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/v1",
+    "PREPROCESSING_HOOKS": ["openapi.core.generation.document.without_closing_slash"],
+    "POSTPROCESSING_HOOKS": ["openapi.core.generation.document.complete"],
+}
 
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -41,7 +41,7 @@ class Index(View):
             "name": settings.NAME,
             "version": settings.VERSION,
             "resources": {name: absolute(reverse(f"{name}-list")) for name in self.resources},
-            "schema": absolute("/openapi.json"),
+            "schema": absolute(reverse("openapi")),
             "docs": absolute(reverse("docs")),
             "credits": list(self.credits),
         }

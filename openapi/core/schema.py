@@ -1,7 +1,108 @@
 """How each operation is described; see `Operation`."""
 
+from typing import Any
+
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import get_doc
+
+from api.core.resource import ResourceView
+from openapi.core.generation import examples, names, policies, security
+from openapi.core.generation.parameters import Parameters
+from openapi.core.generation.responses import Responses, refusals
+from openapi.core.generation.schemas.bodies import Bodies
+from openapi.core.generation.schemas.fields import mended
+from openapi.core.generation.schemas.registry import Components, Schema
+
+JSON, MERGE_PATCH = "application/json", "application/merge-patch+json"
+MOST_AT_ONCE = 1000
 
 
-class Operation(AutoSchema):  # type: ignore[no-untyped-call]
-    """One operation of the contract."""
+class Operation(AutoSchema):
+    """One operation of the contract.
+
+    The six actions of a resource are described from its declarations, completely. Actions of one's own are described
+    by drf-spectacular, with its decorators, and get this contract's names, security and errors.
+    """
+
+    view: Any
+
+    @property
+    def standard(self) -> bool:
+        """Whether the operation is one of the six that every resource has, answered by Headwater's own code."""
+        return isinstance(self.view, ResourceView) and self.view.action in names.VERBS
+
+    def get_operation_id(self) -> str:
+        """Name the operation: `listCities`."""
+        if isinstance(self.view, ResourceView):
+            return names.operation_id(self.view, self.method)
+        return str(super().get_operation_id())
+
+    def get_summary(self) -> str | None:
+        """Say in a few words what it does."""
+        return names.summary(self.view) if isinstance(self.view, ResourceView) else None
+
+    def get_description(self) -> str:  # type: ignore[override]
+        """Say what it does, in the words of the code that does it, and who may."""
+        said = str(get_doc(getattr(self.view, self.view.action or "", None)) or super().get_description())
+        who = self.get_extensions().get("x-who-may")
+        return f"{said}\n\nWho may: {who}." if who else said
+
+    def get_extensions(self) -> Schema:
+        """Say who may, for programs, beside what a decorator says."""
+        found: Schema = dict(super().get_extensions())
+        if not isinstance(self.view, ResourceView):
+            return found
+        verb = policies.VERBS.get(self.view.action or "")
+        who = policies.who(self.view.policy, verb) if verb else "as its code says"
+        return {"x-who-may": who, **found}
+
+    def get_tags(self) -> list[str]:
+        """Group the operation with the others of its resource."""
+        if isinstance(self.view, ResourceView):
+            return [names.tag(self.view)]
+        return list(super().get_tags())
+
+    def get_auth(self) -> list[Schema]:
+        """Say whether it needs a key."""
+        if isinstance(self.view, ResourceView):
+            return security.requirement(self.view)
+        return list(super().get_auth())
+
+    def _get_parameters(self) -> list[Schema]:
+        if self.standard:
+            return Parameters(Components(self.registry), self.view).all()
+        return list(super()._get_parameters())
+
+    def _get_request_body(self, direction: str = "request") -> Schema | None:
+        if not self.standard:
+            found: Schema | None = super()._get_request_body(direction)  # type: ignore[no-untyped-call]
+            return found
+        if self.view.action not in ("create", "update", "partial_update"):
+            return None
+        return {"required": True, "content": self._bodies()}
+
+    def _bodies(self) -> Schema:
+        body = Bodies(self).body(self.view)
+        content: Schema = {"schema": body}
+        row = examples.row(self.view.plural())
+        if row:
+            schema = self.registry[(body["$ref"].rpartition("/")[2], "schemas")].schema
+            content["example"] = examples.body(row, schema, partial=self.view.action == "partial_update")
+        if self.view.action == "create":
+            content["schema"] = {"anyOf": [body, {"type": "array", "maxItems": MOST_AT_ONCE, "items": body}]}
+        types = (JSON, MERGE_PATCH) if self.view.action == "partial_update" else (JSON,)
+        return dict.fromkeys(types, content)
+
+    def _get_response_bodies(self, direction: Any = "response") -> Schema:
+        if self.standard:
+            return Responses(self).all()
+        found: Schema = super()._get_response_bodies(direction)
+        return found | refusals(self.view) if isinstance(self.view, ResourceView) else found
+
+    def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Schema:
+        found = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
+        return mended(Components(self.registry), field, direction, found)
+
+    def get_serializer_name(self, serializer: Any, direction: str) -> str:
+        """Name a component after its serializer."""
+        return names.component(serializer)

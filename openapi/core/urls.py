@@ -1,10 +1,12 @@
-"""The addresses of the docs and of the pages behind problems, below the root of the server."""
+"""The addresses of the contract, of its docs and of the pages behind problems, below the root of the server."""
 
 from django.urls import path
 
-from openapi.core import assets, docs, problems
+from openapi.core import assets, docs, problems, served
 
 urlpatterns = [
+    path("openapi.json", served.ContractView.as_view(), name="openapi"),
+    path("openapi.yaml", served.ContractView.as_view(media_type="application/yaml"), name="openapi-yaml"),
     path("docs", docs.HomeView.as_view(), name="docs"),
     path("docs/reference", docs.ReferenceView.as_view(), name="docs-reference"),
     path("docs/guides/<slug:slug>", docs.GuideView.as_view(), name="docs-guide"),

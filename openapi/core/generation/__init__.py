@@ -1,0 +1,1 @@
+"""Makes the contract, an OpenAPI 3.1 document, from the declarations that also serve the API."""

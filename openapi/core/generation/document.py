@@ -1,0 +1,98 @@
+"""The whole document: what drf-spectacular gathered, completed with what no single operation knows."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.conf import settings
+from drf_spectacular.generators import SchemaGenerator
+
+from api.core.resource import ResourceView
+from openapi.core.generation import headers, names, problems, security
+from openapi.core.generation.parameters import COMMON
+
+HERE = Path(__file__).parent
+SERVICE = HERE / "service.yaml"
+INTRODUCTION = HERE / "introduction.md"
+
+Json = dict[str, Any]
+
+
+def generate(urlconf: str | None = None) -> Json:
+    """Make the contract of a URL configuration; by default the one that is served."""
+    document: Json = SchemaGenerator(urlconf=urlconf).get_schema(public=True)  # type: ignore[no-untyped-call]
+    return document
+
+
+def without_closing_slash(endpoints: list[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:
+    """Name every path as the contract does: without the closing slash, which is answered the same."""
+    return [(path.rstrip("/") or "/", regex, method, callback) for path, regex, method, callback in endpoints]
+
+
+def complete(result: Json, generator: Any, **options: Any) -> Json:
+    """Add what stands once for all operations: the service's own routes, errors, headers, tags and the introduction."""
+    service = yaml.safe_load(SERVICE.read_text(encoding="utf-8"))
+    components = result["components"]
+    schemas = {**components.get("schemas", {}), **service["components"]["schemas"], **problems.SCHEMAS}
+    parts = {
+        "headers": headers.components(),
+        "parameters": {"IfNoneMatch": COMMON["IfNoneMatch"], **components.get("parameters", {})},
+        "responses": problems.components(),
+        "schemas": schemas,
+        "securitySchemes": {**components.get("securitySchemes", {}), **security.SCHEMES},
+    }
+    paths = {**service["paths"], **result["paths"]}
+    used = referenced(paths, parts)
+    return {
+        "openapi": result["openapi"],
+        "info": {**result["info"], "description": _introduction(), "license": LICENSE},
+        "servers": [{"url": "/", "description": "The server that answers this."}],
+        "tags": [*_tags(generator), *service["tags"]],
+        "paths": {path: paths[path] for path in sorted(paths)},
+        "components": {kind: _kept(kind, part, used) for kind, part in parts.items()},
+    }
+
+
+def referenced(paths: Json, parts: Json) -> set[str]:
+    """Return what the paths refer to, however far: `schemas/City`."""
+    found: set[str] = set()
+    waiting: list[Any] = [paths]
+    while waiting:
+        for name in set(_references(waiting.pop())) - found:
+            found.add(name)
+            kind, component = name.split("/")
+            waiting.append(parts[kind][component])
+    return found
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("$ref"), str):
+            yield value["$ref"].removeprefix("#/components/")
+        for inner in value.values():
+            yield from _references(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _references(inner)
+
+
+def _kept(kind: str, part: Json, used: set[str]) -> Json:
+    """Return the components that something refers to, by name; security schemes are named without a reference."""
+    return {name: part[name] for name in sorted(part) if kind == "securitySchemes" or f"{kind}/{name}" in used}
+
+
+LICENSE = {"name": "BSD-3-Clause", "identifier": "BSD-3-Clause"}
+
+
+def _introduction() -> str:
+    return INTRODUCTION.read_text(encoding="utf-8").replace("NAME", settings.NAME).strip()
+
+
+def _tags(generator: Any) -> list[Json]:
+    """List the resources in the order in which they were registered, each with what its viewset says of it."""
+    found: dict[str, str] = {}
+    for _, _, _, callback in generator.inspector._get_api_endpoints(None, ""):
+        if issubclass(callback.cls, ResourceView):
+            found.setdefault(names.tag(callback.cls), (callback.cls.__doc__ or "").strip())
+    return [{"name": name, "description": about} for name, about in found.items()]

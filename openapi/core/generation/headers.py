@@ -1,0 +1,54 @@
+"""The headers of answers, as components: each described once, and named where it really occurs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Schema = dict[str, Any]
+
+
+def header(about: str, schema: Schema, *, always: bool = True) -> Schema:
+    """Describe a header."""
+    return {"description": about, **({"required": True} if always else {}), "schema": schema}
+
+
+TEXT: Schema = {"type": "string"}
+ETAG = {"type": "string", "pattern": '^"[^"]+"$'}
+URL = {"type": "string", "format": "uri"}
+
+HEADERS: Mapping[str, tuple[str, Schema]] = {
+    "RequestId": ("X-Request-ID", header("The request's id: its own `X-Request-ID`, or one that was made.", TEXT)),
+    "ETag": ("ETag", header("The version of the row and of this representation of it, for `If-None-Match`.", ETAG)),
+    "PageETag": ("ETag", header("A digest of the page, for `If-None-Match`. A stream has none.", ETAG, always=False)),
+    "Link": (
+        "Link",
+        header("The neighbours of the page: `next` and `prev` (RFC 8288). A stream has none.", TEXT, always=False),
+    ),
+    "CacheControl": ("Cache-Control", header("Who may keep the answer, and that they must ask again.", TEXT)),
+    "NotStored": ("Cache-Control", header("Errors are not kept.", {"type": "string", "const": "no-store"})),
+    "Vary": ("Vary", header("The request headers that this answer depends on.", TEXT)),
+    "ContentDisposition": (
+        "Content-Disposition",
+        header("A file's name, on streams, so that a browser saves them.", TEXT, always=False),
+    ),
+    "Location": ("Location", header("The URL of the new row; not on an answer to many.", URL, always=False)),
+    "CreatedETag": ("ETag", header("The version of the new row; not on a bare answer to many.", ETAG, always=False)),
+    "PreferenceApplied": (
+        "Preference-Applied",
+        header(
+            "The preference that was honoured (RFC 7240).", {"type": "string", "const": "return=minimal"}, always=False
+        ),
+    ),
+    "Authenticate": ("WWW-Authenticate", header("How to show who you are (RFC 6750).", TEXT)),
+    "RetryAfter": ("Retry-After", header("Seconds after which to try again.", {"type": "integer", "minimum": 0})),
+}
+"""By the name of its component: a header's name, and what it says."""
+
+
+def named(*components: str) -> Schema:
+    """Refer to some headers, in the form that a response has them."""
+    return {HEADERS[name][0]: {"$ref": f"#/components/headers/{name}"} for name in (*components, "RequestId")}
+
+
+def components() -> dict[str, Schema]:
+    """Return every header, by the name of its component."""
+    return {name: described for name, (_, described) in HEADERS.items()}

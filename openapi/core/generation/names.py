@@ -1,0 +1,73 @@
+"""The names in the contract: operation ids, summaries, tags and components, after models and serializers."""
+
+import re
+from typing import Any
+
+from api.core.naming import camel
+
+VERBS = {
+    "list": "list",
+    "retrieve": "get",
+    "create": "create",
+    "update": "replace",
+    "partial_update": "update",
+    "destroy": "delete",
+}
+"""What each standard action of a viewset is called, the same for every resource."""
+
+
+def singular(view: Any) -> str:
+    """Return the name of one row: `city`."""
+    return str(view.model()._meta.verbose_name)
+
+
+def plural(view: Any) -> str:
+    """Return the name of several rows: `cities`."""
+    return str(view.model()._meta.verbose_name_plural)
+
+
+def tag(view: Any) -> str:
+    """Return the tag of a resource: `Cities`."""
+    return capital(plural(view))
+
+
+def operation_id(view: Any, method: str) -> str:
+    """Return a stable id: `listCities`, `getCity`; of an action of one's own `biggestCountry`."""
+    verb = VERBS.get(view.action)
+    if verb is not None:
+        return camel(verb, plural(view) if verb == "list" else singular(view))
+    several = list(view.action_map.values()).count(view.action) > 1
+    words = (view.action, singular(view) if view.detail else plural(view))
+    return camel(method.lower(), *words) if several else camel(*words)
+
+
+def summary(view: Any) -> str:
+    """Say in a few words what an operation does: `List cities`, `Get a city`."""
+    verb = VERBS.get(view.action)
+    if verb == "list":
+        return f"List {plural(view)}"
+    if verb == "create":
+        return f"Create {with_article(singular(view))}, or many"
+    what = with_article(singular(view)) if verb or view.detail else plural(view)
+    return f"{capital(verb)} {what}" if verb else f"{capital(view.action.replace('_', ' '))} ({what})"
+
+
+def component(serializer: Any) -> str:
+    """Return the name of what a serializer shows: `City` of a `CitySerializer`."""
+    kind = serializer if isinstance(serializer, type) else type(serializer)
+    return kind.__name__.removesuffix("Serializer") or kind.__name__
+
+
+def pascal(*words: str) -> str:
+    """Write `("expanded", "stop overs")` as `ExpandedStopOvers`."""
+    return "".join(capital(part) for word in words for part in re.split(r"[^A-Za-z0-9]+", word))
+
+
+def with_article(noun: str) -> str:
+    """Put `a` or `an` before a noun."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+
+
+def capital(words: str) -> str:
+    """Begin with a capital letter, and leave the others as they are."""
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,166 @@
+"""The parameters of every operation: what stands in the path, the query string and the headers.
+
+Unknown parameters are refused, so every name that is accepted is here, negations included.
+"""
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from api.core.ordering import OrderTerm
+from api.core.parameters import DEFAULT_LIMIT, MOST_ROWS, MOST_WORDS
+from api.core.registry import REGISTRY
+from api.core.selecting import DEEPEST
+from api.core.shape import Count
+from openapi.core.generation import names
+from openapi.core.generation.schemas import filters
+from openapi.core.generation.schemas.columns import key_schema
+from openapi.core.generation.schemas.registry import Components, Schema
+
+WORDS = rf"^\s*([^\s\x00]+\s+){{0,{MOST_WORDS - 1}}}[^\s\x00]*$"
+MOST_PAGES = 2**63 // MOST_ROWS - 1
+ROWS = {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": DEFAULT_LIMIT}
+
+
+def query(name: str, about: str, schema: Schema, **more: Any) -> Schema:
+    """Describe a query parameter; lists are separated by commas."""
+    listed = {"style": "form", "explode": False} if schema.get("type") == "array" else {}
+    return {"name": name, "in": "query", "description": about, **listed, "schema": schema, **more}
+
+
+def header(name: str, about: str, example: str) -> Schema:
+    """Describe a header of requests."""
+    return {"name": name, "in": "header", "description": about, "schema": {"type": "string"}, "example": example}
+
+
+COMMON: Mapping[str, Schema] = {
+    "Limit": query("limit", "How many rows a page has at most.", ROWS),
+    "Cursor": query(
+        "cursor",
+        "Where to go on: a cursor from `next` or `previous`, with the same filters, search and ordering.",
+        {"type": "string", "minLength": 1},
+    ),
+    "Page": query(
+        "page",
+        "The number of a classic page, for tools that want them. Does not go with `limit` and `cursor`.",
+        {"type": "integer", "minimum": 1, "maximum": MOST_PAGES, "default": 1},
+    ),
+    "PageSize": query("page_size", "How many rows a classic page has. Does not go with `limit` and `cursor`.", ROWS),
+    "Count": query(
+        "count",
+        "Also count the rows in all: `exact`, or `estimated`, which is quick on large tables.",
+        {"type": "string", "enum": list(get_args(Count))},
+    ),
+    "Search": query(
+        "search", f"Up to {MOST_WORDS} words, all of which must be found.", {"type": "string", "pattern": WORDS}
+    ),
+    "IfNoneMatch": header(
+        "If-None-Match", "ETags the client has; 304 when one is still right.", '"1-0123456789abcdef"'
+    ),
+    "Prefer": header("Prefer", "`return=minimal`: send no body back.", "return=minimal"),
+}
+
+
+class Parameters:
+    """Describes the parameters of a resource's operations."""
+
+    def __init__(self, components: Components, view: Any) -> None:
+        """Take where components go, and the view of one operation."""
+        self.components, self.view = components, view
+        self.grammar = view.grammar()
+        self.name = names.component(view.get_serializer_class())
+
+    def all(self) -> list[Schema]:
+        """Return the parameters of the view's action."""
+        found = {
+            "list": [*self._paging(), *self._reading(), *self._selecting(), *self._filters(), *self._own()],
+            "retrieve": [*self._selecting(), *self._own()],
+            "destroy": [],
+        }
+        asked = found.get(self.view.action, self._selecting())
+        return [*self._key(), *asked, *self._headers()]
+
+    def _common(self, name: str) -> Schema:
+        return self.components.parameter(name, COMMON[name])
+
+    def _key(self) -> list[Schema]:
+        if not self.view.detail:
+            return []
+        model, lookup = self.view.model(), self.view.lookup_field
+        column = model._meta.pk if lookup == "pk" else model._meta.get_field(lookup)
+        name = self.view.lookup_url_kwarg or lookup
+        about = str(column.help_text or f"The key of {names.with_article(names.singular(self.view))}.")
+        return [{"name": name, "in": "path", "required": True, "description": about, "schema": key_schema(column)}]
+
+    def _paging(self) -> list[Schema]:
+        return [self._common(name) for name in ("Limit", "Cursor", "Page", "PageSize", "Count")]
+
+    def _reading(self) -> list[Schema]:
+        group = filters.group(self.components, f"{self.name}Filter", self.grammar.filters)
+        about = "Conditions joined by `and`, `or` and `not`, as JSON."
+        joined = {"name": "filter", "in": "query", "description": about, "content": {"application/json": {
+            "schema": group}}}  # fmt: skip
+        searched = [self._common("Search")] if self.grammar.search else []
+        return [*([joined] if self.grammar.filters else []), *searched, self._ordering()]
+
+    def _ordering(self) -> Schema:
+        order = ",".join(map(_direction, self.grammar.order))
+        about = f"Columns to order by, `-` before one for the other direction. Without it: `{order}`."
+        known = [sign + name for name in self.grammar.orderings for sign in ("", "-")]
+        items = {"type": "string", "enum": known}
+        return query("ordering", about, {"type": "array", "minItems": 1, "uniqueItems": True, "items": items})
+
+    def _selecting(self) -> list[Schema]:
+        shown = [self.components.parameter(f"{self.name}Fields", self._fields)]
+        if self.grammar.expandable:
+            shown.append(self.components.parameter(f"{self.name}Expand", self._expand))
+        return shown
+
+    def _fields(self) -> Schema:
+        own = list(dict.fromkeys([*self.grammar.fields, *self.grammar.expandable]))
+        items: Schema = {"type": "string", "enum": own}
+        about = "The members to show, and no others."
+        if self.grammar.expandable:
+            first = "|".join(self.grammar.expandable)
+            deeper = {"type": "string", "pattern": rf"^({first})(\.[A-Za-z_][A-Za-z0-9_]*){{1,{DEEPEST}}}$"}
+            items = {"anyOf": [items, deeper]}
+            about += " A dot leads to the members of a relation, which it expands: `relation.name`."
+        return query("fields", about, {"type": "array", "minItems": 1, "items": items})
+
+    def _expand(self) -> Schema:
+        about = f"Relations to show as objects, {DEEPEST} levels deep at most; `a.b` implies `a`."
+        items = {"type": "string", "enum": list(expansions(self.view))}
+        return query("expand", about, {"type": "array", "minItems": 1, "items": items})
+
+    def _filters(self) -> list[Schema]:
+        return [
+            query(
+                name,
+                filters.phrase(filter_, negated=negated),
+                filters.in_query(filters.value_schema(self.components, filter_)),
+            )
+            for name, filter_, negated in filters.named(self.grammar.filters)
+        ]
+
+    def _own(self) -> list[Schema]:
+        about = "A parameter of this resource's own."
+        return [query(name, about, {"type": "string"}) for name in sorted(self.grammar.extra)]
+
+    def _headers(self) -> list[Schema]:
+        names_ = {"list": "IfNoneMatch", "retrieve": "IfNoneMatch", "destroy": None}
+        name = names_.get(self.view.action, "Prefer")
+        return [self._common(name)] if name else []
+
+
+def expansions(view: Any, before: str = "", depth: int = 1) -> list[str]:
+    """List every path that `expand` takes, `country` before `country.currency`."""
+    found = []
+    for name, relation in view.grammar().expandable.items():
+        found.append(before + name)
+        related = REGISTRY.of(relation.model)
+        if depth < DEEPEST and related is not None:
+            found += expansions(related(), f"{before}{name}.", depth + 1)
+    return found
+
+
+def _direction(term: OrderTerm) -> str:
+    return f"{'-' if term.descending else ''}{term.name}"

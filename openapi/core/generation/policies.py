@@ -1,0 +1,89 @@
+"""Who may do what, in words: a policy as a reader of the contract sees it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from resources.core import policy
+from resources.core.actor import ANONYMOUS
+from resources.core.policy import NONE, Policy, Verb
+
+VERBS: dict[str, Verb] = {
+    "list": "read",
+    "retrieve": "read",
+    "create": "create",
+    "update": "update",
+    "partial_update": "update",
+    "destroy": "delete",
+}
+"""The policy's verb that stands behind each standard action of a viewset."""
+
+NOBODY = "nobody"
+QUESTIONS = {policy.anyone: "anyone", policy.authenticated: "anyone with a key", policy.staff: "staff"}
+
+
+def is_public(view: Any) -> bool:
+    """Whether an operation may be called without a key."""
+    verb = VERBS.get(view.action)
+    return verb is None or view.allowed(verb, ANONYMOUS) is not NONE
+
+
+def who(rule: Policy, verb: Verb) -> str:
+    """Say who may do something: `staff`, `its owner or its members with the role editor`."""
+    describe = next((words for kind, words in KINDS if isinstance(rule, kind)), _own)
+    return describe(rule, verb)
+
+
+def _own(rule: Policy, verb: Verb) -> str:
+    """Name a policy of one's own by its class."""
+    return f"those whom {type(rule).__name__} allows"
+
+
+def _asks(rule: Any, verb: Verb) -> str:
+    known = {question.question: words for question, words in QUESTIONS.items()}
+    return known.get(rule.question) or f"those who pass {rule.question.__name__}"
+
+
+def _when(rule: Any, verb: Verb) -> str:
+    return who(rule.rule, verb) if verb in rule.verbs else NOBODY
+
+
+def _either(rule: Any, verb: Verb) -> str:
+    sides = [who(side, verb) for side in (rule.one, rule.other)]
+    return " or ".join(dict.fromkeys(side for side in sides if side != NOBODY)) or NOBODY
+
+
+def _both(rule: Any, verb: Verb) -> str:
+    sides = [who(side, verb) for side in (rule.one, rule.other)]
+    return NOBODY if NOBODY in sides else " who are also ".join(sides)
+
+
+def _opposite(rule: Any, verb: Verb) -> str:
+    return f"anyone but {who(rule.rule, verb)}"
+
+
+def _owner(rule: Any, verb: Verb) -> str:
+    return _at(rule.path)
+
+
+def _member(rule: Any, verb: Verb) -> str:
+    roles = f" with the role {' or '.join(map(str, rule.roles))}" if rule.roles else ""
+    return _at(rule.path) + roles
+
+
+def _at(path: str) -> str:
+    """Write `trip__members` as `the members of its trip`."""
+    *through, last = path.split("__")
+    words = " of its ".join([last.replace("_", " "), *(step.replace("_", " ") for step in reversed(through))])
+    return f"the {words}" if through else f"its {words}"
+
+
+KINDS: tuple[tuple[type[Policy], Callable[[Any, Verb], str]], ...] = (
+    (policy.Asks, _asks),
+    (policy.When, _when),
+    (policy.Either, _either),
+    (policy.Both, _both),
+    (policy.Opposite, _opposite),
+    (policy.Owner, _owner),
+    (policy.MemberOf, _member),
+)
+"""How each kind of policy is said."""

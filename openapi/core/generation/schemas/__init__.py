@@ -1,0 +1,1 @@
+"""JSON Schemas of what goes over the wire: columns, fields, rows, bodies, filters."""

@@ -1,0 +1,85 @@
+"""JSON Schemas of request bodies, as strictly as `serializers.core.strict` and the fields themselves read them.
+
+A member that is only read has no place in a POST. PUT and PATCH take it back unchanged, so that a client can
+send what it has read: there it is `readOnly`, which tells generators and testers not to make values up.
+"""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from openapi.core.generation import names
+from openapi.core.generation.schemas.fields import column_of, with_text_rules
+from openapi.core.generation.schemas.registry import Components, Schema
+from resources.core.policy import ALL
+from serializers.core.json import decode, encode
+from serializers.core.writing import prepare
+
+KINDS = {"create": "Create", "update": "Replace", "partial_update": "Update"}
+"""What the name of a body's component ends with, by action."""
+
+ABOUT = {
+    "create": "A new {row}.",
+    "update": "A whole {row}. A member that is left out takes its default.",
+    "partial_update": "The members of {row} that change. Null counts as a value.",
+}
+
+
+class Bodies:
+    """Describes what a resource's operations read."""
+
+    def __init__(self, inspector: Any) -> None:
+        """Take drf-spectacular's inspector of one operation, which knows single fields."""
+        self.inspector = inspector
+        self.components = Components(inspector.registry)
+
+    def body(self, view: Any) -> Schema:
+        """Return the schema of the body of an action."""
+        name = names.component(view.get_serializer_class()) + KINDS[view.action]
+        return self.components.schema(name, lambda: self._object(view))
+
+    def _object(self, view: Any) -> Schema:
+        fields = _writer(view).fields
+        members = {name: self._member(field) for name, field in fields.items() if _has_place(field, view.action)}
+        row = names.singular(view)
+        about = ABOUT[view.action].format(row=names.with_article(row) if view.action == "partial_update" else row)
+        required = [n for n in members if fields[n].required and view.action != "partial_update"]
+        schema: Schema = {"type": "object", "description": about}
+        if required:
+            schema["required"] = required
+        return {**schema, "properties": members, "additionalProperties": False}
+
+    def _member(self, field: Any) -> Schema:
+        if field.read_only:
+            shown = self.inspector._map_serializer_field(field, "response")
+            return {**shown, "readOnly": True}
+        schema = dict(self.inspector._map_serializer_field(field, "request"))
+        schema.pop("default", None)
+        self.inspector._insert_field_validators(field, schema)
+        schema = with_text_rules(field, schema)
+        return schema | _default(field)
+
+
+def _writer(view: Any) -> Any:
+    """Return the view's serializer, as ready to read a body of the action as it is when one comes."""
+    row = None if view.action == "create" else view.model()()
+    serializer = view.get_serializer_class()(row, context=view.get_serializer_context())
+    prepare(serializer, lambda model: ALL)
+    return serializer
+
+
+def _has_place(field: Any, action: str) -> bool:
+    if isinstance(field, serializers.HiddenField):
+        return False
+    return not (field.read_only and action == "create")
+
+
+def _default(field: Any) -> Schema:
+    """Return the default of a member that may be left out, where its column has one."""
+    column = column_of(field)
+    if field.required or column is None or not hasattr(column, "get_default") or column.many_to_many:
+        return {}
+    value = column.get_default()
+    if value is None and not field.allow_null:
+        return {}
+    return {"default": decode(encode(value))}

@@ -1,0 +1,48 @@
+"""The components of the document that is being made, over drf-spectacular's registry."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
+
+Schema = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Components:
+    """Adds components, each once, and refers to them."""
+
+    registry: ComponentRegistry
+
+    def schema(self, name: str, made: Schema | Callable[[], Schema]) -> Schema:
+        """Return a reference to a schema, made when it is first asked for; it may refer to itself."""
+        return self._ref(ResolvedComponent.SCHEMA, name, made)
+
+    def parameter(self, name: str, made: Schema | Callable[[], Schema]) -> Schema:
+        """Return a reference to a parameter."""
+        return self._ref(ResolvedComponent.PARAMETER, name, made)
+
+    def _ref(self, kind: str, name: str, made: Schema | Callable[[], Schema]) -> Schema:
+        component = ResolvedComponent(name=name, type=kind, object=Components)  # type: ignore[no-untyped-call]
+        if component not in self.registry:
+            self.registry.register(component)
+            component.schema = made() if callable(made) else made
+        return component.ref
+
+
+def nullable(schema: Schema) -> Schema:
+    """Allow null beside what a schema allows."""
+    kind = schema.get("type")
+    if not schema or (isinstance(kind, list) and "null" in kind):
+        return schema
+    if isinstance(kind, str) and "enum" not in schema:
+        return {**schema, "type": [kind, "null"]}
+    if "anyOf" in schema:
+        return {**schema, "anyOf": [*schema["anyOf"], {"type": "null"}]}
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def described(schema: Schema, text: str | None) -> Schema:
+    """Put a description beside a schema; in 3.1 it may stand beside a reference."""
+    return {**schema, "description": str(text)} if text else schema

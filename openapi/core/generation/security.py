@@ -1,0 +1,23 @@
+"""How clients show who they are."""
+
+from typing import Any
+
+from openapi.core.generation import policies
+
+Schema = dict[str, Any]
+KEY = "apiKey"
+
+SCHEMES: dict[str, Schema] = {
+    KEY: {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "hw_...",
+        "description": "An API key: `Authorization: Bearer hw_...`. It acts for its owner, within its scopes, "
+        "such as `trips:read`, `trips:write` or `*`. An operator makes one with `python manage.py createkey EMAIL`.",
+    }
+}
+
+
+def requirement(view: Any) -> list[Schema]:
+    """Return what an operation asks for: a key, or nothing as well."""
+    return [{}, {KEY: []}] if policies.is_public(view) else [{KEY: []}]
