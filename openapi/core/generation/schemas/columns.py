@@ -1,5 +1,7 @@
 """JSON Schemas of database columns, alike on every database: the narrowest range that any of them keeps."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any
 

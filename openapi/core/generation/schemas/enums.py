@@ -1,5 +1,7 @@
 """Enumerations, each under the name of the `TextChoices` or `IntegerChoices` class that it was declared as."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any
 

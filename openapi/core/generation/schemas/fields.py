@@ -4,6 +4,8 @@ The mended kinds stand in one table. Requests have bounds, answers have types on
 widened without breaking a client.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any
 
