@@ -5,6 +5,7 @@ May refuse: a body over `settings.DATA_UPLOAD_MAX_MEMORY_SIZE` is not received t
 """
 
 import asyncio
+import contextlib
 import io
 import sys
 import tempfile
@@ -17,12 +18,26 @@ from django.core.exceptions import RequestDataTooBig
 from api.core.protocols import ClientLeftError, Receive, Scope
 
 IN_MEMORY = 256 * 2**10
+PIECE = 2**16
 PATIENCE = 60.0
 """Seconds to wait for the next piece of a body."""
+LINGER = 64 * 2**20
+"""Bytes of a refused body that are still taken in, so that its client comes to read why."""
 
 
 class TooLarge(io.RawIOBase):
     """Stands in the place of a body over the limit."""
+
+    def __init__(self, rest: IO[bytes]) -> None:
+        """Take what has not been read of it."""
+        super().__init__()
+        self._rest = rest
+
+    def discard(self) -> None:
+        """Read on, and keep nothing; see the function of that name."""
+        length = 0
+        while length < LINGER and (piece := self._rest.read(PIECE)):
+            length += len(piece)
 
     def read(self, size: int = -1) -> bytes:
         """Raise `RequestDataTooBig`, for whoever wants to read the body."""
@@ -93,6 +108,19 @@ async def _receive_piece(receive: Receive) -> tuple[bytes, bool]:
     return message.get("body", b""), message.get("more_body", False)
 
 
+async def discard(receive: Receive) -> None:
+    """Receive the rest of a refused body, and keep nothing of it; give up after `LINGER` bytes or a pause.
+
+    A client that is still sending when its connection ends may lose the answer (RFC 9112, section 9.6), and some
+    clients of HTTP/2 take a stream that ends early for a fault.
+    """
+    length, more = 0, True
+    with contextlib.suppress(TimeoutError, ClientLeftError):
+        while more and length < LINGER:
+            piece, more = await _receive_piece(receive)
+            length += len(piece)
+
+
 def _declared(scope: Scope) -> int:
     for name, value in scope["headers"]:
         if name == b"content-length":
@@ -102,19 +130,27 @@ def _declared(scope: Scope) -> int:
 
 def bounded(environ: dict[str, Any]) -> dict[str, Any]:
     """Give a chunked body of a WSGI server its length, and put `TooLarge` in the place of one over the limit."""
+    stream = environ["wsgi.input"]
     if environ.get("wsgi.input_terminated") and not environ.get("CONTENT_LENGTH"):
-        environ["wsgi.input"], length = _unchunked(environ["wsgi.input"])
+        environ["wsgi.input"], length = _unchunked(stream)
         environ["CONTENT_LENGTH"] = str(length)
     declared = environ.get("CONTENT_LENGTH") or "0"
     if declared.isdigit() and int(declared) > limit():
-        environ["wsgi.input"] = TooLarge()
+        environ["wsgi.input"] = TooLarge(stream)
     return environ
+
+
+def drain(environ: dict[str, Any]) -> None:
+    """Discard what a WSGI server has left of a refused body, unless its client waits to be told to send it."""
+    refused = environ["wsgi.input"]
+    if isinstance(refused, TooLarge) and "HTTP_EXPECT" not in environ:
+        refused.discard()
 
 
 def _unchunked(stream: IO[bytes]) -> tuple[IO[bytes], int]:
     file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - lives as long as the environ
     length = 0
-    while length <= limit() and (piece := stream.read(2**16)):
+    while length <= limit() and (piece := stream.read(PIECE)):
         length += file.write(piece)
     file.seek(0)
     return file, length

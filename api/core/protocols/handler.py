@@ -8,7 +8,7 @@ import msgspec
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from api.core.protocols.body import bounded
+from api.core.protocols.body import bounded, drain
 from serializers.core.problems import MEDIA_TYPE, Problem, problem
 
 logger = logging.getLogger(__name__)
@@ -22,7 +22,9 @@ class Handler(WSGIHandler):
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> HttpResponseBase:
         """Answer a request; what escapes Django's own handling of errors is logged and becomes a problem."""
         try:
-            return super().__call__(bounded(environ), start_response)
+            response = super().__call__(bounded(environ), start_response)
+            drain(environ)
+            return response
         except Exception:
             logger.exception("%s %s failed", environ.get("REQUEST_METHOD"), environ.get("PATH_INFO"))
             return self._fault(start_response)

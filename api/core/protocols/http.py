@@ -8,26 +8,23 @@ of a body does not arrive.
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from functools import partial
 
-from api.core.protocols import ClientLeftError, Receive, Scope, Send
+from api.core.protocols import ClientLeftError, Message, Receive, Scope, Send
 from api.core.protocols.answer import Answer, answer, written
-from api.core.protocols.body import Body, receive_body
+from api.core.protocols.body import Body, discard, receive_body
 from api.core.protocols.environ import environ
 from api.core.protocols.handler import Handler
-from api.core.protocols.relay import Relay, send_message
+from api.core.protocols.relay import END, Relay, send_message
+from api.core.protocols.stream import Stream
 from api.core.protocols.threads import Threads
-from serializers.core.problems import problem
+from serializers.core.problems import Refusal, problem, refuse
 
 logger = logging.getLogger(__name__)
 
 GRACE = 10.0
 """Seconds that requests under way are given when the server stops."""
-
-FAULT = problem("internal-error", "The server met a fault.")
-STOPPING = problem("unavailable", "The server is stopping.", retry_after="1")
-STALLED = problem("malformed-request", "The rest of the body did not arrive in time.")
 
 
 class Bridge:
@@ -67,23 +64,30 @@ class Bridge:
                     await asyncio.sleep(0.02)
 
     async def _exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = written(STOPPING) if self._stopping else await self._answer(scope, receive)
-        if answer.stream is None:
-            for message in answer.messages:
-                await send_message(send, message)
-            return
         try:
-            await self._relay.carry(answer.start, answer.stream, receive, send, whole=scope["http_version"] == "1.0")
-        finally:
-            await asyncio.shield(self._threads.submit(answer.stream.close, answer.stream.context))
-
-    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
-        try:
-            body = await receive_body(scope, receive)
-        except TimeoutError:
-            return written(STALLED)
+            body = await self._admit(scope, receive)
+        except Refusal as refusal:
+            return await _send(written(refusal.problem).messages, send)
         answer = await self._turn(scope, body)
-        return answer.closing() if body.refused and _waits(scope) else answer
+        if answer.stream:
+            return await self._stream(answer.start, answer.stream, scope, receive, send)
+        if body.refused:
+            return await _send_early(answer, scope, receive, send)
+        return await _send(answer.messages, send)
+
+    async def _admit(self, scope: Scope, receive: Receive) -> Body:
+        if self._stopping:
+            raise refuse("unavailable", "The server is stopping.", retry_after="1")
+        try:
+            return await receive_body(scope, receive)
+        except TimeoutError:
+            raise refuse("malformed-request", "The rest of the body did not arrive in time.") from None
+
+    async def _stream(self, start: Message, stream: Stream, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._relay.carry(start, stream, receive, send, whole=scope["http_version"] == "1.0")
+        finally:
+            await asyncio.shield(self._threads.submit(stream.close, stream.context))
 
     async def _turn(self, scope: Scope, body: Body) -> Answer:
         call = partial(answer, self._handler, environ(scope, body.file, body.length))
@@ -95,11 +99,26 @@ class Bridge:
             raise
         except Exception:
             logger.exception("%s %s failed in a thread of the server", scope["method"], scope["path"])
-            return written(FAULT)
+            return written(problem("internal-error", "The server met a fault."))
 
     def _drop(self, turn: asyncio.Future[Answer]) -> None:
         if not turn.exception() and (stream := turn.result().stream):
             self._threads.submit(stream.close, stream.context)
+
+
+async def _send(messages: Iterable[Message], send: Send) -> None:
+    for message in messages:
+        await send_message(send, message)
+
+
+async def _send_early(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send the answer to a body that has not arrived, and let its client come to the end of it."""
+    if _waits(scope):
+        return await _send(answer.closing().messages, send)
+    start, content = answer.messages
+    await _send([start, {**content, "more_body": True}], send)
+    await discard(receive)
+    return await send_message(send, END)
 
 
 def _waits(scope: Scope) -> bool:

@@ -8,6 +8,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory
 from django.urls import path
 
+from api.core.protocols import body
 from api.core.protocols.handler import Handler, framed
 
 LIMIT = 1000
@@ -33,9 +34,9 @@ def _site(settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = LIMIT
 
 
-def call(path, body=b"", **environ):
+def call(path, sent=b"", **environ):
     """Answer as a WSGI server would ask for it; return the status line, the headers and the body."""
-    told = RequestFactory().generic("POST", path).environ | {"wsgi.input": io.BytesIO(body)} | environ
+    told = RequestFactory().generic("POST", path).environ | {"wsgi.input": io.BytesIO(sent)} | environ
     started = []
     response = Handler()(told, lambda *start: started.extend(start))
     content = b"".join(response)
@@ -53,13 +54,33 @@ def test_a_chunked_body_is_given_its_length(size):
     assert call("/length", b"x" * size, **told)[2] == str(size).encode()
 
 
-def test_a_chunked_body_over_the_limit_is_not_read_to_its_end():
-    class Endless(io.RawIOBase):
-        def read(self, size=-1):
-            return b"x" * size
+class Endless(io.RawIOBase):
+    """A body without end, that counts what is read of it."""
 
-    told = {"CONTENT_LENGTH": "", "wsgi.input_terminated": True, "wsgi.input": Endless()}
-    assert call("/length", **told)[0] == "400 Bad Request"
+    def __init__(self):
+        self.length = 0
+
+    def read(self, size=-1):
+        self.length += size
+        return b"x" * size
+
+
+CHUNKED = {"CONTENT_LENGTH": "", "wsgi.input_terminated": True}
+LARGE = {"CONTENT_LENGTH": str(LIMIT + 1)}
+
+
+@pytest.mark.parametrize("framing", [CHUNKED, LARGE])
+def test_a_refused_body_is_taken_in_but_not_without_end(framing, monkeypatch):
+    monkeypatch.setattr(body, "LINGER", 2**20)
+    endless = Endless()
+    assert call("/length", **framing, **{"wsgi.input": endless})[0] == "400 Bad Request"
+    assert 2**20 <= endless.length <= 2**20 + 2**17
+
+
+def test_a_refused_body_that_waits_to_be_sent_is_not_asked_for():
+    endless = Endless()
+    assert call("/length", **LARGE, HTTP_EXPECT="100-continue", **{"wsgi.input": endless})[0] == "400 Bad Request"
+    assert endless.length == 0
 
 
 @pytest.mark.parametrize("declared", ["", "nonsense", "-1"])
@@ -68,9 +89,9 @@ def test_a_length_that_is_none_is_no_body(declared):
 
 
 def test_what_escapes_django_is_a_problem():
-    status, headers, body = call("/broken")
+    status, headers, content = call("/broken")
     assert (status, headers["Content-Type"]) == ("500 Internal Server Error", "application/problem+json")
-    assert json.loads(body)["type"] == "/problems/internal-error"
+    assert json.loads(content)["type"] == "/problems/internal-error"
 
 
 @pytest.mark.parametrize(

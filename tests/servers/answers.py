@@ -1,0 +1,68 @@
+"""What one server answers to every scenario."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import httpx
+
+from tests.servers.processes import Server
+from tests.servers.scenarios import ASKS, Ask
+
+REQUEST_ID = "the-same-for-every-server"
+# What belongs to one connection or one server (RFC 9110, section 7.6.1), and is not the API's to say.
+CONNECTION = frozenset({"connection", "date", "keep-alive", "server", "transfer-encoding", "via"})
+PASSING = re.compile(rb'"\d{4}-\d\d-\d\dT[\d:.]+Z"|"[0-9a-f-]{36}"')
+"""Times and keys that are new in every database."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer, without what must differ between two servers."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    version: str
+
+
+class Answers:
+    """Asks a server everything once, in order."""
+
+    def __init__(self, server: Server, key: str, *, http2: bool) -> None:
+        self.server = server
+        self._key = key
+        self._http2 = http2
+
+    @cached_property
+    def all(self) -> dict[str, Answer]:
+        versions = {"http1": not self._http2, "http2": self._http2}
+        with httpx.Client(base_url=self.server.url, timeout=60, **versions) as client:
+            return {name: self._answer(client, ask) for name, ask in ASKS.items()}
+
+    def _answer(self, client: httpx.Client, ask: Ask) -> Answer:
+        fixed = {"Host": "api.example.org", "Accept-Encoding": "identity", "X-Request-ID": REQUEST_ID}
+        shown = {"Authorization": f"Bearer {self._key}"} if ask.keyed else {}
+        content = _pieces(ask.content) if ask.chunked else ask.content
+        request = client.build_request(ask.method, ask.path, headers=fixed | shown | ask.headers, content=content)
+        answer = client.send(request, stream=True)
+        body = b"".join(answer.iter_raw())
+        return Answer(answer.status_code, _headers(answer, ask), _lasting(body, ask), answer.http_version)
+
+
+def _pieces(content: bytes | None) -> Iterator[bytes]:
+    content = content or b""
+    for start in range(0, len(content), 2**16):
+        yield content[start : start + 2**16]
+
+
+def _headers(answer: httpx.Response, ask: Ask) -> dict[str, str]:
+    headers = {name: text for name, text in answer.headers.items() if name not in CONNECTION}
+    if ask.keyed and "etag" in headers:
+        headers["etag"] = "a digest of times"
+    return headers
+
+
+def _lasting(body: bytes, ask: Ask) -> bytes:
+    return PASSING.sub(b'"passing"', body) if ask.keyed else body
