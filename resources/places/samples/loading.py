@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
+from itertools import batched
 from typing import Any
 
 from django.db import connection, transaction
@@ -22,15 +23,15 @@ Progress = Callable[[str, int], AbstractContextManager[Callable[[int], object]]]
 
 BATCH = 1000
 
-TABLES: Sequence[tuple[type[Model], Rows, tuple[str, ...]]] = (
-    # the table, its rows, and the columns that tell one row from another
-    (Currency, currencies, ("pk",)),
-    (Language, languages, ("pk",)),
-    (Country, countries, ("pk",)),
-    (Country.languages.through, spoken_languages, ("country_id", "language_id")),
-    (Subdivision, subdivisions, ("pk",)),
-    (City, cities, ("pk",)),
-    (Airport, airports, ("pk",)),
+TABLES: Sequence[tuple[str, type[Model], Rows, tuple[str, ...]]] = (
+    # what it is called, the table, its rows, and the columns that tell one row from another
+    ("currencies", Currency, currencies, ("pk",)),
+    ("languages", Language, languages, ("pk",)),
+    ("countries", Country, countries, ("pk",)),
+    ("languages of countries", Country.languages.through, spoken_languages, ("country_id", "language_id")),
+    ("subdivisions", Subdivision, subdivisions, ("pk",)),
+    ("cities", City, cities, ("pk",)),
+    ("airports", Airport, airports, ("pk",)),
 )
 
 
@@ -43,18 +44,18 @@ def load(sources: Sources, progress: Progress) -> bool:
     if SampleData.objects.filter(pk=sources.fingerprint).exists():
         return False
     with transaction.atomic():
-        for table, rows, key in TABLES:
-            _fill(table, list(rows(sources)), key, progress)
+        for name, table, rows, key in TABLES:
+            missing = _missing(table, rows(sources), key)
+            with progress(name, len(missing)) as advance:
+                for batch in batched(missing, BATCH):
+                    advance(len(table._default_manager.bulk_create(batch)))
         SampleData.objects.create(pk=sources.fingerprint)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return True
 
 
-def _fill(table: type[Model], rows: Sequence[Any], key: tuple[str, ...], progress: Progress) -> None:
-    """Insert the rows whose key is not there yet, in batches."""
+def _missing(table: type[Model], rows: Iterable[Any], key: tuple[str, ...]) -> list[Any]:
+    """List the rows whose key is not there yet."""
     present = set(table._default_manager.values_list(*key))
-    missing = [row for row in rows if tuple(getattr(row, column) for column in key) not in present]
-    with progress(str(table._meta.verbose_name_plural), len(missing)) as advance:
-        for start in range(0, len(missing), BATCH):
-            advance(len(table._default_manager.bulk_create(missing[start : start + BATCH])))
+    return [row for row in rows if tuple(getattr(row, column) for column in key) not in present]

@@ -4,6 +4,7 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from shutil import get_terminal_size
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -11,6 +12,7 @@ from django.core.management.base import BaseCommand
 from resources.places.samples.sources import Sources
 
 LEAST_POPULATIONS = (500, 1000, 5000, 15000)
+LONGEST = len("languages of countries")
 
 
 class Command(BaseCommand):
@@ -41,7 +43,9 @@ def bar(table: str, rows: int) -> Iterator[Callable[[int], object]]:
     """Show a bar that fills: for people."""
     from tqdm import tqdm
 
-    with tqdm(total=rows, desc=f"{table:>24}", unit=" rows", file=sys.stderr) as shown:
+    size = get_terminal_size()  # tqdm's own guess is nothing in a terminal that tells no size, and so is its bar
+    table = f"{table:>{LONGEST}}"
+    with tqdm(total=rows, desc=table, unit=" rows", ncols=size.columns, nrows=size.lines, file=sys.stderr) as shown:
         yield shown.update
 
 
