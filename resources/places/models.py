@@ -5,7 +5,7 @@ from resources.places.cities import City
 from resources.places.countries import Continent, Country
 from resources.places.currencies import Currency
 from resources.places.languages import Language
-from resources.places.samples.record import SampleData
+from resources.places.sample_data import SampleData
 from resources.places.subdivisions import Subdivision
 
 __all__ = ["Airport", "City", "Continent", "Country", "Currency", "Language", "SampleData", "Subdivision"]
