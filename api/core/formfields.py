@@ -16,6 +16,7 @@ from serializers.core.times import parse_instant
 
 INTEGER = re.compile(r"-?[0-9]{1,19}")
 NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
+TIME = re.compile(r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?$")
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 MOST_IN_A_LIST = 1000
@@ -53,6 +54,7 @@ class Text(Strict):
         """Take whether the empty text is a value, and what turns the text into the value."""
         super().__init__(**options)
         self.allow_empty, self.convert = allow_empty, convert
+        self.schema = {"type": "string"} if allow_empty else {"type": "string", "minLength": 1}
         self.expected = "a text without NUL characters" if allow_empty else "a text that is not empty"
 
     def read(self, text: str) -> Any:
@@ -142,15 +144,15 @@ class Instant(Strict):
 
 
 class Time(Strict):
-    """A time of day."""
+    """A time of day, without an offset."""
 
-    schema = {"type": "string", "format": "time"}
+    schema = {"type": "string", "format": "time-local", "pattern": TIME.pattern}
     expected = "a time of day such as 10:30:00"
 
     def read(self, text: str) -> time:
         """Read the time of day."""
-        value = parse_time(text)
-        if value is None or value.tzinfo:
+        value = parse_time(text) if TIME.fullmatch(text) else None
+        if value is None:
             raise ValueError
         return value
 

@@ -3,7 +3,7 @@
 May refuse: JSON that does not parse, a group that is empty, too deep or too long.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +57,10 @@ class GroupReader:
         if name in ("and", "or"):
             return self._list(name, value, place, depth)
         self.count += 1
+        field = self.reader.value_field(name)
+        if field is not None and not is_natural(value, getattr(field, "schema", {})):
+            self._fault("invalid", place, f"Expected {field.expected}, as a JSON value of that type.")
+            return None
         return self.reader.condition(name, _as_text(value), lambda code, detail: self._fault(code, place, detail))  # type: ignore[func-returns-value]
 
     def _list(self, join: Any, value: Any, place: str, depth: int) -> Group | None:
@@ -65,6 +69,25 @@ class GroupReader:
             return None
         parts = (self._object(item, f"{place}/{index}", depth + 1) for index, item in enumerate(value))
         return Group(join, tuple(part for part in parts if part is not None))
+
+
+KINDS: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "number": (int, float, str),  # a decimal is a text in answers, and may be sent back as one
+}
+"""What each type of JSON Schema is in Python. A boolean is no integer in JSON."""
+
+
+def is_natural(value: Any, schema: Mapping[str, Any]) -> bool:
+    """Whether a JSON value is of the type that a schema asks for: 3 where a number is meant, and not "3"."""
+    if "enum" in schema:
+        return any(type(value) is type(known) and value == known for known in schema["enum"])
+    kind = schema.get("type")
+    if kind == "array":
+        return isinstance(value, list) and all(is_natural(item, schema["items"]) for item in value)
+    return kind is None or (isinstance(value, KINDS[kind]) and isinstance(value, bool) == (kind == "boolean"))
 
 
 def _as_text(value: Any) -> Any:

@@ -136,6 +136,11 @@ class Reader:
         text = self.parameters.get("filter")
         return () if text is None else GroupReader(self).read(text)
 
+    def value_field(self, name: str) -> Any:
+        """Return the form field that reads the value of a filter, or None where there is no such filter."""
+        filter_ = self.grammar.filters.get(name.removesuffix(NEGATION))
+        return None if filter_ is None else strict_field(filter_)
+
     def condition(self, name: str, value: Any, fault: Callable[[str, str], None]) -> Condition | None:
         """Read one filter and its value; note what is wrong through `fault` and return None."""
         negated = name.endswith(NEGATION)

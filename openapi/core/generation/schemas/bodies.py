@@ -40,7 +40,9 @@ class Bodies:
 
     def _object(self, view: Any) -> Schema:
         fields = _writer(view).fields
-        members = {name: self._member(field) for name, field in fields.items() if _has_place(field, view.action)}
+        members = {
+            name: self._member(field, view.action) for name, field in fields.items() if _has_place(field, view.action)
+        }
         row = names.singular(view)
         about = ABOUT[view.action].format(row=names.with_article(row) if view.action == "partial_update" else row)
         required = [n for n in members if fields[n].required and view.action != "partial_update"]
@@ -49,7 +51,7 @@ class Bodies:
             schema["required"] = required
         return {**schema, "properties": members, "additionalProperties": False}
 
-    def _member(self, field: Any) -> Schema:
+    def _member(self, field: Any, action: str) -> Schema:
         if field.read_only:
             shown = self.inspector._map_serializer_field(field, "response")
             return {**shown, "readOnly": True}
@@ -57,7 +59,7 @@ class Bodies:
         schema.pop("default", None)
         self.inspector._insert_field_validators(field, schema)
         schema = with_text_rules(field, schema)
-        return schema | _default(field)
+        return schema if action == "partial_update" else schema | _default(field)
 
 
 def _writer(view: Any) -> Any:
@@ -75,9 +77,11 @@ def _has_place(field: Any, action: str) -> bool:
 
 
 def _default(field: Any) -> Schema:
-    """Return the default of a member that may be left out, where its column has one."""
+    """Return the default of a member that may be left out, where its column has one that is always the same."""
     column = column_of(field)
-    if field.required or column is None or not hasattr(column, "get_default") or column.many_to_many:
+    if field.required or column is None or not hasattr(column, "get_default"):
+        return {}
+    if column.many_to_many or column.primary_key:
         return {}
     value = column.get_default()
     if value is None and not field.allow_null:

@@ -13,6 +13,7 @@ from django.db import models
 from rest_framework import serializers
 from rest_framework.fields import empty
 
+from api.core.formfields import TIME
 from openapi.core.generation.schemas.columns import bounds, integer_range, key_schema, plain_key_schema
 from openapi.core.generation.schemas.enums import enum_of
 from openapi.core.generation.schemas.registry import Components, nullable
@@ -20,7 +21,6 @@ from serializers.core.writing import UUIDv7
 
 Schema = dict[str, Any]
 
-TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?$"
 UUID_7 = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-7[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$"
 ANSWERED_DECIMAL = r"^-?[0-9]+(\.[0-9]+)?$"
 NO_NUL, NOT_BLANK = r"^[^\x00]*$", r"^[^\x00]*[^\s\x00][^\x00]*$"
@@ -105,7 +105,7 @@ def _duration(components: Components, field: Any, asked: bool) -> Schema:
 
 
 def _time(components: Components, field: Any, asked: bool) -> Schema:
-    return {"type": "string", "format": "time-local", "pattern": TIME}
+    return {"type": "string", "format": "time-local", "pattern": TIME.pattern}
 
 
 def _uuid_7(components: Components, field: Any, asked: bool) -> Schema:
