@@ -60,6 +60,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["api.core.parsing.JSONParser", "api.core.parsing.MergePatchParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "rest_framework.negotiation.DefaultContentNegotiation",
     "DEFAULT_SCHEMA_CLASS": "openapi.core.schema.Operation",
+    "URL_FORMAT_OVERRIDE": None,
     "EXCEPTION_HANDLER": "api.core.errors.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "COERCE_DECIMAL_TO_STRING": True,

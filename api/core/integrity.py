@@ -1,89 +1,160 @@
 """What the database refuses becomes a problem: conflicts with what is stored, and constraints that were broken."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
 from django.db import IntegrityError, transaction
-from django.db.models import BaseConstraint, ProtectedError, RestrictedError
+from django.db.models import BaseConstraint, Field, Model, ProtectedError, RestrictedError, UniqueConstraint
 
 from serializers.core.problems import Fault, Refusal, refuse
+from serializers.core.writing import TAKEN
 
-UNIQUE, FOREIGN_KEY = "23505", "23503"  # PostgreSQL, appendix A: error codes
+SQLSTATES = {"23505": "UNIQUE", "23503": "FOREIGN KEY", "23502": "NOT NULL", "23P01": "UNIQUE"}
+"""SQLite's words for PostgreSQL's error codes (its appendix A); whatever is not here is a CHECK."""
 
 
-@dataclass
-class Place:
-    """Which part of the body is being saved."""
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A constraint that the database would not have broken, as far as it says.
 
-    pointer: str = ""
+    Attributes:
+        kind: UNIQUE, FOREIGN KEY, NOT NULL or CHECK.
+        name: the constraint's.
+        table, columns: what it is about.
+    """
+
+    kind: str
+    name: str = ""
+    table: str = ""
+    columns: tuple[str, ...] = ()
 
 
 @contextmanager
-def saving() -> Iterator[Place]:
+def saving() -> Iterator[None]:
     """Save in one transaction; what the database refuses is a problem, also where it refuses at the commit.
 
     Raises:
         Refusal: `conflict` or `invalid-body`.
     """
-    place = Place()
+    with refusals(), transaction.atomic():
+        yield
+
+
+@contextmanager
+def refusals(pointer: str = "", members: Mapping[str, str] | None = None) -> Iterator[None]:
+    """Turn what the database refuses into a problem.
+
+    Args:
+        pointer: which part of the body is being saved.
+        members: the names of the body's members, by the model's.
+
+    Raises:
+        Refusal: `conflict` or `invalid-body`.
+    """
     try:
-        with transaction.atomic():
-            yield place
+        yield
     except (ProtectedError, RestrictedError) as error:  # which are IntegrityErrors, too
         raise _still_referred_to(error) from error
     except IntegrityError as error:
-        raise refusal_of(error, place.pointer) from error
+        broken = diagnosis_of(error)
+        raise REFUSALS[broken.kind](broken, pointer, members or {}) from error
 
 
-def refusal_of(error: IntegrityError, pointer: str) -> Refusal:
+def diagnosis_of(error: IntegrityError) -> Broken:
     """Read what a database says of a constraint that would be broken."""
-    diagnosis = getattr(error.__cause__, "diag", None)
-    return _postgresql(diagnosis, pointer) if diagnosis is not None else _sqlite(str(error), pointer)
+    said = getattr(error.__cause__, "diag", None)
+    return _postgresql(said) if said is not None else _sqlite(str(error))
 
 
-def _postgresql(diagnosis: Any, pointer: str) -> Refusal:
-    if diagnosis.sqlstate == UNIQUE:
-        columns = re.search(r"\(([^)]*)\)=", diagnosis.message_detail or "")
-        return _taken(columns[1] if columns else "", pointer)
-    if diagnosis.sqlstate == FOREIGN_KEY:
-        return _dangling(pointer)
-    return _broken(diagnosis.constraint_name or diagnosis.column_name or "", pointer)
+def _postgresql(said: Any) -> Broken:
+    listed = re.match(r"Key \((.*)\)=\(", said.message_detail or "")
+    columns = listed[1].replace('"', "").split(", ") if listed else filter(None, [said.column_name])
+    kind = SQLSTATES.get(said.sqlstate, "CHECK")
+    return Broken(kind, said.constraint_name or "", said.table_name or "", tuple(columns))
 
 
-def _sqlite(text: str, pointer: str) -> Refusal:
-    kind, _, rest = text.partition(" constraint failed")
-    if kind in ("UNIQUE", "PRIMARY KEY"):
-        names = re.findall(r"\w+\.(\w+)", rest)
-        return _taken(", ".join(names), pointer)
-    if kind == "FOREIGN KEY":
-        return _dangling(pointer)
-    return _broken(rest.lstrip(": ") or text, pointer)
+def _sqlite(text: str) -> Broken:
+    kind, failed, rest = text.partition(" constraint failed")
+    if not failed:  # from a trigger, which says its constraint's name and nothing else
+        return Broken("CHECK", text)
+    if kind == "CHECK":
+        return Broken(kind, rest.removeprefix(": "))
+    index = re.search(r"index '(.*)'", rest)
+    places = re.findall(r"(\w+)\.(\w+)", rest)
+    table = places[0][0] if places else ""
+    known = kind if kind in REFUSALS else "UNIQUE"
+    return Broken(known, index[1] if index else "", table, tuple(column for _, column in places))
 
 
-def _taken(columns: str, pointer: str) -> Refusal:
-    named = ", ".join(name.strip().strip('"').removesuffix("_id") for name in columns.split(",") if name.strip())
-    detail = f"Another row has the same {named}." if named else "Another row has the same values."
+def _taken(broken: Broken, pointer: str, members: Mapping[str, str]) -> Refusal:
+    fields = _fields(broken)
+    constraint = _constraint(broken, fields)
+    if constraint is not None:
+        detail = str(constraint.get_violation_error_message())
+    elif len(fields) == 1:
+        field, pointer = fields[0], f"{pointer}/{members.get(fields[0].name, fields[0].name)}"
+        detail = TAKEN if field.primary_key else _unique(field)
+    else:
+        detail = "Another row has the same values."
     return refuse("conflict", detail, [Fault("unique", detail, pointer)])
 
 
-def _dangling(pointer: str) -> Refusal:
+def _unique(field: Any) -> str:
+    labels = {"model_name": field.model._meta.verbose_name, "field_label": field.verbose_name}
+    return str(field.error_messages["unique"] % labels)
+
+
+def _dangling(broken: Broken, pointer: str, members: Mapping[str, str]) -> Refusal:
     detail = "What this refers to, or what refers to this, has just changed."
     return refuse("conflict", detail, [Fault("reference", detail, pointer)])
 
 
-def _broken(name: str, pointer: str) -> Refusal:
-    constraint = _constraints().get(name)
-    detail = str(constraint.violation_error_message) if constraint else f"{name.replace('_', ' ').capitalize()}."
-    code = (constraint.violation_error_code if constraint else None) or name or "invalid"
-    return refuse("invalid-body", detail, [Fault(code, detail, pointer)])
+def _missing(broken: Broken, pointer: str, members: Mapping[str, str]) -> Refusal:
+    names = [members.get(field.name, field.name) for field in _fields(broken)]
+    places = [f"{pointer}/{name}" for name in names] or [pointer]
+    detail = "This field may not be null."
+    return refuse("invalid-body", detail, [Fault("null", detail, place) for place in places])
 
 
-def _constraints() -> dict[str, BaseConstraint]:
-    return {constraint.name: constraint for model in apps.get_models() for constraint in model._meta.constraints}
+def _against_a_rule(broken: Broken, pointer: str, members: Mapping[str, str]) -> Refusal:
+    constraint = _constraint(broken, [])
+    detail = str(constraint.get_violation_error_message()) if constraint else "A rule of the database is broken."
+    code = constraint.violation_error_code if constraint else None
+    return refuse("invalid-body", detail, [Fault(code or "invalid", detail, pointer)])
+
+
+REFUSALS: Mapping[str, Callable[[Broken, str, Mapping[str, str]], Refusal]] = {
+    "UNIQUE": _taken,
+    "FOREIGN KEY": _dangling,
+    "NOT NULL": _missing,
+    "CHECK": _against_a_rule,
+}
+
+
+def _fields(broken: Broken) -> list[Field[Any, Any]]:
+    """Return the fields that a constraint is about, as far as its columns are known."""
+    model = next((model for model in apps.get_models() if model._meta.db_table == broken.table), None)
+    columns = {} if model is None else {field.column: field for field in model._meta.concrete_fields}
+    return [columns[name] for name in broken.columns if name in columns]
+
+
+def _constraint(broken: Broken, fields: list[Field[Any, Any]]) -> BaseConstraint | None:
+    """Return the constraint that is declared under the name, or that makes these fields unique."""
+    names = tuple(field.name for field in fields)
+    return next((known for model in apps.get_models() for known in _declared(model, broken.name, names)), None)
+
+
+def _declared(model: type[Model], name: str, fields: tuple[str, ...]) -> Iterator[BaseConstraint]:
+    for constraint in model._meta.constraints:
+        unique = fields and isinstance(constraint, UniqueConstraint) and constraint.fields == fields
+        if constraint.name == name or unique:
+            yield constraint
 
 
 def _still_referred_to(error: ProtectedError | RestrictedError) -> Refusal:

@@ -13,19 +13,27 @@ _ORIGIN: ContextVar[str] = ContextVar("origin", default="")
 
 
 def origin_of(request: HttpRequest) -> str:
-    """Return scheme and host as the client should use them; empty where the host cannot be trusted."""
+    """Return scheme and host as the client should use them, and the path that the API is mounted at.
+
+    Scheme and host are left out where the host cannot be trusted.
+    """
+    mounted_at: str = request.META.get("SCRIPT_NAME", "")
+    return _host_of(request) + mounted_at.rstrip("/")
+
+
+def _host_of(request: HttpRequest) -> str:
     if settings.PUBLIC_URL:
         return str(settings.PUBLIC_URL)
     try:
-        return f"{request.scheme}://{request.get_host()}{request.META.get('SCRIPT_NAME', '').rstrip('/')}"
+        return f"{request.scheme}://{request.get_host()}"
     except DisallowedHost:
         return ""
 
 
 @contextmanager
 def origin_set(request: HttpRequest) -> Iterator[None]:
-    """Make `absolute` speak of this request's origin while it is served."""
-    token = _ORIGIN.set(origin_of(request))
+    """Make `absolute` speak of this request's host while it is served."""
+    token = _ORIGIN.set(_host_of(request))
     try:
         yield
     finally:
@@ -33,7 +41,7 @@ def origin_set(request: HttpRequest) -> Iterator[None]:
 
 
 def absolute(path: str) -> str:
-    """Put the origin of the request that is being served in front of a path."""
+    """Put the host of the request that is being served in front of a path, as `reverse` returns it."""
     return _ORIGIN.get() + path
 
 

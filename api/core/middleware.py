@@ -5,6 +5,7 @@ from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
 import structlog
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponseBase
 
 from api.core import errors
@@ -12,6 +13,7 @@ from resources.core.keys import uuid7
 from serializers.core.problems import problem
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._~:-]{1,128}")
 
 
@@ -45,19 +47,23 @@ class Problems:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase:
         """Answer an exception that no view handled."""
-        found = errors.problem_of(exception)
-        return errors.fault(request, exception) if found is None else errors.answer(request, found)
+        return errors.answer_exception(request, exception)
 
 
 class CleanInput:
-    """Refuses, before any view, an address that no database could be asked about."""
+    """Refuses, before any view, an address that no database could be asked about, and a host that is not ours."""
 
     def __init__(self, get_response: GetResponse) -> None:
         """Take what answers."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer, or refuse NUL characters and broken UTF-8 in the path and the query string."""
+        """Answer, or refuse unknown hosts, control characters and broken UTF-8."""
+        request.encoding = None  # type: ignore[assignment]  # a Content-Type speaks of the body; what stands in the address is UTF-8
+        try:
+            request.get_host()
+        except DisallowedHost as error:
+            return errors.answer_exception(request, error)
         fault = _fault(request)
         if fault is not None:
             return errors.answer(request, problem("malformed-request", fault))
@@ -65,11 +71,13 @@ class CleanInput:
 
 
 def _fault(request: HttpRequest) -> str | None:
-    query = request.META.get("QUERY_STRING", "")
-    if "\x00" in request.path or "%00" in query or "\x00" in query:
-        return "The address holds a NUL character."
+    query = unquote_to_bytes(request.META.get("QUERY_STRING", "").encode("latin-1", "replace"))
+    if CONTROL.search(request.path):
+        return "The path holds a control character."
+    if b"\x00" in query:
+        return "The query string holds a NUL character."
     try:
-        unquote_to_bytes(query.encode("latin-1", "surrogateescape")).decode()
+        query.decode()
     except UnicodeError:
         return "The query string is not valid UTF-8."
     return None

@@ -1,11 +1,16 @@
-"""How bodies are read. May refuse: what is not JSON, and JSON that no database could keep."""
+"""How bodies are read. May refuse: what is not JSON in UTF-8, and JSON that no database could keep."""
 
 from typing import IO, Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest
 from rest_framework.parsers import BaseParser
 
 from serializers.core.json import Unfit, decode
 from serializers.core.problems import Fault, refuse
+
+UTF_8 = ("utf-8", "utf8", "us-ascii", "ascii")
 
 
 class JSONParser(BaseParser):
@@ -17,10 +22,13 @@ class JSONParser(BaseParser):
         """Read a body.
 
         Raises:
-            Refusal: `malformed-request`, with a pointer where the place is known.
+            Refusal: `malformed-request`, with a pointer where the place is known; `unsupported-media-type` for a body
+                that is encoded otherwise.
+            RequestDataTooBig: it is over the limit.
         """
+        _refuse_encoded((parser_context or {})["request"])
         try:
-            return decode(stream.read())
+            return decode(_read(stream))
         except Unfit as error:
             raise refuse("malformed-request", error.detail, [Fault("invalid", error.detail, error.pointer)]) from None
         except ValueError as error:
@@ -31,3 +39,26 @@ class MergePatchParser(JSONParser):
     """`application/merge-patch+json` (RFC 7396): a PATCH that merges JSON columns, too."""
 
     media_type = "application/merge-patch+json"
+
+
+def _refuse_encoded(request: HttpRequest) -> None:
+    """Refuse a body that is compressed, or in another charset than JSON's only one (RFC 8259, section 8.1)."""
+    coding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if coding != "identity":
+        detail = f"Bodies are read as they are; Content-Encoding: {coding[:100]} is not understood."
+        raise refuse("unsupported-media-type", detail, [Fault("invalid", detail, header="Content-Encoding")])
+    charset = request.content_params.get("charset", "utf-8") if request.content_params else "utf-8"
+    if charset.lower() not in UTF_8:
+        detail = f"JSON is read as UTF-8, and not as {charset[:100]}."
+        raise refuse("unsupported-media-type", detail, [Fault("invalid", detail, header="Content-Type")])
+
+
+def _read(stream: IO[bytes]) -> bytes:
+    """Read a body, and no more of it than may be sent."""
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if most is None:
+        return stream.read()
+    body = stream.read(most + 1)
+    if len(body) > most:
+        raise RequestDataTooBig
+    return body

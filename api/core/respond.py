@@ -43,6 +43,14 @@ def answer(request: HttpRequest, body: bytes, etag: str, headers: Mapping[str, s
     return with_cache_headers(request, response)
 
 
+def nothing(status: int, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """Answer without a body, and so without a type of one."""
+    response = HttpResponse(status=status, headers=headers)
+    if "Content-Type" not in (headers or {}):
+        del response["Content-Type"]
+    return response
+
+
 def matches(request: HttpRequest, etag: str) -> bool:
     """Whether If-None-Match names this representation, in whatever content coding it was sent."""
     asked = request.headers.get("If-None-Match")

@@ -4,24 +4,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connections
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
-from api.core.integrity import saving
+from api.core.expanding import load
+from api.core.integrity import refusals, saving
 from api.core.links import absolute
+from api.core.parsing import MergePatchParser
 from api.core.preferences import applied, prefers_minimal
 from api.core.reading import Reading
 from api.core.registry import REGISTRY
-from api.core.respond import answer, body_digest, item_etag
+from api.core.respond import answer, body_digest, item_etag, nothing
 from resources.core.policy import ALL, Verb
-from serializers.core import writing
-from serializers.core.json import decode, encode
+from serializers.core import defaults, writing
+from serializers.core.json import as_shown, encode
 from serializers.core.problems import refuse
 from serializers.core.selection import Selection
 
 MOST_AT_ONCE = 1000
-MERGE_PATCH = "application/merge-patch+json"
+MERGE_PATCH = MergePatchParser.media_type
 
 
 class Writing(Reading):
@@ -30,13 +32,25 @@ class Writing(Reading):
     def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Create one row from an object, or many from a list: all, or none."""
         self.refuse_nobody("create")
-        selection = self.item_selection(request)
-        if isinstance(request.data, list):
-            rows = self.create_all(request.data, [f"/{place}" for place in range(len(request.data))])
-            return self.respond_created(request, rows, selection)
-        [row] = self.create_all([request.data], [""])
-        location = absolute(self.path(getattr(row, self.lookup_field)))
-        return self.respond_written(request, row, selection, 201, {"Location": location})
+        selection, body = self.item_selection(request), self.body(request)
+        if isinstance(body, list):
+            return self.create_many(request, body, selection)
+        writers = self.valid_writers({"": body})
+        with saving():
+            [row] = self.save_all(writers)
+            return self.respond_written(request, row, selection, created=True)
+
+    def create_many(self, request: Request, bodies: list[Any], selection: Selection) -> HttpResponseBase:
+        """Create a row from each object of a list.
+
+        Raises:
+            Refusal: there are too many.
+        """
+        if len(bodies) > MOST_AT_ONCE:
+            raise refuse("content-too-large", f"At most {MOST_AT_ONCE} rows can be created at once.")
+        writers = self.valid_writers({f"/{place}": body for place, body in enumerate(bodies)})
+        with saving():
+            return self.respond_created(request, self.save_all(writers), selection)
 
     def update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Replace a row: a member that is left out takes its default."""
@@ -52,7 +66,7 @@ class Writing(Reading):
         self.item_selection(request)
         with saving():
             self.perform_destroy(self.locked(self.key, "delete"))
-        return HttpResponse(status=204)
+        return nothing(204)
 
     def perform_create(self, serializer: Any) -> None:
         """Save a new row; override it as in DRF."""
@@ -66,54 +80,71 @@ class Writing(Reading):
         """Delete a row; override it as in DRF."""
         instance.delete()
 
-    def create_all(self, bodies: Sequence[Any], pointers: Sequence[str]) -> list[Any]:
-        """Validate every body, then save every row in one transaction.
+    def get_parsers(self) -> list[Any]:
+        """Read merge patches where there is something to merge with."""
+        parsers = super().get_parsers()
+        patching = self.request is None or self.request.method == "PATCH"
+        return [parser for parser in parsers if patching or parser.media_type != MERGE_PATCH]
+
+    def body(self, request: Request) -> Any:
+        """Return the body, read to its end before anything is locked.
 
         Raises:
-            Refusal: with everything that is wrong with any of them.
+            Refusal: there is none.
         """
-        if len(bodies) > MOST_AT_ONCE:
-            raise refuse("content-too-large", f"At most {MOST_AT_ONCE} rows can be created at once.")
-        serializers = [self.writer(None, body, partial=False) for body in bodies]
-        found = [
-            fault
-            for serializer, pointer in zip(serializers, pointers, strict=True)
-            for fault in writing.faults(serializer, serializer.initial_data, None, pointer)
-        ]
+        if request.stream is None:
+            raise refuse("malformed-request", "The body is empty: send a JSON object.")
+        return request.data
+
+    def valid_writers(self, bodies: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a validated serializer for each new row.
+
+        Args:
+            bodies: by their pointers.
+
+        Raises:
+            Refusal: with everything that is wrong with any of the bodies.
+        """
+        writers = {pointer: self.writer(None, body, partial=False) for pointer, body in bodies.items()}
+        found = [fault for pointer, writer in writers.items() for fault in writing.faults(writer, None, pointer)]
         if found:
             raise writing.refusal(found)
-        with saving() as place:
-            for serializer, pointer in zip(serializers, pointers, strict=True):
-                place.pointer = pointer
-                self.perform_create(serializer)
-            rows = [serializer.instance for serializer in serializers]
-            self.refuse_outside("create", rows)
+        return writers
+
+    def save_all(self, writers: Mapping[str, Any]) -> list[Any]:
+        """Save every new row, and hold them against the policy."""
+        for pointer, writer in writers.items():
+            with refusals(pointer, writing.members(writer)):
+                self.perform_create(writer)
+        rows = [writer.instance for writer in writers.values()]
+        self.refuse_outside("create", rows)
         return rows
 
     def change(self, request: Request, key: str, *, partial: bool) -> HttpResponseBase:
         """Update a row, holding it from the moment it is read until it is saved."""
         self.refuse_nobody("update")
-        selection = self.item_selection(request)
+        selection, body = self.item_selection(request), self.body(request)
         with saving():
             row = self.locked(key, "update")
-            stored = decode(encode(self.presentation().to_representation(row)))
-            serializer = self.writer(row, request.data, partial=partial)
-            found = writing.faults(serializer, serializer.initial_data, stored)
+            stored = as_shown(self.presentation().to_representation(row))
+            serializer = self.writer(row, body, partial=partial)
+            found = writing.faults(serializer, stored)
             if found:
                 raise writing.refusal(found)
-            self.perform_update(serializer)
+            with refusals(members=writing.members(serializer)):
+                self.perform_update(serializer)
             self.refuse_outside("update", [serializer.instance])
-        return self.respond_written(request, serializer.instance, selection, 200, {})
+            return self.respond_written(request, serializer.instance, selection)
 
     def writer(self, row: Any, body: Any, *, partial: bool) -> Any:
         """Return a serializer that is ready to read a body."""
         actor, context = self.actor, self.get_serializer_context()
         serializer = self.get_serializer_class()(row, data=body, partial=partial, context=context)
         writing.prepare(serializer, lambda model: REGISTRY.readable(model, actor))
-        if row is not None and not partial and isinstance(body, Mapping):
-            serializer.initial_data = writing.replaced(serializer, body)
-        if self.request.content_type == MERGE_PATCH:
-            serializer.initial_data = writing.merge_json_columns(serializer, body)
+        if row is not None and not partial:
+            serializer.initial_data = defaults.completed(serializer, body)
+        if self.request._request.content_type == MERGE_PATCH:
+            serializer.initial_data = defaults.with_merged_columns(serializer, body)
         return serializer
 
     def locked(self, key: str, verb: Verb) -> Any:
@@ -128,7 +159,9 @@ class Writing(Reading):
         # The lock is taken on the bare row, since the viewset's own queryset may be grouped; what was read
         # before it may have changed meanwhile, so the row is read again.
         if connections[rows.db].features.has_select_for_update:
-            self.model()._base_manager.using(rows.db).select_for_update().filter(pk=row.pk).first()
+            self.model()._base_manager.using(rows.db).select_for_update(no_key=verb != "delete").filter(
+                pk=row.pk
+            ).first()
             row = self.find(rows, key)
         self.refuse_outside(verb, [row])
         return row
@@ -140,24 +173,32 @@ class Writing(Reading):
             PermissionDenied: one is not.
         """
         allowed = self.allowed(verb, self.actor)
+        if allowed is ALL:
+            return
         keys = {row.pk for row in rows}
-        if allowed is not ALL and self.model()._base_manager.filter(allowed, pk__in=keys).count() != len(keys):
+        inside = self.model()._base_manager.filter(allowed, pk__in=keys).values_list("pk", flat=True)
+        if keys - set(inside):
             raise PermissionDenied
 
     def respond_written(
-        self, request: Request, row: Any, selection: Selection, status: int, headers: dict[str, str]
+        self, request: Request, row: Any, selection: Selection, *, created: bool = False
     ) -> HttpResponseBase:
         """Answer with the row as it is stored now, or with its ETag only."""
-        stored, body = self.shown(getattr(row, self.lookup_field), selection)
+        key = getattr(row, self.lookup_field)
+        headers = {"Location": absolute(self.path(key))} if created else {}
+        stored, body = self.shown(key, selection)
+        etag = item_etag(stored, body)
         if prefers_minimal(request):
-            body, status = b"", 201 if status == 201 else 204
-            headers = headers | applied("return=minimal")
-        return answer(request, body, item_etag(stored, body), headers, status)
+            return nothing(201 if created else 204, headers | applied("return=minimal") | {"ETag": etag})
+        return answer(request, body, etag, headers, 201 if created else 200)
 
     def respond_created(self, request: Request, rows: Sequence[Any], selection: Selection) -> HttpResponseBase:
-        """Answer with the rows that were created, in the order they were sent."""
+        """Answer with the rows that were created, in the order they were sent, all read at once."""
         if prefers_minimal(request):
-            return HttpResponse(status=201, headers=applied("return=minimal"))
-        shown = [self.shown(getattr(row, self.lookup_field), selection)[1] for row in rows]
-        body = b"[" + b",".join(shown) + b"]"
+            return nothing(201, applied("return=minimal"))
+        keys = [row.pk for row in rows]
+        serializer = self.presentation(selection)
+        stored = load(self.readable_rows(self.actor), serializer, selection, self.actor).filter(pk__in=keys)
+        shown = {row.pk: serializer.to_representation(row) for row in stored}
+        body = encode([shown[key] for key in keys if key in shown])
         return answer(request, body, f'"{body_digest(body)}"', {}, 201)

@@ -74,6 +74,20 @@ def _text(value: str, pointer: str) -> Iterator[Unfit]:
         yield Unfit(pointer, "Texts may not hold lone surrogates.")
 
 
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are the same JSON value: `1` is `1.0`, but not `true`."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(value, other[name]) for name, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+
+
+def as_shown(value: Any) -> Any:
+    """Return a value as a client reads it: written as JSON, and read again."""
+    return msgspec.json.decode(encode(value))
+
+
 def escape(name: str) -> str:
     """Escape a member's name for a JSON pointer (RFC 6901, section 3)."""
     return name.replace("~", "~0").replace("/", "~1")

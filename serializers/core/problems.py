@@ -5,9 +5,12 @@ RFC 9457. A kind's slug is part of the contract: `/problems/<slug>` is the page 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 MEDIA_TYPE = "application/problem+json"
+UNNAMED = "about:blank"
+"""The type of a problem that says no more than its status does (RFC 9457, section 4.2.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class Problem:
             instance: the request's id.
         """
         body: dict[str, Any] = {
-            "type": f"{origin}/problems/{self.kind.slug}",
+            "type": self.kind.slug if self.kind.slug == UNNAMED else f"{origin}/problems/{self.kind.slug}",
             "title": self.kind.title,
             "status": self.kind.status,
             "detail": self.detail,
@@ -194,6 +197,11 @@ _KINDS = (
 
 CATALOGUE: Mapping[str, Kind] = {kind.slug: kind for kind in _KINDS}
 BY_STATUS: Mapping[int, Kind] = {kind.status: kind for kind in reversed(_KINDS)}
+
+
+def kind_of(status: int) -> Kind:
+    """Return the kind of problem for a status; one that no kind is named after says what HTTP says."""
+    return BY_STATUS.get(status) or Kind(UNNAMED, status, HTTPStatus(status).phrase, "", "")
 
 
 def problem(slug: str, detail: str, faults: Iterable[Fault] = (), **headers: str) -> Problem:

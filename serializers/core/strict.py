@@ -1,32 +1,46 @@
-"""What a body must be before a serializer sees it: only known members, of the JSON type that the contract says.
+"""Which JSON value each kind of field takes, in one table.
 
-DRF's fields are lenient (a text may be sent as a number, a boolean as "yes") and ignore unknown and
-read-only members. A client finds its mistakes sooner when neither happens.
+DRF's fields are lenient: a text may be sent as a number, a boolean as "yes", a missing relation as "", a decimal as
+" 1_0 ". A client finds its mistakes sooner when none of that happens.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
 from rest_framework import serializers
 
-from serializers.core.json import escape
-from serializers.core.problems import Fault
+from serializers.core.json import escape, same
 from serializers.core.times import parse_instant
 
-ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-MISSING = object()
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
+DURATION = re.compile(r"[+-]?P(?=.)([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+(\.[0-9]{1,6})?S)?)?")
+UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+DECIMAL = re.compile(r"-?[0-9]{1,1000}(\.[0-9]{1,1000})?")
+MOST_EXACT_DIGITS = 15
+"""So many digits of a decimal a JSON number keeps, once it is a double (IEEE 754)."""
+LARGEST_IN_JSON = 2.0**63
+"""From here on PostgreSQL gives a double in a JSON column back as an integer, of more than 64 bits."""
+
+Test = Callable[[Any], bool]
 
 
-def _is_instant(value: Any) -> bool:
-    try:
-        return isinstance(value, str) and bool(parse_instant(value))
-    except ValueError:
-        return False
+def expected(field: Any, value: Any) -> str | None:
+    """Say what a field takes, where a value is not of that type; None where it is."""
+    if isinstance(field, serializers.ChoiceField):
+        return _expected_choice(field, value)
+    if isinstance(field, serializers.PrimaryKeyRelatedField):
+        return _expected_key(field, value)
+    return next((said for kind, test, said in TYPES if isinstance(field, kind) and not test(value)), None)
+
+
+def _is_boolean(value: Any) -> bool:
+    return isinstance(value, bool)
 
 
 def _is_whole(value: Any) -> bool:
@@ -37,90 +51,75 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def _is_scalar(value: Any) -> bool:
+    return _is_text(value) or _is_number(value)
+
+
 def _is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def _is_date(value: Any) -> bool:
-    return isinstance(value, str) and bool(ISO_DATE.fullmatch(value))
+def _matches(form: re.Pattern[str]) -> Test:
+    return lambda value: isinstance(value, str) and form.fullmatch(value) is not None
 
 
-Test = Callable[[Any], bool]
+def _is_instant(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and bool(parse_instant(value))
+    except ValueError:
+        return False
+
+
+def _is_decimal(value: Any) -> bool:
+    if isinstance(value, float):
+        return len(Decimal(repr(value)).as_tuple().digits) <= MOST_EXACT_DIGITS
+    return _is_whole(value) or _matches(DECIMAL)(value)
+
+
 TYPES: tuple[tuple[type[serializers.Field[Any, Any, Any, Any]], Test, str], ...] = (
-    (serializers.BooleanField, lambda value: isinstance(value, bool), "true or false"),
+    (serializers.BooleanField, _is_boolean, "true or false"),
     (serializers.IntegerField, _is_whole, "a whole number"),
     (serializers.FloatField, _is_number, "a number"),
-    (serializers.DecimalField, lambda value: _is_text(value) or _is_number(value), "a decimal number"),
+    (serializers.DecimalField, _is_decimal, 'a decimal number as a text, such as "12.50"'),
     (serializers.DateTimeField, _is_instant, "a time such as 2026-11-22T10:30:00Z"),
-    (serializers.DateField, _is_date, "a date such as 2026-11-22"),
+    (serializers.DateField, _matches(DATE), "a date such as 2026-11-22"),
+    (serializers.TimeField, _matches(TIME), "a time of day such as 10:30:00"),
+    (serializers.DurationField, _matches(DURATION), "an ISO 8601 duration such as P1DT2H"),
+    (serializers.UUIDField, _matches(UUID), "a UUID"),
     (serializers.CharField, _is_text, "a text"),
-    (serializers.UUIDField, _is_text, "a UUID"),
-    (serializers.TimeField, _is_text, "a time of day"),
-    (serializers.DurationField, _is_text, "an ISO 8601 duration"),
-    (serializers.ListField, lambda value: isinstance(value, list), "a list"),
     (serializers.DictField, lambda value: isinstance(value, dict), "an object"),
+    (serializers.RelatedField, _is_scalar, "a text or a number"),
 )
-"""The JSON type each kind of field takes. The first kind that fits a field counts."""
+"""The JSON type that each kind of field takes. The first kind that fits a field counts."""
+
+KEYS: tuple[tuple[type[models.Field[Any, Any]], Test, str], ...] = (
+    (models.IntegerField, _is_whole, "a whole number"),
+    (models.UUIDField, _matches(UUID), "a UUID"),
+    (models.Field, lambda value: _is_text(value) and value != "", "a text that is not empty"),
+)
+"""The JSON type of a reference, by the column that it refers to."""
 
 
-def member_faults(
-    serializer: Any, body: Mapping[str, Any], stored: Mapping[str, Any] | None, pointer: str = ""
-) -> Iterator[Fault]:
-    """Find members that are unknown, read-only with another value than the stored one, or of the wrong type.
-
-    Args:
-        serializer: the fields that are known.
-        body: what was sent.
-        stored: what the row shows now; None for a row that is being created.
-        pointer: where the body stands in the whole.
-    """
-    fields = serializer.fields
-    for name, value in body.items():
-        place = f"{pointer}/{escape(name)}"
-        if name not in fields:
-            near = get_close_matches(name, list(fields), n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            yield Fault("unknown", f"There is no member {name[:100]!r}.{hint}", place)
-        elif fields[name].read_only:
-            if stored is None or stored.get(name, MISSING) != value:
-                yield Fault("read_only", f"{name} cannot be set.", place)
-        elif value is not None:
-            yield from _type_faults(fields[name], value, place)
-
-
-def _type_faults(field: Any, value: Any, pointer: str) -> Iterator[Fault]:
-    if isinstance(field, serializers.ListSerializer | serializers.ManyRelatedField | serializers.ListField):
-        yield from _list_faults(field, value, pointer)
-    elif isinstance(field, serializers.Serializer):
-        if isinstance(value, Mapping):
-            yield from member_faults(field, value, None, pointer)
-    else:
-        expected = _expected(field, value)
-        if expected:
-            yield Fault("invalid", f"Expected {expected}.", pointer)
-
-
-def _list_faults(field: Any, value: Any, pointer: str) -> Iterator[Fault]:
-    if not isinstance(value, list):
-        yield Fault("invalid", "Expected a list.", pointer)
-        return
-    item = field.child_relation if isinstance(field, serializers.ManyRelatedField) else field.child
-    for place, member in enumerate(value):
-        yield from _type_faults(item, member, f"{pointer}/{place}")
-
-
-def _expected(field: Any, value: Any) -> str | None:
-    """Say what a field expects, where a value is not of that type."""
-    if isinstance(field, serializers.ChoiceField):
-        known = field.grouped_choices if isinstance(field, serializers.MultipleChoiceField) else field.choices
-        return None if value in list(known) or value == "" else "one of " + ", ".join(map(str, known))
-    if isinstance(field, serializers.PrimaryKeyRelatedField):
-        return _expected_key(field, value)
-    return next((said for kind, test, said in TYPES if isinstance(field, kind) and not test(value)), None)
+def _expected_choice(field: Any, value: Any) -> str | None:
+    known = list(field.choices)
+    if value == "" or any(same(value, choice) for choice in known):
+        return None
+    return "one of " + ", ".join(map(str, known))
 
 
 def _expected_key(field: Any, value: Any) -> str | None:
+    if field.pk_field is not None:
+        return expected(field.pk_field, value)
     key = field.get_queryset().model._meta.pk
-    if isinstance(key, models.IntegerField):
-        return None if _is_whole(value) else "a whole number"
-    return None if _is_text(value) else "a text"
+    while key.is_relation:
+        key = key.target_field
+    return next(said if not test(value) else None for kind, test, said in KEYS if isinstance(key, kind))
+
+
+def too_large(value: Any, pointer: str) -> Iterator[str]:
+    """Find the numbers of a JSON column that not every database gives back as they were; yield their pointers."""
+    if isinstance(value, float) and abs(value) >= LARGEST_IN_JSON:
+        yield pointer
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, member in members:
+        yield from too_large(member, f"{pointer}/{escape(str(name))}")

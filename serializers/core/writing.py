@@ -1,14 +1,16 @@
-"""How a body becomes a saved row: strict members, the serializer's own validation, then the model's rules.
+"""How a body becomes values to save: strict members, the serializer's own validation, then the model's rules.
 
 May refuse: anything wrong with the body, all of it at once, each fault with its pointer.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import models
-from django.db.models import CheckConstraint, Model, Q
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.models import Model
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.settings import api_settings
@@ -16,59 +18,117 @@ from rest_framework.validators import UniqueValidator
 
 from resources.core.keys import UUIDv7Key
 from serializers.core.json import escape
+from serializers.core.members import member_faults
 from serializers.core.problems import Fault, Refusal, refuse
-from serializers.core.strict import member_faults
+from serializers.core.references import Readable, UUIDv7, addressable, look_up_together, restrict
+from serializers.core.rules import model_of, rule_faults
 
 CONFLICTS = frozenset(("unique", "unique_together", "unique_for_date", "unique_for_month", "unique_for_year"))
-Readable = Callable[[type[Model]], Q]
-
-
-class UUIDv7(serializers.UUIDField):
-    """A key that a client brings: it must be a UUID of version 7 (RFC 9562, section 5.7)."""
-
-    default_error_messages = {"version": "Expected a UUID of version 7."}
-
-    def to_internal_value(self, data: Any) -> Any:
-        """Read the key."""
-        value = super().to_internal_value(data)
-        if value.version != 7:
-            self.fail("version")
-        return value
+MOST_FAULTS = 1000
+RANGES, WIDEST = BaseDatabaseOperations.integer_field_ranges, (-(2**63), 2**63 - 1)
+TAKEN = "A row with this id exists."
 
 
 def prepare(serializer: Any, readable: Readable) -> None:
-    """Make a serializer ready to read a body: keys may be brought, references lead to readable rows only.
+    """Make a serializer ready to read a body.
 
-    A reference to a row that the actor may not read is the same error as one to a row that does not exist.
+    A new row may bring its key, a stored one keeps it; references lead to readable rows only; texts are kept as sent.
     """
-    model = serializer.Meta.model if hasattr(serializer, "Meta") else None
-    key = serializer.fields.get("id")
-    if model and issubclass(model, UUIDv7Key) and key is not None and serializer.instance is None:
-        serializer.fields["id"] = UUIDv7(required=False, help_text=key.help_text, validators=[_unused(model)])
-    elif key is not None and serializer.instance is not None:
-        key.read_only = True
+    model = model_of(serializer)
+    if model is not None:
+        _prepare_key(serializer, model)
+    for level in _levels(serializer):
+        fields = [field for field in level.fields.values() if not field.read_only]
+        look_up_together(fields)
+        restrict(fields, readable, serializer.instance if level is serializer else None)
+        keep_as_sent(fields, model_of(level))
+
+
+def members(serializer: Any) -> dict[str, str]:
+    """Return the names of a body's members by the model's names for them."""
+    return {field.source: name for name, field in serializer.fields.items()}
+
+
+def _levels(serializer: Any) -> Iterator[Any]:
+    """Yield a serializer and those nested in it."""
+    yield serializer
     for field in serializer.fields.values():
-        reference = getattr(field, "child_relation", field)
-        queryset = getattr(reference, "queryset", None)
-        if queryset is not None:
-            reference.queryset = queryset.all().filter(readable(queryset.model))
+        nested = getattr(field, "child", field)
+        if isinstance(nested, serializers.Serializer):
+            yield from _levels(nested)
 
 
-def _unused(model: type[Model]) -> UniqueValidator:
-    return UniqueValidator(model._base_manager.all(), "A row with this id exists.")
+def _prepare_key(serializer: Any, model: type[Model]) -> None:
+    for name, field in list(serializer.fields.items()):
+        if field.source != model._meta.pk.name:
+            continue
+        if serializer.instance is not None:
+            field.read_only = True
+        elif issubclass(model, UUIDv7Key):
+            unused = UniqueValidator(model._base_manager.all(), TAKEN)
+            serializer.fields[name] = UUIDv7(required=False, help_text=field.help_text, validators=[unused])
+        elif isinstance(field, serializers.CharField):
+            field.validators.append(addressable)
 
 
-def faults(serializer: Any, body: Any, stored: Mapping[str, Any] | None, pointer: str = "") -> list[Fault]:
-    """Validate a body with a prepared serializer and return everything that is wrong with it."""
+def keep_as_sent(fields: Iterable[Any], model: type[Model] | None) -> None:
+    """Let texts keep their spaces, and integers be what every database keeps, not just the one in use."""
+    columns = {} if model is None else {column.name: column for column in model._meta.concrete_fields}
+    for field in fields:
+        if isinstance(field, serializers.CharField):
+            field.trim_whitespace = False
+        elif isinstance(field, serializers.IntegerField) and field.source in columns:
+            least, most = RANGES.get(columns[field.source].get_internal_type(), WIDEST)
+            field.validators += [MinValueValidator(least)] if field.min_value is None or field.min_value < least else []
+            field.validators += [MaxValueValidator(most)] if field.max_value is None or field.max_value > most else []
+
+
+def faults(serializer: Any, stored: Mapping[str, Any] | None, pointer: str = "") -> list[Fault]:
+    """Validate the body of a prepared serializer and return what is wrong with it, all of it up to `MOST_FAULTS`."""
+    body = serializer.initial_data
     if not isinstance(body, Mapping):
         return [Fault("invalid", "Expected an object.", pointer)]
-    found = list(member_faults(serializer, body, stored, pointer))
-    told = {fault.pointer for fault in found}
+    found = list(islice(member_faults(serializer, body, stored, pointer), MOST_FAULTS))
+    serializer.initial_data = _without(serializer, body, _members(found, pointer))
     if not serializer.is_valid(raise_exception=False):
-        found += [fault for fault in error_faults(serializer.errors, pointer) if fault.pointer not in told]
+        found = [*found, *_untold(error_faults(serializer.errors, pointer), found, pointer)]
+    return [*found, *_untold(_broken_rules(serializer, found, pointer), found, pointer)]
+
+
+def _members(found: Iterable[Fault], pointer: str) -> set[str]:
+    """Return the members, escaped, that faults are about."""
+    places = (fault.pointer.removeprefix(pointer) for fault in found if fault.pointer is not None)
+    return {place.split("/")[1] for place in places if place}
+
+
+def _untold(further: Iterable[Fault], found: list[Fault], pointer: str) -> Iterator[Fault]:
+    """Yield the faults that are not told already; a member that was left out since it is wrong is not missing."""
+    told, wrong = {fault.pointer for fault in found if fault.pointer != pointer}, _members(found, pointer)
+    for fault in further:
+        if fault.pointer not in told and not (fault.code == "required" and _members([fault], pointer) & wrong):
+            yield fault
+
+
+def _without(serializer: Any, body: Mapping[str, Any], wrong: set[str]) -> dict[str, Any]:
+    """Leave out what is wrong already, so that no field sees a value of a type it does not expect.
+
+    A nested object stays: the rest of it may be wrong, too.
+    """
+    nested = {name for name, field in serializer.fields.items() if isinstance(field, serializers.BaseSerializer)}
+    return {name: value for name, value in body.items() if name in nested or escape(name) not in wrong}
+
+
+def _broken_rules(serializer: Any, found: list[Fault], pointer: str) -> Iterator[Fault]:
+    """Ask the model's rules, of what is right by itself."""
     if not found:
-        found += _rule_faults(serializer, pointer)
-    return found
+        return rule_faults(serializer, serializer.validated_data, pointer)
+    wrong = _members(found, pointer)
+    serializer.partial = True
+    try:
+        values = serializer.to_internal_value(_without(serializer, serializer.initial_data, wrong))
+    except (serializers.ValidationError, ValidationError):
+        return iter(())
+    return rule_faults(serializer, values, pointer, wrong)
 
 
 def error_faults(errors: Any, pointer: str = "") -> Iterator[Fault]:
@@ -89,86 +149,6 @@ def error_faults(errors: Any, pointer: str = "") -> Iterator[Fault]:
 
 def refusal(found: list[Fault]) -> Refusal:
     """Make the refusal of a body: a conflict where nothing else is wrong, otherwise invalid."""
-    slug = "conflict" if all(fault.code in CONFLICTS for fault in found) else "invalid-body"
+    slug = "conflict" if found and all(fault.code in CONFLICTS for fault in found) else "invalid-body"
     detail = found[0].detail if len(found) == 1 else f"{len(found)} members are not valid."
-    return refuse(slug, detail, found)
-
-
-def replaced(serializer: Any, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Complete the body of a PUT: a member that was left out takes its default."""
-    columns = {column.name: column for column in serializer.Meta.model._meta.concrete_fields}
-    defaults = {}
-    for name, field in serializer.fields.items():
-        column = columns.get(field.source)
-        if name in body or field.read_only or field.required or column is None:
-            continue
-        value = column.get_default()
-        if value is not None or field.allow_null:
-            defaults[name] = value if value is None else field.to_representation(value)
-    return {**defaults, **body}
-
-
-def merged(stored: Any, patch: Any) -> Any:
-    """Apply a JSON Merge Patch (RFC 7396, section 2)."""
-    if not isinstance(patch, Mapping):
-        return patch
-    result = dict(stored) if isinstance(stored, Mapping) else {}
-    for name, value in patch.items():
-        if value is None:
-            result.pop(name, None)
-        else:
-            result[name] = merged(result.get(name), value)
-    return result
-
-
-def merge_json_columns(serializer: Any, body: Any) -> Any:
-    """Merge the members of a patch that are JSON columns with what the row holds."""
-    if not isinstance(body, Mapping):
-        return body
-    columns = {n for n, field in serializer.fields.items() if isinstance(field, serializers.JSONField)}
-    row = serializer.instance
-    return {
-        name: merged(getattr(row, serializer.fields[name].source), value)
-        if name in columns and value is not None
-        else value
-        for name, value in body.items()
-    }
-
-
-def _rule_faults(serializer: Any, pointer: str) -> Iterator[Fault]:
-    """Ask the model's own rules: its `clean`, and the checks that the database would make."""
-    model = getattr(getattr(serializer, "Meta", None), "model", None)
-    if model is None:
-        return
-    candidate = _candidate(model, serializer)
-    names = {field.source: name for name, field in serializer.fields.items()}
-    try:
-        candidate.clean()
-        for constraint in model._meta.constraints:
-            if isinstance(constraint, CheckConstraint):
-                constraint.validate(model, candidate)
-    except ValidationError as error:
-        yield from _model_faults(error, names, pointer)
-
-
-def _candidate(model: type[Model], serializer: Any) -> Model:
-    """Make the row as it would be saved, without touching the one that is stored."""
-    stored = serializer.instance
-    candidate = model()
-    if stored is not None:
-        for column in model._meta.concrete_fields:
-            setattr(candidate, column.attname, getattr(stored, column.attname))
-        candidate._state.adding = False
-    for name, value in serializer.validated_data.items():
-        column = next((c for c in model._meta.concrete_fields if c.name == name), None)
-        if isinstance(column, models.Field):
-            setattr(candidate, name, value)
-    return candidate
-
-
-def _model_faults(error: ValidationError, names: Mapping[str, str], pointer: str) -> Iterator[Fault]:
-    by_field = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.error_list}
-    for field, errors in by_field.items():
-        place = pointer if field == NON_FIELD_ERRORS else f"{pointer}/{escape(names.get(field, field))}"
-        for one in errors:
-            yield Fault(one.code or "invalid", one.messages[0], place)
+    return refuse(slug, detail, found[:MOST_FAULTS])

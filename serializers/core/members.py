@@ -1,0 +1,93 @@
+"""The members of a body: only known ones, of the JSON type that the contract says, read-only ones unchanged."""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from rest_framework import serializers
+
+from serializers.core.json import escape, same
+from serializers.core.problems import Fault
+from serializers.core.strict import expected, too_large
+
+MISSING = object()
+MANY = (
+    serializers.ListSerializer,
+    serializers.ManyRelatedField,
+    serializers.ListField,
+    serializers.MultipleChoiceField,
+)
+
+
+def member_faults(
+    serializer: Any, body: Mapping[str, Any], stored: Mapping[str, Any] | None, pointer: str = ""
+) -> Iterator[Fault]:
+    """Find members that are unknown, read-only with another value than the stored one, or of the wrong type.
+
+    Args:
+        serializer: the fields that are known.
+        body: what was sent.
+        stored: what the row shows now; None for a row that is being created.
+        pointer: where the body stands in the whole.
+    """
+    fields = {name: field for name, field in serializer.fields.items() if not _is_hidden(field)}
+    for name, value in body.items():
+        place = f"{pointer}/{escape(name)}"
+        if name not in fields:
+            yield _unknown(name, fields, place)
+        elif fields[name].read_only:
+            if stored is None or not same(stored.get(name, MISSING), value):
+                yield Fault("read_only", f"{name} cannot be set.", place)
+        elif value is not None:
+            yield from _type_faults(fields[name], value, place)
+
+
+def _is_hidden(field: Any) -> bool:
+    return isinstance(field, serializers.HiddenField)
+
+
+def _unknown(name: str, known: Mapping[str, Any], pointer: str) -> Fault:
+    shown = name[:100]
+    near = get_close_matches(shown, list(known), n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return Fault("unknown", f"There is no member {shown!r}.{hint}", pointer)
+
+
+def _type_faults(field: Any, value: Any, pointer: str) -> Iterator[Fault]:
+    if isinstance(field, MANY):
+        yield from _list_faults(field, value, pointer)
+    elif isinstance(field, serializers.Serializer):
+        yield from _object_faults(field, value, pointer)
+    elif isinstance(field, serializers.JSONField):
+        said = "This number is too large for a JSON member; send it as a text."
+        yield from (Fault("max_value", said, place) for place in too_large(value, pointer))
+    elif said := expected(field, value) or "":
+        yield Fault("invalid", f"Expected {said}.", pointer)
+    elif isinstance(field, serializers.CharField) and value.isspace() and not field.allow_blank:
+        yield Fault("blank", "This field may not be blank.", pointer)
+
+
+def _object_faults(field: Any, value: Any, pointer: str) -> Iterator[Fault]:
+    if isinstance(value, Mapping):
+        yield from member_faults(field, value, None, pointer)
+    else:
+        yield Fault("invalid", "Expected an object.", pointer)
+
+
+def _list_faults(field: Any, value: Any, pointer: str) -> Iterator[Fault]:
+    if not isinstance(value, list):
+        yield Fault("invalid", "Expected a list.", pointer)
+        return
+    item = _item_of(field)
+    for place, member in enumerate(value):
+        if member is not None or not item.allow_null:
+            yield from _type_faults(item, member, f"{pointer}/{place}")
+
+
+def _item_of(field: Any) -> Any:
+    """Return the field that reads one item of a list."""
+    if isinstance(field, serializers.ManyRelatedField):
+        return field.child_relation
+    if isinstance(field, serializers.MultipleChoiceField):
+        return serializers.ChoiceField(field.choices)
+    return field.child

@@ -1,0 +1,86 @@
+"""The model's own rules, asked before the database is: its `clean`, and its check constraints."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist, ValidationError
+from django.db.models import CheckConstraint, Model
+
+from serializers.core.json import escape
+from serializers.core.problems import Fault
+
+
+def model_of(serializer: Any) -> type[Model] | None:
+    """Return the model of a serializer, if it has one."""
+    found: type[Model] | None = getattr(getattr(serializer, "Meta", None), "model", None)
+    return found
+
+
+def rule_faults(
+    serializer: Any, values: Mapping[str, Any], pointer: str, wrong: Collection[str] = ()
+) -> Iterator[Fault]:
+    """Find the rules that a row would break.
+
+    Args:
+        serializer: names the members, and holds the row that is stored if there is one.
+        values: what would be saved, by `source`.
+        pointer: where the body stands in the whole.
+        wrong: the members that are wrong by themselves. As in Django's forms, `clean` is asked all the same.
+    """
+    model = model_of(serializer)
+    if model is None:
+        return
+    row = _as_saved(model, serializer.instance, values)
+    names = {field.source: name for name, field in serializer.fields.items()}
+    unknown = {serializer.fields[name].source for name in wrong if name in serializer.fields}
+    if serializer.instance is None:
+        unknown |= _filled_in_later(model, values)
+    told: set[str] = set()
+    for error in _broken(row, unknown):
+        found = [fault for fault in _faults(error, names, pointer) if fault.code not in told]
+        told |= {fault.code for fault in found}
+        yield from found
+
+
+def _filled_in_later(model: type[Model], values: Mapping[str, Any]) -> set[str]:
+    """Return the columns that have no value yet and need one: `perform_create` gives it, or the database refuses."""
+    columns = model._meta.concrete_fields
+    return {c.name for c in columns if c.name not in values and not c.null and c.get_default() is None}
+
+
+def _broken(row: Model, unknown: Collection[str]) -> Iterator[ValidationError]:
+    try:
+        row.clean()
+    except ValidationError as error:
+        yield error
+    except (AttributeError, ObjectDoesNotExist, TypeError):
+        if not unknown:  # otherwise it misses what is wrong by itself, and told already
+            raise
+    for constraint in row._meta.constraints:
+        if isinstance(constraint, CheckConstraint):
+            try:
+                constraint.validate(type(row), row, exclude=set(unknown))
+            except ValidationError as error:
+                yield error
+
+
+def _as_saved(model: type[Model], stored: Any, values: Mapping[str, Any]) -> Model:
+    """Make the row as it would be saved, without touching the one that is stored."""
+    row = model()
+    columns = model._meta.concrete_fields
+    if stored is not None:
+        for column in columns:
+            setattr(row, column.attname, getattr(stored, column.attname))
+        row._state.adding = False
+    for column in columns:
+        if column.name in values:
+            setattr(row, column.name, values[column.name])
+    return row
+
+
+def _faults(error: ValidationError, names: Mapping[str, str], pointer: str) -> Iterator[Fault]:
+    by_field = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.error_list}
+    for field, errors in by_field.items():
+        place = pointer if field == NON_FIELD_ERRORS else f"{pointer}/{escape(names.get(field, field))}"
+        for one in errors:
+            yield Fault(one.code or "invalid", one.messages[0], place)
