@@ -25,7 +25,7 @@ class ReferenceView(views.PageView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the page; its scripts read the contract from `/openapi.json`."""
-        scripts = [assets.url("scalar/standalone.js"), assets.url("reference.js")]
+        scripts = [assets.url("reference.js"), assets.url("scalar/standalone.js")]
         return pages.respond(
             request, "reference.html", {"here": "reference", "scripts": scripts}, csp=_REFERENCE_POLICY
         )

@@ -1,5 +1,9 @@
-// Shows the contract with Scalar, from this server alone.
+// Shows the contract with Scalar, from this server alone. Stands before Scalar's own script, so that the contract is
+// fetched while that is read.
 "use strict";
+
+// Zod, inside Scalar, would otherwise try whether it may compile code; the page's policy says no, and notes the attempt.
+globalThis.__zod_globalConfig = { jitless: true };
 
 (() => {
   const place = document.getElementById("reference");
@@ -14,22 +18,30 @@
   // Scalar sends every optional parameter that has an example or a default. Here it begins with none of them.
   function withParametersOff(contract) {
     for (const operation of operations(contract)) {
-      operation.parameters = (operation.parameters ?? []).map((given) => parameterOff(resolved(contract, given)));
+      operation.parameters = (operation.parameters ?? []).map((given) => parameterOff(contract, resolved(contract, given)));
     }
     return contract;
   }
 
   function resolved(contract, given) {
-    if (!given.$ref) return given;
-    return given.$ref.slice(2).split("/").reduce((value, name) => value[name.replace(/~1/g, "/").replace(/~0/g, "~")], contract);
+    if (!given?.$ref) return given ?? {};
+    const names = given.$ref.slice(2).split("/");
+    return names.reduce((value, name) => value[name.replace(/~1/g, "/").replace(/~0/g, "~")], contract);
   }
 
-  function parameterOff(parameter) {
+  function parameterOff(contract, parameter) {
     const { example, examples, ...rest } = parameter;
-    const schema = parameter.schema ?? {};
-    const known = Object.values(examples ?? {})[0]?.value ?? example ?? schema.examples?.[0] ?? schema.default ?? schema.enum?.[0];
-    if (parameter.required || known === undefined) return parameter;
-    return { ...rest, examples: { default: { value: known, "x-disabled": true } } };
+    const value = Object.values(examples ?? {})[0]?.value ?? example ?? invented(contract, parameter.schema);
+    if (parameter.required || value === undefined) return parameter;
+    return { ...rest, examples: { default: { value, "x-disabled": true } } };
+  }
+
+  // The value that Scalar would begin with.
+  function invented(contract, given) {
+    const schema = resolved(contract, given);
+    const [choice] = schema.oneOf ?? schema.anyOf ?? schema.allOf ?? [];
+    const value = schema.examples?.[0] ?? schema.example ?? schema.default ?? schema.const ?? schema.enum?.[0];
+    return value ?? (choice && invented(contract, choice));
   }
 
   function bearer(contract) {
@@ -75,11 +87,13 @@
     place.replaceChildren(notice);
   }
 
-  async function start() {
+  async function contract() {
     const answer = await fetch(place.dataset.contract);
     if (!answer.ok) throw new Error(`status ${answer.status}`);
-    show(await answer.json());
+    return answer.json();
   }
 
-  start().catch(fail);
+  const allScriptsHaveRun = new Promise((resolve) => addEventListener("DOMContentLoaded", resolve));
+
+  Promise.all([contract(), allScriptsHaveRun]).then(([found]) => show(found)).catch(fail);
 })();
