@@ -18,7 +18,8 @@ from openapi.core.generation.schemas.registry import Components, Schema
 
 WORDS = rf"^\s*([^\s\x00]+\s+){{0,{MOST_WORDS - 1}}}[^\s\x00]*$"
 MOST_PAGES = 2**63 // MOST_ROWS - 1
-ROWS = {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": DEFAULT_LIMIT}
+# No `default`: generated clients send defaults along, and `limit` does not go with `page`.
+ROWS = {"type": "integer", "minimum": 1, "maximum": MOST_ROWS}
 
 
 def query(name: str, about: str, schema: Schema, **more: Any) -> Schema:
@@ -33,7 +34,7 @@ def header(name: str, about: str, example: str) -> Schema:
 
 
 COMMON: Mapping[str, Schema] = {
-    "Limit": query("limit", "How many rows a page has at most.", ROWS),
+    "Limit": query("limit", f"How many rows a page has at most; {DEFAULT_LIMIT} if not given.", ROWS),
     "Cursor": query(
         "cursor",
         "Where to go on: a cursor from `next` or `previous`, with the same filters, search and ordering.",
@@ -42,9 +43,13 @@ COMMON: Mapping[str, Schema] = {
     "Page": query(
         "page",
         "The number of a classic page, for tools that want them. Does not go with `limit` and `cursor`.",
-        {"type": "integer", "minimum": 1, "maximum": MOST_PAGES, "default": 1},
+        {"type": "integer", "minimum": 1, "maximum": MOST_PAGES},
     ),
-    "PageSize": query("page_size", "How many rows a classic page has. Does not go with `limit` and `cursor`.", ROWS),
+    "PageSize": query(
+        "page_size",
+        f"How many rows a classic page has; {DEFAULT_LIMIT} if not given. Does not go with `limit` and `cursor`.",
+        ROWS,
+    ),
     "Count": query(
         "count",
         "Also count the rows in all: `exact`, or `estimated`, which is quick on large tables.",
