@@ -8,9 +8,9 @@ import sys
 from urllib.parse import parse_qs, urlsplit
 
 from headwater_client import AuthenticatedClient
-from headwater_client.api.places import list_cities, read_city
-from headwater_client.api.trips import create_trip, delete_trip, read_trip, update_trip
-from headwater_client.models import City, Problem, Trip, TripPatch, TripRequest
+from headwater_client.api.cities import get_city, list_cities
+from headwater_client.api.trips import create_trip, delete_trip, get_trip, update_trip
+from headwater_client.models import City, CityPage, Problem, Trip, TripCreate, TripUpdate
 from headwater_client.types import UNSET, Unset
 
 DAYS = datetime.date(2027, 5, 1), datetime.date(2027, 5, 9)
@@ -21,38 +21,39 @@ def read_cities(client: AuthenticatedClient) -> None:
     cursor: str | Unset = UNSET
     while True:
         page = list_cities.sync(client=client, country="FR", limit=2, cursor=cursor)
-        assert page is not None
-        assert not isinstance(page, Problem), page
-        ids += [city.id for city in page.results]
+        assert isinstance(page, CityPage), page
+        ids += [city.id for city in page.results if isinstance(city, City)]
         if page.next_ is None:
             break
         cursor = parse_qs(urlsplit(page.next_).query)["cursor"][0]
     assert len(ids) == len(set(ids)) == 3, ids
-    paris = read_city.sync(2988507, client=client)
+    paris = get_city.sync(2988507, client=client)
     assert isinstance(paris, City), paris
     assert paris.name == "Paris"
     assert paris.created_at.tzinfo is not None
 
 
 def write_trip(client: AuthenticatedClient) -> None:
-    body = TripRequest(name="Alps", begins_on=DAYS[0], ends_on=DAYS[1], budget="1250.50", currency="EUR")
+    body = TripCreate(name="Alps", begins_on=DAYS[0], ends_on=DAYS[1], budget="1250.50", currency="EUR")
     created = create_trip.sync_detailed(client=client, body=body)
     trip = created.parsed
     assert isinstance(trip, Trip), created.content
     assert (created.status_code, trip.budget, trip.begins_on) == (201, "1250.50", DAYS[0])
     assert created.headers["Location"].endswith(str(trip.id))
-    changed = update_trip.sync(trip.id, client=client, body=TripPatch(name="Alps by train", budget=None, currency=None))
+    changed = update_trip.sync(
+        trip.id, client=client, body=TripUpdate(name="Alps by train", budget=None, currency=None)
+    )
     assert isinstance(changed, Trip), changed
     assert (changed.name, changed.budget) == ("Alps by train", None)
     assert delete_trip.sync_detailed(trip.id, client=client).status_code == 204
-    gone = read_trip.sync(trip.id, client=client)
+    gone = get_trip.sync(trip.id, client=client)
     assert isinstance(gone, Problem), gone
     assert gone.status == 404
     assert gone.type_.endswith("/problems/not-found")
 
 
 def be_refused(client: AuthenticatedClient) -> None:
-    body = TripRequest(name="", begins_on=DAYS[1], ends_on=DAYS[0])
+    body = TripCreate(name="", begins_on=DAYS[1], ends_on=DAYS[0])
     refused = create_trip.sync(client=client, body=body)
     assert isinstance(refused, Problem), refused
     assert refused.status == 400
