@@ -17,28 +17,31 @@ _INSTANCE = "0199d3a2-6f0e-7c41-9a35-2f6c1f0b7d11"
 
 # What an answer of each kind says, as an example: its `detail` and its `errors`.
 EXAMPLES: Mapping[str, tuple[str, tuple[Fault, ...]]] = {
-    "malformed-request": ("The body is not JSON: line 3, column 14.", ()),
+    "malformed-request": ("The body is not JSON: unexpected end of data.", ()),
     "invalid-parameters": (
-        "1 parameter is not valid.",
-        (Fault("unknown", "There is no parameter `contry`. Did you mean `country`?", parameter="contry"),),
+        "There is no parameter 'contry'. Did you mean 'country'?",
+        (Fault("unknown", "There is no parameter 'contry'. Did you mean 'country'?", parameter="contry"),),
     ),
     "invalid-body": (
         "2 members are not valid.",
         (
-            Fault("required", "This field is required.", pointer="/name"),
-            Fault("max_value", "Ensure this value is less than or equal to 90.", pointer="/stops/0/latitude"),
+            Fault("unknown", "There is no member 'arives_at'. Did you mean 'arrives_at'?", pointer="/0/arives_at"),
+            Fault("min_value", "Positions count from 1.", pointer="/1/position"),
         ),
     ),
-    "not-authenticated": ("Send a key: `Authorization: Bearer hw_...`.", ()),
-    "forbidden": ("A member who may read this trip may not change it.", ()),
-    "not-found": ("There is no city 1.", ()),
-    "method-not-allowed": ("DELETE is not offered here; GET, HEAD and OPTIONS are.", ()),
-    "not-acceptable": ("This is served as application/json, application/x-ndjson and text/csv.", ()),
-    "conflict": ("A row with this value exists.", (Fault("unique", "A trip of this name exists.", pointer="/name"),)),
-    "content-too-large": ("The body is larger than 10 MiB.", ()),
-    "unsupported-media-type": ("Send application/json or application/merge-patch+json.", ()),
-    "internal-error": ("The fault is logged under this request's id.", ()),
-    "unavailable": ("The database is out of reach. Try again in a second.", ()),
+    "not-authenticated": ("This key is unknown, expired or revoked.", ()),
+    "forbidden": ("You do not have permission to perform this action.", ()),
+    "not-found": ("There is no city '1'.", ()),
+    "method-not-allowed": ('Method "DELETE" not allowed.', ()),
+    "not-acceptable": ("This is served as application/json; collections as NDJSON and CSV, too.", ()),
+    "conflict": (
+        "A row with this id exists.",
+        (Fault("unique", "A row with this id exists.", pointer="/id"),),
+    ),
+    "content-too-large": ("At most 1000 rows can be created at once.", ()),
+    "unsupported-media-type": ('Unsupported media type "text/plain" in request.', ()),
+    "internal-error": ("The server met a fault. It has been logged.", ()),
+    "unavailable": ("The database is out of reach or busy.", ()),
 }
 
 
