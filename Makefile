@@ -39,6 +39,9 @@ run: .venv/.runtime ## Set everything up, fill in the sample data, and serve on 
 # What stays out of the ordinary suite: it needs a server process, Node or a registry, and has a target of its own.
 ORDINARY := --ignore tests/servers -m "not clients and not contract"
 
+# What asks no database of the run's own is run once, with SQLite.
+ONCE := tests/architecture tests/bin tests/api/core/scaffold tests/api/core/test_resource_command.py
+
 .PHONY: test test-sqlite test-postgresql test-servers test-clients fuzz
 test: test-sqlite test-postgresql ## Run the tests on SQLite, then on PostgreSQL
 
@@ -46,7 +49,7 @@ test-sqlite: .venv/.dev ## Run the tests on SQLite
 	@$(PYTEST) -n 2 --database sqlite $(ORDINARY) $(ARGS)
 
 test-postgresql: .venv/.dev ## Run the tests on PostgreSQL
-	@$(PYTEST) -n 2 --database postgresql $(ORDINARY) $(ARGS)
+	@$(PYTEST) -n 2 --database postgresql $(ORDINARY) $(addprefix --ignore ,$(ONCE)) $(ARGS)
 
 test-servers: .venv/.dev ## Run the smoke tests on every ASGI and WSGI server
 	@$(PYTEST) tests/servers $(ARGS)
