@@ -4,6 +4,7 @@ A command stands behind `$ ` in a block marked `console`; one that is meant to f
 What follows is compared with what it prints, spaces and upper case aside; `...` stands for anything.
 """
 
+import ast
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from openapi.core import guides
 from openapi.core.highlighting import PROMPT, is_unfinished
@@ -103,6 +105,23 @@ def test_every_call_is_marked_as_one_that_is_tried(guide: guides.Guide):
     written = sum(block["text"].count("curl ") for block in BLOCK.finditer(guide.path.read_text()))
 
     assert tried == written
+
+
+@pytest.mark.parametrize("guide", LISTED, ids=[guide.slug for guide in LISTED])
+def test_code_in_python_parses_and_its_imports_are_there(guide: guides.Guide):
+    for block in BLOCK.finditer(guide.path.read_text()):
+        if block["language"] == "python":
+            tree = ast.parse(block["text"])
+            imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+            exec(compile(ast.Module(imports, []), guide.path.name, "exec"), {})
+
+
+def test_every_setting_is_explained():
+    (guide,) = (guide for guide in LISTED if guide.slug == "operating")
+    read = set(re.findall(r'env\.\w+\("([A-Z_]+)"', (settings.ROOT / "api" / "settings.py").read_text()))
+    rows = re.findall(r"^\| (`[A-Z_`, ]+`) \|", guide.path.read_text(), re.MULTILINE)
+
+    assert {name for row in rows for name in re.findall(r"[A-Z_]+", row)} == read
 
 
 def is_announced(status: int, announced: int | None) -> bool:
