@@ -50,7 +50,7 @@ def allowed_hosts(hosts: list[str], host: str, public: str) -> list[str]:
 
 def database(url: str) -> dict[str, Any]:
     """Read a database URL and tune the connection; only SQLite and PostgreSQL are served."""
-    settings = dict(dj_database_url.parse(url))
+    settings: dict[str, Any] = {**dj_database_url.parse(url)}
     if settings["ENGINE"] == "django.db.backends.sqlite3":
         Path(settings["NAME"]).parent.mkdir(parents=True, exist_ok=True)
         return settings | {"OPTIONS": SQLITE_OPTIONS, "CONN_MAX_AGE": None}
@@ -79,7 +79,7 @@ def logging(form: str) -> dict[str, Any]:
     """Log to standard error, as text for people or as JSON lines for machines."""
     if form not in _RENDERERS:
         raise ImproperlyConfigured(f"LOG_FORMAT is {form!r}; write text or json")
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

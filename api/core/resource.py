@@ -50,7 +50,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
     filter_backends: Sequence[Any] = ()
     lookup_url_kwarg = "id"
     lookup_value_regex = "[^/]+"
-    action: str | None = "list"
+    action: str = "list"
     request: Any = None
 
     @classmethod
@@ -123,7 +123,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
             NotFound: there is none, or the key cannot be one.
         """
         lookup = self.lookup_field
-        column = self.model()._meta.pk if lookup == "pk" else self.model()._meta.get_field(lookup)
+        column: Any = self.model()._meta.pk if lookup == "pk" else self.model()._meta.get_field(lookup)
         row = rows.filter(**{lookup: key}).first() if key_fits(column, key) else None
         if row is None:
             raise NotFound(f"There is no {self.model()._meta.verbose_name} {str(key)[:100]!r}.")

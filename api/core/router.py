@@ -32,5 +32,5 @@ class Router(SimpleRouter):
 
     def check(self) -> None:
         """Read every resource's declarations now, so that what contradicts itself stops the start-up."""
-        for _, viewset, _ in self.registry:
+        for viewset in REGISTRY.by_model.values():
             check_links_back(viewset)
