@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import BaseConstraint, Field, Model, ProtectedError, RestrictedError, UniqueConstraint
 
 from serializers.core.problems import Fault, Refusal, refuse
+from serializers.core.rules import only_field
 from serializers.core.writing import TAKEN
 
 SQLSTATES = {"23505": "UNIQUE", "23503": "FOREIGN KEY", "23502": "NOT NULL", "23P01": "UNIQUE"}
@@ -126,7 +127,9 @@ def _against_a_rule(broken: Broken, pointer: str, members: Mapping[str, str]) ->
     constraint = _constraint(broken, [])
     detail = str(constraint.get_violation_error_message()) if constraint else "A rule of the database is broken."
     code = constraint.violation_error_code if constraint else None
-    return refuse("invalid-body", detail, [Fault(code or "invalid", detail, pointer)])
+    field = only_field(constraint) if constraint else None
+    place = pointer if field is None else f"{pointer}/{members.get(field, field)}"
+    return refuse("invalid-body", detail, [Fault(code or "invalid", detail, place)])
 
 
 REFUSALS: Mapping[str, Callable[[Broken, str, Mapping[str, str]], Refusal]] = {

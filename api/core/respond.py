@@ -43,12 +43,11 @@ def answer(request: HttpRequest, body: bytes, etag: str, headers: Mapping[str, s
     return with_cache_headers(request, response)
 
 
-def nothing(status: int, headers: Mapping[str, str] | None = None) -> HttpResponse:
+def nothing(request: HttpRequest, status: int, headers: Mapping[str, str] | None = None) -> HttpResponse:
     """Answer without a body, and so without a type of one."""
     response = HttpResponse(status=status, headers=headers)
-    if "Content-Type" not in (headers or {}):
-        del response["Content-Type"]
-    return response
+    del response["Content-Type"]
+    return with_cache_headers(request, response)
 
 
 def matches(request: HttpRequest, etag: str) -> bool:

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from api.core.expanding import load
 from api.core.integrity import refusals, saving
 from api.core.links import absolute
+from api.core.parameters import Reader
 from api.core.parsing import MergePatchParser
 from api.core.preferences import applied, prefers_minimal
 from api.core.reading import Reading
@@ -63,10 +64,12 @@ class Writing(Reading):
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Delete a row."""
         self.refuse_nobody("delete")
-        self.item_selection(request)
+        reader = Reader(self.grammar(), request.query_params, allowed=frozenset())
+        reader.refuse_others()
+        reader.finish()
         with saving():
             self.perform_destroy(self.locked(self.key, "delete"))
-        return nothing(204)
+        return nothing(request, 204)
 
     def perform_create(self, serializer: Any) -> None:
         """Save a new row; override it as in DRF."""
@@ -189,13 +192,13 @@ class Writing(Reading):
         stored, body = self.shown(key, selection)
         etag = item_etag(stored, body)
         if prefers_minimal(request):
-            return nothing(201 if created else 204, headers | applied("return=minimal") | {"ETag": etag})
+            return nothing(request, 201 if created else 204, headers | applied("return=minimal") | {"ETag": etag})
         return answer(request, body, etag, headers, 201 if created else 200)
 
     def respond_created(self, request: Request, rows: Sequence[Any], selection: Selection) -> HttpResponseBase:
         """Answer with the rows that were created, in the order they were sent, all read at once."""
         if prefers_minimal(request):
-            return nothing(201, applied("return=minimal"))
+            return nothing(request, 201, applied("return=minimal"))
         keys = [row.pk for row in rows]
         serializer = self.presentation(selection)
         stored = load(self.readable_rows(self.actor), serializer, selection, self.actor).filter(pk__in=keys)

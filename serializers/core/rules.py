@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist, ValidationError
-from django.db.models import CheckConstraint, Model
+from django.db.models import BaseConstraint, CheckConstraint, Model
 
 from serializers.core.json import escape
 from serializers.core.problems import Fault
@@ -61,7 +61,14 @@ def _broken(row: Model, unknown: Collection[str]) -> Iterator[ValidationError]:
             try:
                 constraint.validate(type(row), row, exclude=set(unknown))
             except ValidationError as error:
-                yield error
+                field = only_field(constraint)
+                yield error if field is None else ValidationError({field: error})
+
+
+def only_field(constraint: BaseConstraint) -> str | None:
+    """Return the field that a check is about, if it is about one alone."""
+    fields = getattr(getattr(constraint, "condition", None), "referenced_base_fields", ())
+    return next(iter(fields)) if len(fields) == 1 else None
 
 
 def _as_saved(model: type[Model], stored: Any, values: Mapping[str, Any]) -> Model:

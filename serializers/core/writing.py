@@ -8,8 +8,6 @@ from itertools import islice
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models import Model
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
@@ -17,15 +15,15 @@ from rest_framework.settings import api_settings
 from rest_framework.validators import UniqueValidator
 
 from resources.core.keys import UUIDv7Key
+from serializers.core.fields import UUIDv7, addressable, make_exact
 from serializers.core.json import escape
 from serializers.core.members import member_faults
 from serializers.core.problems import Fault, Refusal, refuse
-from serializers.core.references import Readable, UUIDv7, addressable, look_up_together, restrict
+from serializers.core.references import Readable, restrict
 from serializers.core.rules import model_of, rule_faults
 
 CONFLICTS = frozenset(("unique", "unique_together", "unique_for_date", "unique_for_month", "unique_for_year"))
 MOST_FAULTS = 1000
-RANGES, WIDEST = BaseDatabaseOperations.integer_field_ranges, (-(2**63), 2**63 - 1)
 TAKEN = "A row with this id exists."
 
 
@@ -39,9 +37,8 @@ def prepare(serializer: Any, readable: Readable) -> None:
         _prepare_key(serializer, model)
     for level in _levels(serializer):
         fields = [field for field in level.fields.values() if not field.read_only]
-        look_up_together(fields)
+        make_exact(fields, model_of(level))
         restrict(fields, readable, serializer.instance if level is serializer else None)
-        keep_as_sent(fields, model_of(level))
 
 
 def members(serializer: Any) -> dict[str, str]:
@@ -63,24 +60,12 @@ def _prepare_key(serializer: Any, model: type[Model]) -> None:
         if field.source != model._meta.pk.name:
             continue
         if serializer.instance is not None:
-            field.read_only = True
+            field.read_only, field.required = True, False
         elif issubclass(model, UUIDv7Key):
             unused = UniqueValidator(model._base_manager.all(), TAKEN)
             serializer.fields[name] = UUIDv7(required=False, help_text=field.help_text, validators=[unused])
         elif isinstance(field, serializers.CharField):
             field.validators.append(addressable)
-
-
-def keep_as_sent(fields: Iterable[Any], model: type[Model] | None) -> None:
-    """Let texts keep their spaces, and integers be what every database keeps, not just the one in use."""
-    columns = {} if model is None else {column.name: column for column in model._meta.concrete_fields}
-    for field in fields:
-        if isinstance(field, serializers.CharField):
-            field.trim_whitespace = False
-        elif isinstance(field, serializers.IntegerField) and field.source in columns:
-            least, most = RANGES.get(columns[field.source].get_internal_type(), WIDEST)
-            field.validators += [MinValueValidator(least)] if field.min_value is None or field.min_value < least else []
-            field.validators += [MaxValueValidator(most)] if field.max_value is None or field.max_value > most else []
 
 
 def faults(serializer: Any, stored: Mapping[str, Any] | None, pointer: str = "") -> list[Fault]:

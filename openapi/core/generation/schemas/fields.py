@@ -17,7 +17,7 @@ from api.core.formfields import TIME
 from openapi.core.generation.schemas.columns import bounds, integer_range, key_schema, plain_key_schema
 from openapi.core.generation.schemas.enums import enum_of
 from openapi.core.generation.schemas.registry import Components, nullable
-from serializers.core.references import UUIDv7
+from serializers.core.fields import UUIDv7
 
 Schema = dict[str, Any]
 

@@ -1,0 +1,109 @@
+"""Fields that read bodies more exactly than DRF's, and how those of a serializer become them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.models import Model
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+
+from serializers.core.times import parse_instant
+
+MOST_REFERENCES = 1000
+RANGES, WIDEST = BaseDatabaseOperations.integer_field_ranges, (-(2**63), 2**63 - 1)
+
+addressable = RegexValidator(
+    r"\A(?!\.\.?\Z)[^\s/\\\x00-\x1f\x7f-\x9f](?:[^/\\\x00-\x1f\x7f-\x9f]*[^\s/\\\x00-\x1f\x7f-\x9f])?\Z",
+    "This cannot stand in an address: it holds a slash or a control character, has a space at an end, or is all dots.",
+    code="not_addressable",
+)
+"""What a key that the world gives must be, if its row is to be found under it."""
+
+
+class UUIDv7(serializers.UUIDField):
+    """A key that a client brings: it must be a UUID of version 7 (RFC 9562, section 5.7)."""
+
+    default_error_messages = {"version": "Expected a UUID of version 7."}
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Read the key."""
+        value = super().to_internal_value(data)
+        if value.version != 7:
+            self.fail("version")
+        return value
+
+
+class Instant(serializers.DateTimeField):
+    """A date-time of RFC 3339, in UTC from here on."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        """Read the time; its form was looked at before."""
+        return parse_instant(value)
+
+
+class References(serializers.ManyRelatedField):
+    """A list of keys, looked up with one query; each that leads nowhere is told by itself."""
+
+    def to_internal_value(self, data: Any) -> list[Model]:
+        """Find the rows that the keys lead to.
+
+        Raises:
+            ValidationError: there are too many or too few, or some lead nowhere.
+        """
+        if len(data) > MOST_REFERENCES:
+            raise serializers.ValidationError(f"At most {MOST_REFERENCES} rows can be referred to.", code="max_length")
+        if not data and not self.allow_empty:
+            self.fail("empty")
+        rows: Any = self.child_relation.get_queryset()
+        keys = [_key(rows.model, item) for item in data]
+        found = rows.in_bulk([key for key in keys if key is not None])
+        wrong: Any = {place: [self._missing(data[place])] for place, key in enumerate(keys) if key not in found}
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        return [found[key] for key in keys]
+
+    def _missing(self, item: Any) -> ErrorDetail:
+        said = self.child_relation.error_messages["does_not_exist"]
+        return ErrorDetail(said.format(pk_value=item), code="does_not_exist")
+
+
+def _key(model: type[Model], item: Any) -> Any:
+    """Return the value of a key, or None for what cannot be one."""
+    try:
+        return model._meta.pk.to_python(item)
+    except ValidationError:
+        return None
+
+
+def make_exact(fields: Iterable[Any], model: type[Model] | None) -> None:
+    """Make some fields read more exactly than DRF's.
+
+    Times are those of RFC 3339, lists of keys are looked up at once, texts keep their spaces, and integers are such as
+    every database keeps, not just the one in use.
+    """
+    columns = {} if model is None else {column.name: column for column in model._meta.concrete_fields}
+    for field in fields:
+        # A field of DRF's own becomes one of these, with whatever its serializer has changed on it.
+        if type(field) is serializers.DateTimeField and not hasattr(field, "input_formats"):
+            field.__class__ = Instant
+        elif type(field) is serializers.ManyRelatedField and _is_plain(field.child_relation):
+            field.__class__ = References
+        elif isinstance(field, serializers.CharField):
+            field.trim_whitespace = False
+        elif isinstance(field, serializers.IntegerField) and field.source in columns:
+            _bound(field, *RANGES.get(columns[field.source].get_internal_type(), WIDEST))
+
+
+def _is_plain(reference: Any) -> bool:
+    return type(reference) is serializers.PrimaryKeyRelatedField and reference.pk_field is None
+
+
+def _bound(field: Any, least: int, most: int) -> None:
+    if field.min_value is None or field.min_value < least:
+        field.validators.append(MinValueValidator(least))
+    if field.max_value is None or field.max_value > most:
+        field.validators.append(MaxValueValidator(most))

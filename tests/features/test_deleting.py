@@ -1,0 +1,88 @@
+"""DELETE: 204, and the row is gone with what belongs to it; what others refer to stays."""
+
+import pytest
+
+from resources.places.models import Country, Currency, Language, Subdivision
+from resources.trips.models import Member, Stop, Trip
+from tests.client import Client
+from tests.world import World
+
+
+@pytest.fixture
+def owner(api: Client, world: World) -> Client:
+    return api.acting_for(world.owner)
+
+
+@pytest.fixture
+def staff(api: Client, world: World) -> Client:
+    return api.acting_for(world.staff)
+
+
+def test_it_works(owner: Client, world: World) -> None:
+    answer = owner.delete(f"/v1/trips/{world.trip.id}")
+    assert (answer.status, answer.content) == (204, b"")
+    assert "Content-Type" not in answer.headers
+    assert owner.get(f"/v1/trips/{world.trip.id}").status == 404
+    assert owner.delete(f"/v1/trips/{world.trip.id}").status == 404
+
+
+def test_a_trip_takes_its_stops_and_members_with_it(owner: Client, world: World) -> None:
+    owner.delete(f"/v1/trips/{world.trip.id}")
+    assert not Member.objects.filter(trip=world.trip).exists()
+    assert list(Stop.objects.values_list("trip", flat=True)) == [world.other_trip.id]
+    assert list(Trip.objects.all()) == [world.other_trip]
+
+
+@pytest.mark.parametrize(
+    ("path", "holding"),
+    [
+        ("currencies/EUR", "countries, trips"),
+        ("countries/CH", "airports, cities, subdivisions"),
+        ("subdivisions/FR-ARA", "cities, subdivisions"),
+        ("cities/2660646", "stops"),
+        ("airports/LFPG", "stops"),
+    ],
+)
+def test_what_others_refer_to_stays(staff: Client, path: str, holding: str) -> None:
+    answer = staff.delete(f"/v1/{path}")
+    assert answer.status == 409
+    assert answer.json["detail"] == f"This is still referred to by {holding}."
+    assert staff.get(f"/v1/{path}").status == 200
+
+
+def test_what_is_only_listed_elsewhere_goes(staff: Client) -> None:
+    assert staff.delete("/v1/languages/haw").status == 204
+    assert staff.get("/v1/countries/US").json["languages"] == ["en"]
+    assert not Language.objects.filter(id="haw").exists()
+
+
+def test_what_nobody_refers_to_goes(staff: Client) -> None:
+    Currency.objects.create(id="XTS", name="Test", symbol="T", decimals=2)
+    assert staff.delete("/v1/currencies/XTS").status == 204
+    assert staff.delete("/v1/subdivisions/FR-42/").status == 204
+    assert not Subdivision.objects.filter(id="FR-42").exists()
+
+
+@pytest.mark.parametrize("body", [b"{}", b"{ not JSON"])
+def test_a_body_means_nothing(owner: Client, world: World, body: bytes) -> None:
+    # Not documented, since it has no meaning (RFC 9110, section 9.3.5); some clients send one all the same.
+    path = f"/v1/stops/{world.stops[0].id}"
+    assert owner.unchecked().send("DELETE", path, body, content_type="text/plain").status == 204
+
+
+@pytest.mark.parametrize("query", ["?force=true", "?fields=id", "?expand=stops"])
+def test_a_parameter_is_refused_and_nothing_deleted(owner: Client, world: World, query: str) -> None:
+    answer = owner.delete(f"/v1/trips/{world.trip.id}{query}")
+    assert (answer.status, answer.json["errors"][0]["code"]) == (400, "unknown")
+    assert Trip.objects.filter(id=world.trip.id).exists()
+
+
+def test_a_collection_cannot_be_deleted(owner: Client) -> None:
+    answer = owner.delete("/v1/trips")
+    assert (answer.status, answer.headers["Allow"]) == (405, "GET, POST, HEAD, OPTIONS")
+    assert Trip.objects.count() == 2
+
+
+def test_places_keep_their_rows_in_one_piece(staff: Client) -> None:
+    staff.delete("/v1/countries/XK")
+    assert not Country.objects.filter(id="XK").exists()
