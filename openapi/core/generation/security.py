@@ -5,7 +5,7 @@ from typing import Any
 from openapi.core.generation import policies
 
 Schema = dict[str, Any]
-KEY = "apiKey"
+KEY = "key"
 
 SCHEMES: dict[str, Schema] = {
     KEY: {
