@@ -19,15 +19,18 @@ CHECKED = "tests.contract.checked"
 def watching(contract: Contract) -> Iterator[None]:
     """Check the answers of Django's test client until the block ends, where the API itself is served.
 
+    Of blocks inside one another the innermost checks.
+
     Raises:
         ContractError: in the test, out of the request whose answer is not as documented.
     """
     send = Client.request
 
     def request(client: Client, **environment: Any) -> Any:
-        response = send(client, **environment)
-        if settings.ROOT_URLCONF == "api.urls" and CHECKED not in environment:
-            contract.check(exchange(environment, response))
+        if settings.ROOT_URLCONF != "api.urls" or CHECKED in environment:
+            return send(client, **environment)
+        response = send(client, **environment, **{CHECKED: True})
+        contract.check(exchange(environment, response))
         return response
 
     Client.request = request  # type: ignore[method-assign]
