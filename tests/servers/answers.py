@@ -1,9 +1,8 @@
-"""What one server answers to every scenario."""
+"""What a server answers to every scenario."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 import httpx
 
@@ -27,28 +26,20 @@ class Answer:
     version: str
 
 
-class Answers:
-    """Asks a server everything once, in order."""
+def ask_all(server: Server, key: str, *, http2: bool) -> dict[str, Answer]:
+    """Ask a server everything, in order."""
+    with httpx.Client(base_url=server.url, timeout=60, http1=not http2, http2=http2) as client:
+        return {name: _ask(client, ask, key) for name, ask in ASKS.items()}
 
-    def __init__(self, server: Server, key: str, *, http2: bool) -> None:
-        self.server = server
-        self._key = key
-        self._http2 = http2
 
-    @cached_property
-    def all(self) -> dict[str, Answer]:
-        versions = {"http1": not self._http2, "http2": self._http2}
-        with httpx.Client(base_url=self.server.url, timeout=60, **versions) as client:
-            return {name: self._answer(client, ask) for name, ask in ASKS.items()}
-
-    def _answer(self, client: httpx.Client, ask: Ask) -> Answer:
-        fixed = {"Host": "api.example.org", "Accept-Encoding": "identity", "X-Request-ID": REQUEST_ID}
-        shown = {"Authorization": f"Bearer {self._key}"} if ask.keyed else {}
-        content = _pieces(ask.content) if ask.chunked else ask.content
-        request = client.build_request(ask.method, ask.path, headers=fixed | shown | ask.headers, content=content)
-        answer = client.send(request, stream=True)
-        body = b"".join(answer.iter_raw())
-        return Answer(answer.status_code, _headers(answer, ask), _lasting(body, ask), answer.http_version)
+def _ask(client: httpx.Client, ask: Ask, key: str) -> Answer:
+    fixed = {"Host": "api.example.org", "Accept-Encoding": "identity", "X-Request-ID": REQUEST_ID}
+    shown = {"Authorization": f"Bearer {key}"} if ask.keyed else {}
+    content = _pieces(ask.content) if ask.chunked else ask.content
+    request = client.build_request(ask.method, ask.path, headers=fixed | shown | ask.headers, content=content)
+    answer = client.send(request, stream=True)
+    body = b"".join(answer.iter_raw())
+    return Answer(answer.status_code, _headers(answer, ask), _lasting(body, ask), answer.http_version)
 
 
 def _pieces(content: bytes | None) -> Iterator[bytes]:

@@ -3,15 +3,14 @@
 Marked `servers`, and left out unless asked for: `pytest tests/servers`, or `-m servers`.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.databases import manage
-from tests.servers.answers import Answers
+from tests.servers.answers import Answer, ask_all
 from tests.servers.processes import serving
 from tests.servers.servers import SERVERS
 
@@ -42,17 +41,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def answers_of(
     new_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str], Answers]]:
-    """Return what a server answers; each is started when it is first asked for, and ended with the session."""
-    with ExitStack() as running:
+) -> Callable[[str], dict[str, Answer]]:
+    """Return what a server answers to everything; each is run once, when it is first asked for."""
 
-        @cache
-        def answers(name: str) -> Answers:
-            database = new_database(filled=True)
-            key = manage(database, "createkey", "me@example.org").strip()
-            environment = ENVIRONMENT | {"DATABASE_URL": database}
-            line = SERVERS[name]
-            server = running.enter_context(serving(line.command, environment, tmp_path_factory.mktemp("server")))
-            return Answers(server, key, http2=line.http2)
+    @cache
+    def answers(name: str) -> dict[str, Answer]:
+        database = new_database(filled=True)
+        key = manage(database, "createkey", "me@example.org").strip()
+        line, folder = SERVERS[name], tmp_path_factory.mktemp("server")
+        with serving(line.command, ENVIRONMENT | {"DATABASE_URL": database}, folder) as server:
+            return ask_all(server, key, http2=line.http2)
 
-        yield answers
+    return answers

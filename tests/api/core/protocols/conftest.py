@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
+from pathlib import Path
 
 import httpx
 import pytest
@@ -24,11 +25,15 @@ UVICORN = (
 SITE = {"DJANGO_SETTINGS_MODULE": "tests.api.core.protocols.site"}
 
 
+def site_served(folder: Path) -> AbstractContextManager[Server]:
+    """Serve the site until the block ends."""
+    environment = SITE | {"SITE_DATABASE": str(folder / "site.sqlite3")}
+    return serving([*UVICORN, "--timeout-graceful-shutdown", "3"], environment, folder)
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("site")
-    environment = SITE | {"SITE_DATABASE": str(folder / "site.sqlite3")}
-    with serving([*UVICORN, "--timeout-graceful-shutdown", "3"], environment, folder) as server:
+    with site_served(tmp_path_factory.mktemp("site")) as server:
         yield server
 
 

@@ -89,7 +89,8 @@ def leave_behind(request: HttpRequest) -> HttpResponse:
 
 
 def slow(request: HttpRequest) -> HttpResponse:
-    """Take some time, and write down that it ended."""
+    """Take some time, and write down that it began and ended."""
+    journal.append(f"begun {request.GET['name']}")
     time.sleep(float(request.GET["seconds"]))
     journal.append(request.GET["name"])
     return HttpResponse("slow")

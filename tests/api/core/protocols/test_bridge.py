@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator
@@ -156,6 +157,49 @@ def test_a_body_that_stops_arriving_is_refused(monkeypatch):
         async with bridge() as (served, _):
             await served(scope(method="POST"), channel.receive, channel.send)
         assert (channel.status, json.loads(channel.body)["type"]) == (400, "/problems/malformed-request")
+
+    asyncio.run(story())
+
+
+def test_the_rest_of_a_refused_body_is_taken_in_before_the_answer_ends(settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
+
+    async def story():
+        pieces = [{"type": "http.request", "body": b"x" * 8, "more_body": more} for more in (True, True, True, False)]
+        channel = Channel(pieces)
+        async with bridge() as (served, _):
+            await served(scope(method="POST"), channel.receive, channel.send)
+        assert [message.get("more_body") for message in channel.sent] == [None, True, False]
+        assert (channel.body, channel.messages.empty()) == (b"quick", True)
+
+    asyncio.run(story())
+
+
+def test_a_refused_body_without_end_is_given_up(settings, monkeypatch):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
+    monkeypatch.setattr(body, "LINGER", 100)
+
+    async def story():
+        channel = Channel([{"type": "http.request", "body": b"x" * 8, "more_body": True}] * 1000)
+        async with bridge() as (served, _):
+            await served(scope(method="POST"), channel.receive, channel.send)
+        assert channel.messages.qsize() > 900
+
+    asyncio.run(story())
+
+
+def test_threads_share_more_often_while_a_stream_is_made_and_only_then():
+    usual = sys.getswitchinterval()
+
+    async def story():
+        door.set()
+        channel = Channel()
+        async with bridge() as (served, _):
+            task = asyncio.create_task(served(scope("/streaming"), channel.receive, channel.send))
+            await until(lambda: sys.getswitchinterval() < usual)
+            channel.leave()
+            await task
+        assert sys.getswitchinterval() == usual
 
     asyncio.run(story())
 
