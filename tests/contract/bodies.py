@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from openapi.core.diff import DocumentError, loads
 from tests.contract.document import Part
 from tests.contract.exchange import strict_json
 from tests.contract.schemas import Schemas
@@ -14,6 +15,16 @@ def _json(schemas: Schemas, schema: Part | None, body: bytes) -> Iterator[str]:
         value = strict_json(body)
     except ValueError as error:
         yield f"is not JSON: {error}"
+        return
+    if schema is not None:
+        yield from schemas.errors(schema, value)
+
+
+def _yaml(schemas: Schemas, schema: Part | None, body: bytes) -> Iterator[str]:
+    try:
+        value = loads(body)
+    except DocumentError as error:
+        yield f"is not YAML: {error}"
         return
     if schema is not None:
         yield from schemas.errors(schema, value)
@@ -46,6 +57,6 @@ def reader(media_type: str) -> Check:
     """Return the check for a media type."""
     if media_type == "application/json" or media_type.endswith("+json"):
         return _json
-    if media_type.startswith("text/") or media_type.endswith("yaml"):
+    if media_type.startswith("text/"):
         return _text
-    return {"application/x-ndjson": _lines}.get(media_type, _anything)
+    return {"application/x-ndjson": _lines, "application/yaml": _yaml}.get(media_type, _anything)

@@ -26,6 +26,18 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
+def loads(text: bytes) -> Any:
+    """Read YAML as JSON has it: a date is a text.
+
+    Raises:
+        DocumentError: it is not YAML.
+    """
+    try:
+        return yaml.load(text, _Loader)  # noqa: S506 - a safe loader
+    except yaml.YAMLError as error:
+        raise DocumentError(f"Not YAML: {error}") from error
+
+
 def read(path: Path) -> Json:
     """Read an OpenAPI 3.1 document; JSON is YAML.
 
@@ -33,11 +45,9 @@ def read(path: Path) -> Json:
         DocumentError: there is no such file, or it is not OpenAPI 3.1.
     """
     try:
-        root = yaml.load(path.read_bytes(), _Loader)  # noqa: S506 - a safe loader
+        root = loads(path.read_bytes())
     except OSError as error:
         raise DocumentError(f"{path} cannot be read: {error.strerror}") from error
-    except yaml.YAMLError as error:
-        raise DocumentError(f"{path} is not YAML: {error}") from error
     if not isinstance(root, dict) or not str(root.get("openapi")).startswith("3.1"):
         raise DocumentError(f"{path} is not an OpenAPI 3.1 document")
     return root

@@ -97,7 +97,7 @@ def test_it_exits_with_1(old: Path, new: Path) -> None:
     [
         ("swagger: '2.0'", "is not an OpenAPI 3.1 document"),
         ("openapi: 3.0.3", "is not an OpenAPI 3.1 document"),
-        ("[", "is not YAML"),
+        ("[", "Not YAML"),
     ],
 )
 def test_what_is_no_contract_is_refused(tmp_path: Path, text: str, message: str) -> None:
