@@ -11,7 +11,7 @@ class Actor:
     Attributes:
         id: the person's key; None for the anonymous.
         is_staff: whether the person runs this installation.
-        scopes: what a key may do (`trips:read`, `trips:write`, `*`); a person has `*`.
+        scopes: what a key may do (`trips:read`; `trips:write`, reading included; `*`); a person has `*`.
         key: the id of the API key that was shown, if any.
     """
 
@@ -26,8 +26,8 @@ class Actor:
         return self.id is None
 
     def has_scope(self, scope: str) -> bool:
-        """Whether the actor may act under a scope such as `trips:write`."""
-        return scope in self.scopes or "*" in self.scopes
+        """Whether the actor may act under a scope such as `trips:read`; who may write may read what is written."""
+        return not self.scopes.isdisjoint((scope, "*", f"{scope.partition(':')[0]}:write"))
 
 
 ANONYMOUS = Actor()
