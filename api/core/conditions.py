@@ -156,7 +156,7 @@ def _every(conditions: Iterable[Q]) -> Q:
     joined = Q()
     for condition in conditions:
         joined &= condition
-    return joined
+    return joined or ALL
 
 
 def _any(conditions: Iterable[Q]) -> Q:

@@ -1,5 +1,6 @@
 """The `filter` parameter: JSON with the names of the plain filters, joined by `and`, `or` and `not`.
 
+An empty `and` holds for every row, an empty `or` for none, so that a program can build both part by part.
 May refuse: JSON that does not parse, a group that is empty, too deep or too long.
 """
 
@@ -64,8 +65,8 @@ class GroupReader:
         return self.reader.condition(name, _as_text(value), lambda code, detail: self._fault(code, place, detail))  # type: ignore[func-returns-value]
 
     def _list(self, join: Any, value: Any, place: str, depth: int) -> Group | None:
-        if not isinstance(value, list) or not value:
-            self._fault("invalid", place, "Expected a list with at least one group.")
+        if not isinstance(value, list):
+            self._fault("invalid", place, "Expected a list of groups.")
             return None
         parts = (self._object(item, f"{place}/{index}", depth + 1) for index, item in enumerate(value))
         return Group(join, tuple(part for part in parts if part is not None))

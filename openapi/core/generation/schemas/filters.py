@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from api.core.filtersets import LookupFilter, strict_field
-from api.core.groups import MOST_CONDITIONS
+from api.core.groups import DEEPEST, MOST_CONDITIONS
 from api.core.parameters import NEGATION
 from openapi.core.generation.schemas.enums import enum_of
 from openapi.core.generation.schemas.fields import NO_NUL
@@ -95,12 +95,14 @@ def group(components: Components, name: str, filters: Mapping[str, Any]) -> Sche
 
 def _group(components: Components, name: str, filters: Mapping[str, Any]) -> Schema:
     again = {"$ref": f"#/components/schemas/{name}"}
-    groups = {"type": "array", "minItems": 1, "maxItems": MOST_CONDITIONS, "items": again}
+    groups = {"type": "array", "items": again}
     values = {name: in_json(value_schema(components, filter_)) for name, filter_, _ in named(filters)}
     return {
         "type": "object",
         "description": "Conditions that must all hold: those of the query parameters, under the same names, "
-        "joined by `and`, `or` and `not`. Those on one to-many relation in one object mean the same related row.",
+        "joined by `and`, `or` and `not`. Those on one to-many relation in one object mean the same related row. "
+        f"An empty `and` holds for every row, an empty `or` for none. At most {MOST_CONDITIONS} conditions, "
+        f"{DEEPEST} levels deep.",
         "minProperties": 1,
         "properties": {"and": groups, "or": groups, "not": again, **values},
         "additionalProperties": False,
