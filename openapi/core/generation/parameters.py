@@ -3,7 +3,8 @@
 Unknown parameters are refused, so every name that is accepted is here, negations included.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
 from api.core.ordering import OrderTerm
@@ -121,19 +122,20 @@ class Parameters:
         return shown
 
     def _fields(self) -> Schema:
-        own = list(dict.fromkeys([*self.grammar.fields, *self.grammar.expandable]))
-        items: Schema = {"type": "string", "enum": own}
+        items: Schema = {"type": "string", "enum": members(self.view)}
         about = "The members to show, and no others."
         if self.grammar.expandable:
-            first = "|".join(self.grammar.expandable)
-            deeper = {"type": "string", "pattern": rf"^({first})(\.[A-Za-z_][A-Za-z0-9_]*){{1,{DEEPEST}}}$"}
-            items = {"anyOf": [items, deeper]}
+            deeper: dict[str, list[str]] = {}
+            for path, view in expansions(self.view):
+                deeper.setdefault("|".join(members(view)), []).append(re.escape(path))
+            patterns = [f"^({'|'.join(paths)})\\.({known})$" for known, paths in deeper.items()]
+            items = {"anyOf": [items, *({"type": "string", "pattern": pattern} for pattern in patterns)]}
             about += " A dot leads to the members of a relation, which it expands: `relation.name`."
         return query("fields", about, {"type": "array", "minItems": 1, "items": items})
 
     def _expand(self) -> Schema:
         about = f"Relations to show as objects, {DEEPEST} levels deep at most; `a.b` implies `a`."
-        items = {"type": "string", "enum": list(expansions(self.view))}
+        items = {"type": "string", "enum": [path for path, _ in expansions(self.view)]}
         return query("expand", about, {"type": "array", "minItems": 1, "items": items})
 
     def _filters(self) -> list[Schema]:
@@ -156,15 +158,19 @@ class Parameters:
         return [self._common(name)] if name else []
 
 
-def expansions(view: Any, before: str = "", depth: int = 1) -> list[str]:
-    """List every path that `expand` takes, `country` before `country.currency`."""
-    found = []
+def members(view: Any) -> list[str]:
+    """List the names that `fields` takes for rows of a resource."""
+    return list(dict.fromkeys([*view.grammar().fields, *view.grammar().expandable]))
+
+
+def expansions(view: Any, before: str = "", depth: int = 1) -> Iterator[tuple[str, Any]]:
+    """Yield every path that `expand` takes, `country` before `country.currency`, and the resource it leads to."""
     for name, relation in view.grammar().expandable.items():
-        found.append(before + name)
         related = REGISTRY.of(relation.model)
-        if depth < DEEPEST and related is not None:
-            found += expansions(related(), f"{before}{name}.", depth + 1)
-    return found
+        assert related is not None  # noqa: S101 - the grammar makes sure of it
+        yield before + name, related()
+        if depth < DEEPEST:
+            yield from expansions(related(), f"{before}{name}.", depth + 1)
 
 
 def _direction(term: OrderTerm) -> str:
