@@ -52,13 +52,21 @@ MIDDLEWARE = [
     "api.core.middleware.CleanInput",
 ]
 CORS_ALLOWED_ORIGINS = env.list("CORS_ORIGINS", default=[])
+CORS_ALLOW_HEADERS = (
+    *("accept", "authorization", "content-type", "if-match", "if-none-match", "idempotency-key", "last-event-id"),
+    *("prefer", "x-request-id", "x-requested-with"),
+)
+CORS_EXPOSE_HEADERS = (
+    *("ETag", "Link", "Location", "Allow", "Content-Disposition", "Preference-Applied", "Retry-After"),
+    *("WWW-Authenticate", "X-Request-ID"),
+)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.core.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["api.core.representations.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["api.core.parsing.JSONParser", "api.core.parsing.MergePatchParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "rest_framework.negotiation.DefaultContentNegotiation",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.core.negotiation.Negotiation",
     "DEFAULT_SCHEMA_CLASS": "openapi.core.schema.Operation",
     "URL_FORMAT_OVERRIDE": None,
     "EXCEPTION_HANDLER": "api.core.errors.handle",

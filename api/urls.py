@@ -1,11 +1,14 @@
 """Every route: the resources under /v1, the contract and its pages, and what operators ask."""
 
+from dataclasses import asdict
+
 from django.urls import include, path, re_path
 
 from api import places, trips
 from api.core import errors, health, index, metrics
 from api.core.router import Router
 from openapi.core import urls as contract
+from resources.places.credits import CREDITS
 
 router = Router()
 for viewset in (*places.VIEWSETS, *trips.VIEWSETS):
@@ -13,7 +16,7 @@ for viewset in (*places.VIEWSETS, *trips.VIEWSETS):
 router.check()
 
 urlpatterns = [
-    path("", index.Index.as_view(resources=router.names(), credits=()), name="index"),
+    path("", index.Index.as_view(resources=router.names(), credits=tuple(map(asdict, CREDITS))), name="index"),
     path("v1/", include(router.urls)),
     path("", include(contract)),
     path("livez", health.live, name="livez"),

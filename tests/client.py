@@ -5,9 +5,10 @@ api.with_key(secret).post("/v1/trips", {"name": "Alps"})
 api.get("/v1/cities", accept="text/csv").text
 """
 
+import gzip
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+import zstandard
 from django.http import HttpResponseBase
 from django.test import Client as DjangoClient
 
@@ -27,6 +29,11 @@ if TYPE_CHECKING:
     from resources.accounts.models import Person
 
 NOTHING = object()
+UNPACK: dict[str, Callable[[bytes], bytes]] = {
+    "identity": bytes,
+    "gzip": gzip.decompress,
+    "zstd": lambda packed: zstandard.ZstdDecompressor().decompressobj().decompress(packed),
+}
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ class Answer:
 
     @property
     def content(self) -> bytes:
-        """The body."""
+        """The body, unpacked; `response.getvalue()` is what travelled."""
         return self.exchange.body or b""
 
     @property
@@ -187,9 +194,11 @@ class Client:
 
 
 def _body(response: Any, read: bool) -> bytes | None:
-    if not response.streaming:
-        return bytes(response.content)
-    return b"".join(response.streaming_content) if read else None
+    """Return the body as it was before it was compressed."""
+    if response.streaming and not read:
+        return None
+    body = response.getvalue()
+    return UNPACK[response.get("Content-Encoding", "identity")](body) if body else body
 
 
 def _fields(response: HttpResponseBase) -> list[tuple[str, str]]:

@@ -1,4 +1,8 @@
-"""Compression on request: zstd or gzip, for bodies over 1 KB, with an ETag for each coding."""
+"""Compression on request: zstd or gzip, for bodies over 1 KB, with an ETag for each coding, and 304 for who has it.
+
+The two belong together: only with the coding is it known which representation the client would get, and what
+is not sent need not be compressed.
+"""
 
 import gzip
 import re
@@ -8,6 +12,8 @@ from typing import Any
 import zstandard
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import patch_vary_headers
+
+from api.core.conditional import has_it, not_modified
 
 SMALLEST = 1024
 NEVER = ("text/event-stream", "image/", "font/", "application/zip")
@@ -40,7 +46,7 @@ CODINGS: dict[str, tuple[Callable[[bytes], bytes], Callable[[], Any]]] = {
 
 
 def coding_for(accepted: str) -> str | None:
-    """Choose a coding from Accept-Encoding (RFC 9110, section 12.5.3), or None for none."""
+    """Choose a coding from Accept-Encoding (RFC 9110, section 12.5.3), or None for the body as it is."""
     weights: dict[str, float] = {}
     for part in accepted.split(",") if accepted else ():
         match = CODING.fullmatch(part)
@@ -48,11 +54,11 @@ def coding_for(accepted: str) -> str | None:
             weights[match[1].lower()] = float(match[2] or 1)
     wanted = {name: weights.get(name, weights.get("*", 0.0)) for name in CODINGS}
     best = max(wanted, key=lambda name: wanted[name])
-    return best if wanted[best] > 0 else None
+    return best if wanted[best] > 0 and wanted[best] >= weights.get("identity", 0) else None
 
 
 class Compression:
-    """Compresses answers for clients that ask for it."""
+    """Compresses answers for clients that ask for it, and sends nobody what they have."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         """Take what answers."""
@@ -61,11 +67,15 @@ class Compression:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer, compressed where that is asked for and worth it."""
         response = self.get_response(request)
-        if not _compressible(response):
-            return response
-        patch_vary_headers(response, ("Accept-Encoding",))
-        coding = coding_for(request.headers.get("Accept-Encoding", ""))
-        return response if coding is None else compressed(response, coding)
+        coding = None
+        if _compressible(response):
+            patch_vary_headers(response, ("Accept-Encoding",))
+            coding = coding_for(request.headers.get("Accept-Encoding", ""))
+        if coding and response.has_header("ETag"):
+            response["ETag"] = coded(response["ETag"], coding)
+        if has_it(request, response):
+            return not_modified(response)
+        return compressed(response, coding) if coding else response
 
 
 def _compressible(response: HttpResponseBase) -> bool:
@@ -76,8 +86,13 @@ def _compressible(response: HttpResponseBase) -> bool:
     return isinstance(response, HttpResponse) and len(response.content) >= SMALLEST
 
 
+def coded(etag: str, coding: str) -> str:
+    """Return the ETag of the compressed form: `"abc"` becomes `"abc-gzip"` (RFC 9110, section 8.8.3)."""
+    return f'{etag[:-1]}-{coding}"'
+
+
 def compressed(response: HttpResponseBase, coding: str) -> HttpResponseBase:
-    """Compress a response; its ETag becomes that of the compressed form (RFC 9110, section 8.8.3)."""
+    """Compress the body of a response."""
     whole, stream = CODINGS[coding]
     if isinstance(response, StreamingHttpResponse):
         response.streaming_content = _compress(response.streaming_content, stream())  # type: ignore[arg-type]
@@ -86,8 +101,6 @@ def compressed(response: HttpResponseBase, coding: str) -> HttpResponseBase:
         response.content = whole(response.content)
         response["Content-Length"] = str(len(response.content))
     response["Content-Encoding"] = coding
-    if response.has_header("ETag"):
-        response["ETag"] = f'{response["ETag"][:-1]}-{coding}"'
     return response
 
 

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 
 from api.core import errors
+from api.core.respond import nothing
 from serializers.core.problems import problem
 
 
@@ -10,7 +11,7 @@ def only(request: HttpRequest, *methods: str) -> HttpResponse | None:
     """Answer OPTIONS, refuse a method that is not offered (405), or return None to go on."""
     offered = ", ".join((*methods, "OPTIONS"))
     if request.method == "OPTIONS":
-        return HttpResponse(status=204, headers={"Allow": offered})
+        return nothing(request, 204, {"Allow": offered})
     if request.method in methods:
         return None
     return errors.answer(request, problem("method-not-allowed", f"Offered here: {offered}.", allow=offered))

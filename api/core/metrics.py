@@ -30,7 +30,7 @@ class Metrics:
         began = time.perf_counter()
         response = self.get_response(request)
         match = request.resolver_match
-        route = (match.view_name or "none") if match else "none"
+        route = match.view_name if match and match.url_name else "none"
         method = request.method if request.method in METHODS else "other"
         SECONDS.labels(route, method, response.status_code).observe(time.perf_counter() - began)
         return response

@@ -1,6 +1,7 @@
 """The forms a collection is served in, and how each is written: JSON pages, NDJSON and CSV streams."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Any
 
 from django.http import StreamingHttpResponse
@@ -46,9 +47,12 @@ class CSVRenderer(JSONRenderer):
     def stream(plan: Plan) -> Iterator[bytes]:
         """Write a collection, chunk by chunk; expanded objects become columns such as `country.name`."""
         table = Table.of(plan.viewset.presentation(plan.query.shape.selection))
-        yield table.header()
+        header = table.header()
         for rows in plan.chunks():
-            yield table.lines(rows)
+            yield header + table.lines(rows)
+            header = b""
+        if header:
+            yield header
 
 
 STREAMS: dict[str, type[NDJSONRenderer] | type[CSVRenderer]] = {
@@ -56,9 +60,14 @@ STREAMS: dict[str, type[NDJSONRenderer] | type[CSVRenderer]] = {
 }
 
 
-def streamed(media_type: str, chunks: Iterable[bytes], name: str) -> StreamingHttpResponse:
-    """Answer with a stream; a browser saves it under the resource's name."""
-    response = StreamingHttpResponse(chunks, content_type=f"{media_type}; charset=utf-8")
+def streamed(media_type: str, chunks: Iterator[bytes], name: str) -> StreamingHttpResponse:
+    """Answer with a stream; a browser saves it under the resource's name.
+
+    The first chunk is read at once, so that what is wrong with the request or the database is still a problem and
+    not half an answer.
+    """
+    first = tuple(islice(chunks, 1))
+    response = StreamingHttpResponse(chain(first, chunks), content_type=f"{media_type}; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.{STREAMS[media_type].format}"'
     response["X-Accel-Buffering"] = "no"
     return response

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpResponseBase, QueryDict
 from django.urls import reverse
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import NotAuthenticated, NotFound, PermissionDenied
@@ -21,6 +21,7 @@ from api.core.links import origin_set
 from api.core.naming import kebab
 from api.core.parameters import Reader
 from api.core.representations import CSVRenderer, JSONRenderer, NDJSONRenderer
+from api.core.respond import nothing
 from api.core.shape import Query
 from resources.core.actor import ANONYMOUS, Actor
 from resources.core.policy import NONE, Policy, Verb
@@ -170,4 +171,4 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Say which methods are on offer (RFC 9110, section 9.3.7)."""
-        return HttpResponse(status=204, headers={"Allow": ", ".join(self.allowed_methods)})
+        return nothing(request, 204, {"Allow": ", ".join(self.allowed_methods)})

@@ -1,4 +1,4 @@
-"""The last step: a Page or a row becomes status, headers and bytes. May answer 304."""
+"""The last step: a Page or a row becomes status, headers and bytes. `api.core.compression` makes the 304 of it."""
 
 import hashlib
 from collections.abc import Mapping
@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
-from django.utils.http import parse_etags
 
 from serializers.core.json import encode
 
@@ -32,14 +31,10 @@ def link_header(**links: str | None) -> str:
 
 
 def answer(request: HttpRequest, body: bytes, etag: str, headers: Mapping[str, str], status: int = 200) -> HttpResponse:
-    """Answer with a body and its strong ETag, or with 304 where the client has it (RFC 9110, section 13.1.2)."""
-    fresh = request.method in ("GET", "HEAD") and matches(request, etag)
-    response = HttpResponse(b"" if fresh else body, status=304 if fresh else status, content_type=JSON)
-    if fresh:
-        del response["Content-Type"]
-    for name, text in headers.items():
+    """Answer with a body and its strong ETag."""
+    response = HttpResponse(body, status=status, content_type=JSON)
+    for name, text in {**headers, "ETag": etag}.items():
         response[name] = text
-    response["ETag"] = etag
     return with_cache_headers(request, response)
 
 
@@ -48,23 +43,6 @@ def nothing(request: HttpRequest, status: int, headers: Mapping[str, str] | None
     response = HttpResponse(status=status, headers=headers)
     del response["Content-Type"]
     return with_cache_headers(request, response)
-
-
-def matches(request: HttpRequest, etag: str) -> bool:
-    """Whether If-None-Match names this representation, in whatever content coding it was sent."""
-    asked = request.headers.get("If-None-Match")
-    if asked is None:
-        return False
-    known = {strip_coding(tag.removeprefix("W/")) for tag in parse_etags(asked)}
-    return "*" in known or etag in known
-
-
-def strip_coding(etag: str) -> str:
-    """Take the content coding off an ETag: `"abc-gzip"` is the representation of `"abc"`."""
-    for coding in ("gzip", "zstd"):
-        if etag.endswith(f'-{coding}"'):
-            return etag[: -len(coding) - 2] + '"'
-    return etag
 
 
 def with_cache_headers(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -88,4 +88,4 @@ class AssetView(views.PageView):
         if coding in CODINGS:
             response["ETag"] = f'"{asset.digest}-{coding}"'
             response["Content-Encoding"] = coding
-        return views.conditional(request, response)
+        return views.versioned(response)

@@ -17,7 +17,7 @@ class HomeView(views.PageView):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the page."""
         context = {"here": "home", "origin": origin_of(request) or guides.ORIGIN, "tags": operations.published()}
-        return pages.respond(request, "home.html", context)
+        return pages.respond("home.html", context)
 
 
 class ReferenceView(views.PageView):
@@ -26,9 +26,7 @@ class ReferenceView(views.PageView):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the page; its scripts read the contract from `/openapi.json`."""
         scripts = [assets.url("reference.js"), assets.url("scalar/standalone.js")]
-        return pages.respond(
-            request, "reference.html", {"here": "reference", "scripts": scripts}, csp=_REFERENCE_POLICY
-        )
+        return pages.respond("reference.html", {"here": "reference", "scripts": scripts}, csp=_REFERENCE_POLICY)
 
 
 class GuideView(views.PageView):
@@ -54,4 +52,4 @@ class GuideView(views.PageView):
             "previous": listed[place - 1] if place else None,
             "next": listed[place + 1] if place + 1 < len(listed) else None,
         }
-        return pages.respond(request, "guide.html", context)
+        return pages.respond("guide.html", context)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.template import Context, Engine
 from django.urls import get_script_prefix
 
@@ -35,15 +35,13 @@ def policy(**directives: str) -> str:
 STRICT = policy()
 
 
-def respond(
-    request: HttpRequest, template: str, context: Mapping[str, Any], *, csp: str = STRICT, status: int = 200
-) -> HttpResponse:
-    """Answer with a page, or with 304 when the browser has it."""
+def respond(template: str, context: Mapping[str, Any], *, csp: str = STRICT, status: int = 200) -> HttpResponse:
+    """Answer with a page."""
     html = _ENGINE.get_template(template).render(Context(_everywhere() | dict(context)))
     response = HttpResponse(html, status=status)
     response["Content-Security-Policy"] = csp
     response["Cache-Control"] = "no-cache"
-    return views.conditional(request, response)
+    return views.versioned(response)
 
 
 def prefix() -> str:

@@ -58,8 +58,8 @@ class IndexView(views.PageView):
         """List them, as a page or as JSON."""
         kinds = sorted(CATALOGUE.values(), key=lambda kind: kind.status)
         if _wants_json(request):
-            return _as_json(request, {"results": [_described(kind, origin_of(request)) for kind in kinds]})
-        return _varied(pages.respond(request, "problems.html", {"here": "problems", "kinds": kinds}))
+            return _as_json({"results": [_described(kind, origin_of(request)) for kind in kinds]})
+        return _varied(pages.respond("problems.html", {"here": "problems", "kinds": kinds}))
 
 
 class ProblemView(views.PageView):
@@ -75,7 +75,7 @@ class ProblemView(views.PageView):
             raise refuse("not-found", f"There is no problem {slug!r}.")
         kind = CATALOGUE[slug]
         if _wants_json(request):
-            return _as_json(request, _described(kind, origin_of(request)))
+            return _as_json(_described(kind, origin_of(request)))
         body = json.dumps(example(kind, origin_of(request)), indent=2)
         context = {
             "here": "problems",
@@ -85,7 +85,7 @@ class ProblemView(views.PageView):
             "mend": _html(kind.mend),
             "example": mark_safe(highlighting.highlight(body, "json")),  # noqa: S308 - escaped by highlight
         }
-        return _varied(pages.respond(request, "problem.html", context))
+        return _varied(pages.respond("problem.html", context))
 
 
 def _described(kind: Kind, origin: str) -> dict[str, Any]:
@@ -108,9 +108,9 @@ def _wants_json(request: HttpRequest) -> bool:
     return request.get_preferred_type(_TYPES) == "application/json"
 
 
-def _as_json(request: HttpRequest, content: Mapping[str, Any]) -> HttpResponse:
+def _as_json(content: Mapping[str, Any]) -> HttpResponse:
     response = HttpResponse(json.dumps(content), content_type="application/json", headers={"Cache-Control": "no-cache"})
-    return _varied(views.conditional(request, response))
+    return _varied(views.versioned(response))
 
 
 def _varied(response: HttpResponse) -> HttpResponse:

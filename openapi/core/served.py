@@ -56,4 +56,4 @@ class ContractView(views.PageView):
             response["Content-Encoding"] = coding
         with_cache_headers(request, response)
         patch_vary_headers(response, ("Accept-Encoding",))
-        return views.conditional(request, response)
+        return views.versioned(response)

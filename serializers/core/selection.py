@@ -104,7 +104,8 @@ class ExpandedOne(serializers.Field):  # type: ignore[type-arg]
 
     def to_representation(self, instance: Any) -> Any:
         """Show the object, the id of one that was not loaded, or null."""
-        related = getattr(instance, self.relation)
+        # What was not loaded is None, or an AttributeError where the column takes no NULL.
+        related = getattr(instance, self.relation, None)
         if related is not None:
             return self.nested.to_representation(related)
         key = None if self.replaced is None else self.replaced.get_attribute(instance)
