@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connections
@@ -11,6 +12,13 @@ from django.db import connections
 if TYPE_CHECKING:
     from tests.client import Client
     from tests.world import World
+
+# `--hypothesis-profile thorough` looks longer. A database outlives an example, so each takes back what it wrote.
+hypothesis.settings.register_profile(
+    "ci", max_examples=50, deadline=None, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
+)
+hypothesis.settings.register_profile("thorough", hypothesis.settings.get_profile("ci"), max_examples=2000)
+hypothesis.settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session")

@@ -4,14 +4,15 @@ Every condition across a to-many relation is an EXISTS, so no row is repeated; a
 negation partition the rows, NULLs included; rows the actor may not read take no part.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import django_filters
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 
 from api.core.filtersets import LookupFilter
+from api.core.ordering import OrderTerm
 from api.core.registry import REGISTRY
 from resources.core.actor import Actor
 from resources.core.policy import ALL
@@ -52,15 +53,30 @@ class Term:
     value: Any
     negated: bool
 
+    def turned(self) -> "Term":
+        """Write `isnull=true` as the negation of `isnull=false`, which also holds where there is no row to ask."""
+        if not self.filter.in_shape:
+            return self
+        return replace(self, value=False, negated=self.negated != self.value)
+
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Turns a tree of conditions into a condition on rows of a model, for an actor."""
+    """Turns a tree of conditions into a condition on rows of a model, for an actor.
+
+    Attributes:
+        model: whose rows.
+        filters: every filter that a condition may name.
+        values: the values of the conditions, by their slot.
+        actor: who asks.
+        everything: the rows that a filter of one's own is asked about.
+    """
 
     model: type[Model]
     filters: Mapping[str, django_filters.Filter]
     values: Sequence[Any]
     actor: Actor
+    everything: QuerySet[Any]
 
     def rows(self, node: Condition | Group) -> Q:
         """Return the condition of a node."""
@@ -80,14 +96,14 @@ class Conditions:
             filter_ = self.filters[condition.name]
             value = self.values[condition.slot] if condition.constant is None else condition.constant
             if isinstance(filter_, LookupFilter):
-                terms.append(Term(filter_.field_name, filter_, value, condition.negated))
+                terms.append(Term(str(filter_.field_name), filter_, value, condition.negated))
             else:
                 others.append(self._custom(filter_, value, condition.negated))
         return _every([self._terms(self.model, terms), *others])
 
     def _custom(self, filter_: django_filters.Filter, value: Any, negated: bool) -> Q:
         """Ask a filter that is not ours which rows it leaves."""
-        left = filter_.filter(self.model._default_manager.all(), value)
+        left = filter_.filter(self.everything, value)
         inside = Q(pk__in=left.order_by().values("pk"))
         return ~inside if negated else inside
 
@@ -99,12 +115,14 @@ class Conditions:
         for (before, many, after), term in split:
             if many:
                 path = f"{before}{LOOKUP_SEPARATOR}{many}" if before else many
-                behind.setdefault(path, []).append((after, term))
+                behind.setdefault(path, []).append((after, term if after else term.turned()))
         return _every([*plain, *(self._across(model, path, entries) for path, entries in behind.items())])
 
     def _plain(self, model: type[Model], term: Term) -> Q:
         """Return the condition of a term that crosses to-one relations only."""
-        inside = _every([*self._readable_along(model, term.path), term.filter.condition(term.path, term.value)])
+        readable = _readable_along(model, term.path, self.actor)
+        term = term.turned() if readable else term
+        inside = _every([*readable, term.filter.condition(term.path, term.value)])
         return ~inside if term.negated else inside
 
     def _across(self, model: type[Model], path: str, entries: list[tuple[str, Term]]) -> Q:
@@ -119,12 +137,33 @@ class Conditions:
         inner = [Term(after or "pk", term.filter, term.value, term.negated and not alone) for after, term in entries]
         allowed = REGISTRY.readable(related, self.actor)
         exists = Q(some(model, path, _every([allowed, self._terms(related, inner)])))
-        inside = _every([*self._readable_along(model, path), exists])
+        inside = _every([*_readable_along(model, path, self.actor), exists])
         return ~inside if alone else inside
 
-    def _readable_along(self, model: type[Model], path: str) -> list[Q]:
-        """Return what makes every related row on the way one that the actor may read."""
-        return [Q(**{f"{prefix}__in": rows}) for prefix, rows in hidden_along(model, path, self.actor)]
+
+def reached(model: type[Model], path: str, condition: Callable[[str], Q], actor: Actor) -> Q:
+    """Return the condition of the rows with a readable row, at the end of a path, that meets a condition there."""
+    before, many, after = split_at_many(model, path)
+    if not many:
+        return _every([*_readable_along(model, path, actor), condition(path)])
+    path = f"{before}{LOOKUP_SEPARATOR}{many}" if before else many
+    related = _end_of(model, path)
+    inside = _every([REGISTRY.readable(related, actor), reached(related, after, condition, actor)])
+    return _every([*_readable_along(model, path, actor), Q(some(model, path, inside))])
+
+
+def seen_by(actor: Actor, model: type[Model], terms: Iterable[OrderTerm]) -> tuple[OrderTerm, ...]:
+    """Make an order blind to what an actor may not read: nothing can be told from where a row stands."""
+    hidden = {term.path: _readable_along(model, term.path, actor) for term in terms if term.crosses}
+    return tuple(
+        replace(term, visible=_every(hidden[term.path]), nullable=True) if hidden.get(term.path) else term
+        for term in terms
+    )
+
+
+def _readable_along(model: type[Model], path: str, actor: Actor) -> list[Q]:
+    """Return what makes every related row on the way one that the actor may read."""
+    return [Q(**{f"{prefix}__in": rows}) for prefix, rows in hidden_along(model, path, actor)]
 
 
 def hidden_along(model: type[Model], path: str, actor: Actor) -> Iterable[tuple[str, Any]]:

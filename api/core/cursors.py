@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -26,7 +27,7 @@ class Cursor:
     Attributes:
         digest: of the shape and values of the request it continues, 16 hexadecimal digits.
         backwards: whether it leads to the page before the position.
-        values: what the ordering's columns hold there.
+        values: what the ordering's columns hold there; none for the very beginning, or the very end.
     """
 
     digest: str
@@ -36,7 +37,7 @@ class Cursor:
     def encode(self) -> str:
         """Return the opaque text of the cursor."""
         payload = msgspec.json.encode([self.digest, self.backwards, [_plain(value) for value in self.values]])
-        return base64.urlsafe_b64encode(_sign(payload) + payload).decode().rstrip("=")
+        return _as_text(_sign(payload) + payload)
 
 
 def decode(text: str, digest: str, columns: Sequence[models.Field[Any, Any]]) -> Cursor:
@@ -45,17 +46,26 @@ def decode(text: str, digest: str, columns: Sequence[models.Field[Any, Any]]) ->
     Raises:
         ValueError: it was not made here, or was made for another request.
     """
-    try:
-        signed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        signature, payload = signed[:SIGNATURE_BYTES], signed[SIGNATURE_BYTES:]
-        if not constant_time_compare(signature, _sign(payload)):
-            raise ValueError("This cursor was not made by this server.")
-        made_for, backwards, values = msgspec.json.decode(payload)
-    except (binascii.Error, msgspec.DecodeError, UnicodeEncodeError):
-        raise ValueError("This is not a cursor.") from None
-    if made_for != digest or len(values) != len(columns):
+    made_for, backwards, values = msgspec.json.decode(_payload(text))
+    if made_for != digest or len(values) not in (0, len(columns)):
         raise ValueError("This cursor belongs to a request with other filters, ordering or search.")
     return Cursor(digest, backwards, tuple(map(_typed, values, columns)))
+
+
+def _payload(text: str) -> bytes:
+    """Return what was signed, if it was, and if the text is the very one that was handed out."""
+    try:
+        signed = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+    except (binascii.Error, UnicodeEncodeError):
+        raise ValueError("This is not a cursor.") from None
+    signature, payload = signed[:SIGNATURE_BYTES], signed[SIGNATURE_BYTES:]
+    if not constant_time_compare(signature, _sign(payload)) or _as_text(signed) != text:
+        raise ValueError("This cursor was not made by this server.")
+    return payload
+
+
+def _as_text(signed: bytes) -> str:
+    return base64.urlsafe_b64encode(signed).decode().rstrip("=")
 
 
 def _sign(payload: bytes) -> bytes:
@@ -64,7 +74,7 @@ def _sign(payload: bytes) -> bytes:
 
 def _plain(value: Any) -> Any:
     """Write a column's value so that reading it back gives the same value, to the last bit."""
-    if isinstance(value, UUID | Decimal):
+    if isinstance(value, UUID | Decimal) or (isinstance(value, float) and not math.isfinite(value)):
         return str(value)
     if isinstance(value, datetime | date | time):
         return value.isoformat()

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.db.models import FETCH_PEERS, Model, Prefetch, QuerySet
 from rest_framework import serializers
 
+from api.core.conditions import seen_by
 from api.core.cursors import Cursor
 from api.core.links import absolute
+from api.core.ordering import ordered
 from api.core.registry import REGISTRY
 from resources.core.actor import Actor
+from resources.core.related import accessor, relation
 from serializers.core.selection import MOST_EXPANDED, Selection
 
 if TYPE_CHECKING:
@@ -32,19 +35,16 @@ def load(rows: QuerySet[Any], serializer: Any, selection: Selection, actor: Acto
     expanded = {expansion.name for expansion in selection.expand}
     rows = rows.prefetch_related(*_named_by(serializer, expanded)).fetch_mode(FETCH_PEERS)
     for expansion in selection.expand:
-        viewset = REGISTRY.of(_related(rows.model, expansion.name))
+        field = relation(rows.model, expansion.name)
+        viewset = REGISTRY.of(field.related_model)
         assert viewset is not None  # noqa: S101
         related = viewset.rows(actor)
         if expansion.many:
-            related = related.order_by(*(term.order_by for term in viewset.grammar().order))[: MOST_EXPANDED + 1]
+            related = ordered(related, seen_by(actor, related.model, viewset.grammar().order))[: MOST_EXPANDED + 1]
         related = load(related, expansion.serializer(), expansion.selection, actor)
         to_attr = {"to_attr": expansion.loaded_as} if expansion.many else {}
-        rows = rows.prefetch_related(Prefetch(expansion.name, queryset=related, **to_attr))
+        rows = rows.prefetch_related(Prefetch(accessor(field), queryset=related, **to_attr))
     return rows
-
-
-def _related(model: type[Model], name: str) -> type[Model]:
-    return model._meta.get_field(name).related_model
 
 
 def _named_by(serializer: Any, expanded: set[str]) -> list[str]:
@@ -59,18 +59,24 @@ def _named_by(serializer: Any, expanded: set[str]) -> list[str]:
     return [path for path in found if path]
 
 
-def link_to_rest(viewset: type[ResourceView], relation: Expandable) -> Callable[[Any, Any], str]:
+def link_to_rest(
+    viewset: type[ResourceView], relation: Expandable, shown: Mapping[str, str]
+) -> Callable[[Any, Any], str]:
     """Make what links from the last related row shown to the ones after it, in the related resource's own list.
 
-    The origin is that of the request being parsed: a stream writes its links after the request was served.
+    Args:
+        viewset: the related resource.
+        relation: what leads there.
+        shown: the parameters that show the rest as the first ones are shown.
     """
-    origin = absolute("")
+    # Now, since a stream writes its links after the request was served, which knows the origin.
+    address = absolute(viewset.path())
 
     def more(row: Model, last: Model) -> str:
-        parameters = {relation.back: str(row.pk), "limit": str(MOST_EXPANDED)}
-        query = viewset.understand(parameters)
+        query = viewset.understand({relation.back: str(row.pk)})
         values = tuple(term.value(last) for term in query.shape.order)
         cursor = Cursor(query.digest(), backwards=False, values=values).encode()
-        return f"{origin}{viewset.path()}?{urlencode(parameters | {'cursor': cursor})}"
+        rest = {relation.back: str(row.pk), "limit": str(MOST_EXPANDED), **shown, "cursor": cursor}
+        return f"{address}?{urlencode(rest)}"
 
     return more

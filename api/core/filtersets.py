@@ -8,9 +8,11 @@ from typing import Any
 import django_filters
 from django.db import models
 from django.db.models import Q
+from django_filters.filterset import FilterSetOptions
 from django_filters.utils import get_all_model_fields, get_model_field
 
 from api.core import formfields, lookups
+from resources.core.related import LOOKUP_SEPARATOR
 
 
 class LookupFilter(django_filters.Filter):
@@ -25,14 +27,12 @@ class LookupFilter(django_filters.Filter):
         """Take the column and django-filter's own options."""
         super().__init__(**options)
         self.column = column
-        self.in_shape = self.lookup_expr == "isnull"
+        self.in_shape = self.lookup_expr.split(LOOKUP_SEPARATOR)[-1] == "isnull"
         self._field: formfields.Strict = lookups.value_field(column, self.lookup_expr)
 
     def condition(self, path: str, value: Any) -> Q:
         """Return the condition at a path, which may be the whole or the last part of the filter's own."""
-        meaning = lookups.meaning(self.column, self.lookup_expr)
-        value = list(value) if isinstance(value, tuple) else value
-        return Q(**{f"{path}__{meaning.expression}": meaning.prepare(value)})
+        return lookups.condition(self.column, path, self.lookup_expr, value)
 
 
 class ResourceFilterSet(django_filters.FilterSet):
@@ -41,16 +41,12 @@ class ResourceFilterSet(django_filters.FilterSet):
     @classmethod
     def get_fields(cls) -> OrderedDict[str, Any]:
         """Give a list of names the lookups natural to each column; a dict keeps exactly those it names."""
-        named = cls._meta.fields
-        if isinstance(named, dict):
-            return OrderedDict(named)
-        names = get_all_model_fields(cls._meta.model) if named in (None, "__all__") else named
-        return OrderedDict((name, cls._natural(name)) for name in names)
-
-    @classmethod
-    def _natural(cls, name: str) -> tuple[str, ...]:
-        column = get_model_field(cls._meta.model, name)
-        return () if column is None else lookups.natural(column)
+        meta: FilterSetOptions = cls._meta  # type: ignore[attr-defined]
+        if isinstance(meta.fields, dict):
+            return OrderedDict(meta.fields)
+        model: Any = meta.model
+        names = get_all_model_fields(model) if meta.fields in (None, "__all__") else meta.fields
+        return OrderedDict((name, _natural(model, name)) for name in names)
 
     @classmethod
     def filter_for_field(cls, field: Any, field_name: str, lookup_expr: str | None = None) -> django_filters.Filter:
@@ -58,24 +54,9 @@ class ResourceFilterSet(django_filters.FilterSet):
         return LookupFilter(field, field_name=field_name, lookup_expr=lookup_expr or "exact")
 
 
-STRICT_FORMS: dict[type[django_filters.Filter], Any] = {
-    django_filters.BooleanFilter: lambda _: formfields.Boolean(),
-    django_filters.UUIDFilter: lambda _: formfields.Uuid(),
-    django_filters.DateTimeFilter: lambda _: formfields.Instant(),
-    django_filters.DateFilter: lambda _: formfields.Date(),
-    django_filters.NumberFilter: lambda _: formfields.Number(),
-    django_filters.ChoiceFilter: lambda f: formfields.OneOf([value for value, _ in f.extra.get("choices") or ()]),
-    django_filters.CharFilter: lambda _: formfields.Text(allow_empty=True),
-}
-"""Stock filters of one's own FilterSet whose form fields are lenient, with the strict field put in its place."""
-
-
-def strict_field(filter_: django_filters.Filter) -> Any:
-    """Return the form field that reads a filter's value: ours where a stock one would be lenient."""
-    if isinstance(filter_, LookupFilter):
-        return filter_.field
-    strict = STRICT_FORMS.get(type(filter_))
-    return strict(filter_) if strict else filter_.field
+def _natural(model: type[models.Model], name: str) -> tuple[str, ...]:
+    column = get_model_field(model, name)
+    return () if column is None else lookups.natural(column)
 
 
 def filterset_of(model: type[models.Model], fields: Any, own: type[django_filters.FilterSet] | None) -> Any:

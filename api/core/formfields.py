@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_date, parse_duration, parse_time
-from django.utils.duration import duration_iso_string
 
 from serializers.core.times import parse_instant
 
@@ -18,6 +17,8 @@ INTEGER = re.compile(r"-?[0-9]{1,19}")
 NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
 TIME = re.compile(r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?$")
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DURATION = re.compile(r"[+-]?P(?!.*T$)(?=.)([0-9]{1,9}D)?(T([0-9]{1,9}H)?([0-9]{1,9}M)?([0-9]{1,9}(\.[0-9]{1,6})?S)?)?")
+LONGEST = timedelta(microseconds=2**63 - 1)  # SQLite keeps a duration as an integer of 64 bits
 UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 MOST_IN_A_LIST = 1000
 
@@ -28,17 +29,25 @@ class Strict(forms.Field):
     Attributes:
         schema: the JSON Schema of the text, for the contract.
         expected: what was expected, in the words of an error message.
+        repeats: whether a parameter is written once for each of several values.
     """
 
     schema: dict[str, Any] = {"type": "string"}
     expected = "a text"
+    repeats = False
 
     def clean(self, value: Any) -> Any:
         """Return the value, or raise a ValidationError that says what was expected."""
         try:
-            return self.read(value)
+            return self.read(self.one(value))
         except (ValueError, ArithmeticError, InvalidOperation):
             raise ValidationError(f"Expected {self.expected}.", code="invalid") from None
+
+    def one(self, value: Any) -> Any:
+        """Return the value as this field reads it: one text, never a list."""
+        if not isinstance(value, str):
+            raise ValueError
+        return value
 
     def read(self, text: str) -> Any:
         """Read the text, or raise ValueError."""
@@ -62,6 +71,36 @@ class Text(Strict):
         if not text and not self.allow_empty:
             raise ValueError
         return self.convert(super().read(text))
+
+
+class Pattern(Strict):
+    """A regular expression."""
+
+    expected = "a regular expression"
+
+    def read(self, text: str) -> str:
+        """Read the expression."""
+        try:
+            re.compile(text)
+        except re.error:
+            raise ValueError from None
+        return str(Text().read(text))
+
+
+class Words(Strict):
+    """A few words, separated by spaces."""
+
+    def __init__(self, *, most: int, **options: Any) -> None:
+        """Take how many words there may be."""
+        super().__init__(**options)
+        self.most, self.expected = most, f"up to {most} words"
+
+    def read(self, text: str) -> tuple[str, ...]:
+        """Read the words."""
+        words = tuple(super().read(text).split())
+        if not 1 <= len(words) <= self.most:
+            raise ValueError
+        return words
 
 
 class Boolean(Strict):
@@ -165,10 +204,9 @@ class Duration(Strict):
 
     def read(self, text: str) -> timedelta:
         """Read the duration."""
-        value = parse_duration(text) if text.lstrip("-").startswith("P") else None
-        if value is None:
+        value = parse_duration(text) if DURATION.fullmatch(text) else None
+        if value is None or abs(value) > LONGEST:
             raise ValueError
-        duration_iso_string(value)
         return value
 
 
@@ -214,9 +252,14 @@ class Several(Strict):
         count = f"up to {MOST_IN_A_LIST}" if exactly is None else str(exactly)
         self.expected = f"{count} values separated by commas, each {item.expected}"
 
-    def read(self, text: str | Sequence[str]) -> tuple[Any, ...]:
+    def one(self, value: Any) -> list[Any]:
+        """Return the texts of the values."""
+        if not isinstance(value, str | list):
+            raise ValueError
+        return value.split(",") if isinstance(value, str) else value
+
+    def read(self, items: Any) -> tuple[Any, ...]:
         """Read every value."""
-        items = text.split(",") if isinstance(text, str) else text
-        if len(items) > MOST_IN_A_LIST or len(items) != (self.exactly or len(items)):
+        if not items or len(items) > MOST_IN_A_LIST or len(items) != (self.exactly or len(items)):
             raise ValueError
         return tuple(self.item.clean(item) for item in items)

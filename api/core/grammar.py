@@ -4,8 +4,8 @@ The parser, the suggestions in error messages and the contract all read the same
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import django_filters
 from django.core.exceptions import ImproperlyConfigured
@@ -13,8 +13,10 @@ from django.db.models import Model
 
 from api.core.filtersets import LookupFilter, filterset_of
 from api.core.ordering import OrderTerm, closed_by_key, order_term
+from api.core.ownfilters import offered
 from api.core.registry import REGISTRY
-from resources.core.related import relation
+from api.core.search import column_of
+from resources.core.related import relation, way_back
 
 if TYPE_CHECKING:
     from api.core.resource import ResourceView
@@ -67,14 +69,11 @@ class Grammar:
     filterset: type[django_filters.FilterSet]
     extra: frozenset[str] = frozenset()
 
-    def filters_for(self, request: Any) -> Mapping[str, django_filters.Filter]:
-        """Return the filters, joined to a FilterSet of this request where some are one's own and may ask for it."""
+    def bound_to(self, view: "ResourceView") -> "Grammar":
+        """Return the grammar with filters that know a request, where some are one's own and may ask for it."""
         if all(isinstance(filter_, LookupFilter) for filter_ in self.filters.values()):
-            return self.filters
-        filters: Mapping[str, django_filters.Filter] = self.filterset(
-            {}, self.model._default_manager, request=request
-        ).filters
-        return filters
+            return self
+        return replace(self, filters=offered(self.filterset({}, view.get_queryset(), request=view.request)))
 
     @property
     def key(self) -> OrderTerm:
@@ -90,21 +89,32 @@ def grammar_of(viewset: "type[ResourceView]") -> Grammar:
     """
     model, view = viewset.model(), viewset()
     filterset = filterset_of(model, view.filterset_fields, view.filterset_class)
-    taken = RESERVED & set(filterset.base_filters)
+    filters = offered(filterset({}, model._default_manager.none()))
+    taken = RESERVED & set(filters)
     if taken:
         raise ImproperlyConfigured(f"{viewset.__name__}: filters may not be called {', '.join(sorted(taken))}")
     orderings = _orderings(viewset, model)
     return Grammar(
         model=model,
-        filters=filterset.base_filters,
+        filters=filters,
         orderings=orderings,
         order=_default_order(viewset, model, orderings),
         fields=tuple(name for name, field in view.presentation().fields.items() if not field.write_only),
         expandable={name: _expandable(viewset, model, name) for name in view.expand},
-        search=tuple(view.search_fields or ()),
+        search=_search(viewset, model),
         filterset=filterset,
         extra=frozenset(view.extra_parameters),
     )
+
+
+def _search(viewset: "type[ResourceView]", model: type[Model]) -> tuple[str, ...]:
+    named = tuple(viewset.search_fields or ())
+    for field in named:
+        try:
+            column_of(model, field)
+        except ValueError as fault:
+            raise ImproperlyConfigured(f"{viewset.__name__}.search_fields: {fault}") from None
+    return named
 
 
 def _orderings(viewset: "type[ResourceView]", model: type[Model]) -> dict[str, OrderTerm]:
@@ -136,8 +146,7 @@ def _expandable(viewset: "type[ResourceView]", model: type[Model], name: str) ->
         raise ImproperlyConfigured(f"{viewset.__name__}.expand: {name} is no relation to a registered resource")
     if field.many_to_one or field.one_to_one:
         return Expandable(name, field.related_model, many=False)
-    back = field.field.name if field.one_to_many else _other_end(field)
-    return Expandable(name, field.related_model, many=True, back=back)
+    return Expandable(name, field.related_model, many=True, back=way_back(field))
 
 
 def check_links_back(viewset: "type[ResourceView]") -> None:
@@ -153,8 +162,3 @@ def check_links_back(viewset: "type[ResourceView]") -> None:
                 f"{viewset.__name__}.expand: to expand {relation_.name}, add {relation_.back!r} "
                 f"to filterset_fields of {related.__name__}"
             )
-
-
-def _other_end(field: Any) -> str:
-    """Name a many-to-many relation as a query on the related model spells it."""
-    return field.related_query_name() if hasattr(field, "related_query_name") else field.field.name

@@ -4,12 +4,13 @@ An empty `and` holds for every row, an empty `or` for none, so that a program ca
 May refuse: JSON that does not parse, a group that is empty, too deep or too long.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from api.core.conditions import Condition, Group
-from serializers.core.json import decode
+from serializers.core.json import Unfit, decode
 
 if TYPE_CHECKING:
     from api.core.parameters import Reader
@@ -29,17 +30,20 @@ class GroupReader:
         """Return the group, or nothing after noting what is wrong."""
         try:
             tree = decode(text.encode())
+            json.loads(text, object_pairs_hook=_refuse_repeated)
+        except Unfit as error:
+            self._fault("invalid", error.pointer, error.detail)
         except ValueError as error:
-            return self._fault("invalid", "", f"Not JSON: {error}")
-        group = self._object(tree, "", 1)
-        if self.count > MOST_CONDITIONS:
-            return self._fault("too_many", "", f"A filter has at most {MOST_CONDITIONS} conditions.")
-        return () if group is None else (group,)
-
-    def _fault(self, code: str, place: str, detail: str) -> tuple[()]:
-        where = f"At {place}: {detail}" if place else detail
-        self.reader.fault("filter", code, where)
+            self._fault("invalid", "", f"Not JSON: {error}")
+        else:
+            group = self._object(tree, "", 1)
+            if self.count > MOST_CONDITIONS:
+                self._fault("too_many", "", f"A filter has at most {MOST_CONDITIONS} conditions.")
+            return () if group is None else (group,)
         return ()
+
+    def _fault(self, code: str, place: str, detail: str) -> None:
+        self.reader.fault("filter", code, f"At {place}: {detail}" if place else detail)
 
     def _object(self, tree: Any, place: str, depth: int) -> Group | None:
         if not isinstance(tree, dict) or not tree:
@@ -59,10 +63,10 @@ class GroupReader:
             return self._list(name, value, place, depth)
         self.count += 1
         field = self.reader.value_field(name)
-        if field is not None and not is_natural(value, getattr(field, "schema", {})):
+        if field is not None and not is_natural(value, field.schema):
             self._fault("invalid", place, f"Expected {field.expected}, as a JSON value of that type.")
             return None
-        return self.reader.condition(name, _as_text(value), lambda code, detail: self._fault(code, place, detail))  # type: ignore[func-returns-value]
+        return self.reader.condition(name, _as_text(value), lambda code, detail: self._fault(code, place, detail))
 
     def _list(self, join: Any, value: Any, place: str, depth: int) -> Group | None:
         if not isinstance(value, list):
@@ -89,6 +93,14 @@ def is_natural(value: Any, schema: Mapping[str, Any]) -> bool:
     if kind == "array":
         return isinstance(value, list) and all(is_natural(item, schema["items"]) for item in value)
     return kind is None or (isinstance(value, KINDS[kind]) and isinstance(value, bool) == (kind == "boolean"))
+
+
+def _refuse_repeated(members: list[tuple[str, Any]]) -> None:
+    """Refuse a name that stands twice in an object, of which JSON readers would drop one."""
+    names = [name for name, _ in members]
+    for name in names:
+        if names.count(name) > 1:
+            raise Unfit("", f"{name[:100]!r} stands twice in one object; join two objects by `and`.")
 
 
 def _as_text(value: Any) -> Any:

@@ -12,7 +12,7 @@ from api.core import lookups
 
 def key_fits(column: models.Field[Any, Any], key: Any) -> bool:
     """Whether a text or value may stand in a column."""
-    if column.is_relation:
+    if isinstance(column, models.ForeignKey):
         return key_fits(column.target_field, key)
     known = lookups.column(column)
     if known is None or not isinstance(key, str):

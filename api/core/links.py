@@ -1,13 +1,12 @@
 """Absolute links: from PUBLIC_URL where it is set, else from the host that the request was sent to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 _ORIGIN: ContextVar[str] = ContextVar("origin", default="")
 
@@ -45,7 +44,9 @@ def absolute(path: str) -> str:
     return _ORIGIN.get() + path
 
 
-def with_parameters(path: str, parameters: Mapping[str, str], **changes: str | None) -> str:
-    """Return the absolute URL of a path with parameters changed; None takes one away."""
-    merged = {**parameters, **changes}
-    return absolute(f"{path}?{urlencode({name: text for name, text in merged.items() if text is not None})}")
+def with_parameters(path: str, parameters: QueryDict, **changes: str) -> str:
+    """Return the absolute URL of a path with the parameters of a request, some of them changed."""
+    changed = parameters.copy()
+    for name, text in changes.items():
+        changed[name] = text
+    return absolute(f"{path}?{changed.urlencode()}")

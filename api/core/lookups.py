@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
+from django.db.models import Q, Value
 
 from api.core import formfields
-from resources.core.text import fold_case
+from resources.core.related import LOOKUP_SEPARATOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +27,22 @@ class Column:
 
 
 EQUAL = ("exact", "in")
-ORDERED = (*EQUAL, "gt", "gte", "lt", "lte")
-TEXTUAL = (*EQUAL, "iexact", "contains", "icontains", "startswith", "istartswith", "endswith", "iendswith")
+COMPARISONS = ("gt", "gte", "lt", "lte")
+PATTERNS = ("iexact", "contains", "icontains", "startswith", "istartswith", "endswith", "iendswith")
+ORDERED = (*EQUAL, *COMPARISONS)
+TEXTUAL = (*EQUAL, *PATTERNS)
 
 
 def _integer(column: models.Field[Any, Any]) -> formfields.Strict:
     return formfields.Integer()
 
 
+class Year(models.IntegerField):  # type: ignore[type-arg]
+    """The year of a date."""
+
+
 COLUMNS: dict[type[models.Field[Any, Any]], Column] = {
+    Year: Column(lambda _: formfields.Integer(least=1, most=9999), ORDERED),
     models.BooleanField: Column(lambda _: formfields.Boolean(), ("exact",)),
     models.IntegerField: Column(_integer, ORDERED),
     models.DecimalField: Column(lambda _: formfields.Number(), ORDERED),
@@ -69,55 +78,89 @@ def _key(relation: Any) -> models.Field[Any, Any]:
 
 
 def natural(field: models.Field[Any, Any]) -> tuple[str, ...]:
-    """Return the lookups natural to a column; `isnull` where it may be null."""
+    """Return the lookups natural to a column: comparisons of keys, and `isnull` where there may be none."""
     known = column(field)
     if known is None:
         return ()
-    return (*known.natural, "isnull") if getattr(field, "null", False) else known.natural
+    comparisons = COMPARISONS if getattr(field, "primary_key", False) else ()
+    isnull = ("isnull",) if field.null or field.many_to_many else ()
+    return tuple(dict.fromkeys((*known.natural, *comparisons, *isnull)))
 
 
 def value_field(field: models.Field[Any, Any], lookup: str) -> formfields.Strict:
-    """Return the form field that reads the value of a lookup on a column."""
-    if lookup == "isnull":
-        return formfields.Boolean()
+    """Return the form field that reads the value of a lookup on a column, perhaps on a part of it: `date__gte`."""
+    name, field = _followed(field, lookup)
     known = column(field)
-    if known is None or lookup in ("regex", "iregex", "search"):
+    if name in FIELDS:
+        return FIELDS[name]()
+    if known is None:
         return formfields.Text()
-    if lookup in SHAPES:
-        return SHAPES[lookup](known.field(field))
-    if lookup == "exact" and isinstance(field, models.CharField | models.TextField) and not field.choices:
+    if name in LISTS:
+        return LISTS[name](known.field(field))
+    if name == "exact" and _is_text(field) and not field.choices:
         return formfields.Text(allow_empty=True)
-    if lookup not in (*ORDERED, "exact", "iexact") and not isinstance(field, models.CharField | models.TextField):
-        return formfields.Integer()  # a part of a date: year, month, day ...
     return known.field(field)
 
 
-SHAPES: dict[str, Callable[[formfields.Strict], formfields.Strict]] = {
+def _followed(field: models.Field[Any, Any], lookup: str) -> tuple[str, models.Field[Any, Any]]:
+    """Follow transforms such as `date` and `year`; return the lookup at the end, and the type it compares with."""
+    name = "exact"
+    for part in lookup.split(LOOKUP_SEPARATOR):
+        transform = field.get_transform(part)
+        if transform is None:
+            name = part
+        else:
+            output = Year() if part in ("year", "iso_year") else getattr(transform, "output_field", None)
+            field = output if isinstance(output, models.Field) else field
+    return name, field
+
+
+FIELDS: dict[str, Callable[[], formfields.Strict]] = {
+    "isnull": formfields.Boolean,
+    "regex": formfields.Pattern,
+    "iregex": formfields.Pattern,
+    **dict.fromkeys(PATTERNS, formfields.Text),
+}
+"""The lookups whose value is of one type, whatever the column's."""
+
+LISTS: dict[str, Callable[[formfields.Strict], formfields.Strict]] = {
     "in": formfields.Several,
     "range": lambda item: formfields.Several(item, exactly=2),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a lookup is to the database: the expression, and how the value is prepared for it."""
-
-    expression: str
-    prepare: Callable[[Any], Any] = lambda value: value
-
+"""The lookups that take a list of the column's values."""
 
 MEANINGS = {
-    "iexact": Meaning("fold_case__exact", fold_case),
-    "contains": Meaning("holds"),
-    "icontains": Meaning("fold_case__holds", fold_case),
-    "startswith": Meaning("begins"),
-    "istartswith": Meaning("fold_case__begins", fold_case),
-    "endswith": Meaning("ends"),
-    "iendswith": Meaning("fold_case__ends", fold_case),
+    "iexact": "fold_case__exact",
+    "contains": "holds",
+    "icontains": "fold_case__holds",
+    "startswith": "begins",
+    "istartswith": "fold_case__begins",
+    "endswith": "ends",
+    "iendswith": "fold_case__ends",
 }
+"""The lookups on text that mean the same on every database, where Django's do not."""
 
 
-def meaning(field: models.Field[Any, Any], lookup: str) -> Meaning:
-    """Return what a lookup on a column is to the database; Django's own where nothing else is said."""
-    textual = isinstance(field, models.CharField | models.TextField)
-    return MEANINGS.get(lookup, Meaning(lookup)) if textual else Meaning(lookup)
+def condition(field: models.Field[Any, Any], path: str, lookup: str, value: Any) -> Q:
+    """Return the condition that a lookup on a column is to the database."""
+    if _is_text(field):
+        lookup = MEANINGS.get(lookup, lookup)
+    if isinstance(value, tuple):
+        value = [_exactly(item) for item in value]
+    elif isinstance(field, models.IntegerField) and lookup in COMPARISONS:
+        value = Value(value, output_field=_ANY_INTEGER)
+    return Q(**{f"{path}{LOOKUP_SEPARATOR}{lookup}": _exactly(value)})
+
+
+def _is_text(field: models.Field[Any, Any]) -> bool:
+    return isinstance(field, models.CharField | models.TextField)
+
+
+def _exactly(value: Any) -> Any:
+    """Keep a decimal from being rounded to the digits of the column, or refused for having more."""
+    return Value(value, output_field=_ANY_DECIMAL) if isinstance(value, Decimal) else value
+
+
+_ANY_DECIMAL: models.Field[Any, Any] = models.DecimalField(max_digits=2000, decimal_places=None)
+_ANY_INTEGER: models.Field[Any, Any] = models.BigIntegerField()
+"""For bounds that a smaller column cannot hold, which Django takes to be met by every row, even without a value."""

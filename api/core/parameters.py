@@ -6,6 +6,7 @@ reported at once, each with the nearest name that is known.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, get_args
 
 from django.core.exceptions import ValidationError
@@ -13,18 +14,19 @@ from django.http import QueryDict
 
 from api.core import formfields
 from api.core.conditions import Condition, Group
-from api.core.filtersets import LookupFilter, strict_field
+from api.core.filtersets import LookupFilter
 from api.core.grammar import RESERVED, Grammar
 from api.core.groups import GroupReader
 from api.core.ordering import OrderTerm, closed_by_key
+from api.core.ownfilters import strict_field
 from api.core.selecting import SelectionReader
-from api.core.shape import Count, Query, Shape, Values
+from api.core.shape import Count, Paging, Query, Shape, Values
 from api.core.suggestions import unknown
 from serializers.core.problems import Fault, refuse
 from serializers.core.selection import Selection
 
 DEFAULT_LIMIT, MOST_ROWS = 50, 500
-MOST_WORDS = 10
+MOST_WORDS, MOST_SUGGESTIONS = 10, 10
 NEGATION = "__not"
 
 
@@ -61,16 +63,12 @@ class Reader:
         """
         self._refuse_repeated()
         conditions = (*self._filters(), *self._groups())
-        words = tuple(self.read("search", formfields.Text(), "").split())
-        if len(words) > MOST_WORDS:
-            self.fault("search", "too_many", f"At most {MOST_WORDS} words can be searched for.")
-        if words and not self.grammar.search:
-            self.fault("search", "unknown", "This resource cannot be searched.")
-        paging = "pages" if {"page", "page_size"} & set(self.parameters) else "keyset"
-        shape = Shape(conditions, len(words), self._order(), self.selection(), paging, self._count())
+        words = self._words()
+        paging: Paging = "pages" if {"page", "page_size"} & set(self.parameters) else "keyset"
+        shape = Shape(conditions, len(words), self._order(), self.selection(), paging, self._count(paging))
         values = self._values(words, paging)
         self.finish()
-        return Query(shape, values)
+        return Query(self.grammar.model._meta.label, shape, values)
 
     def refuse_others(self) -> None:
         """Note every parameter that is not among those allowed."""
@@ -82,15 +80,22 @@ class Reader:
     def finish(self) -> None:
         """Refuse the request if anything was wrong."""
         if self.faults:
-            count = len(self.faults)
-            detail = self.faults[0].detail if count == 1 else f"{count} parameters are not valid."
-            raise refuse("invalid-parameters", detail, self.faults)
+            written = list(self.parameters)
+            faults = sorted(self.faults, key=lambda fault: written.index(str(fault.parameter)))
+            detail = faults[0].detail if len(faults) == 1 else f"{len(faults)} parameters are not valid."
+            raise refuse("invalid-parameters", detail, faults)
 
     def selection(self) -> Selection:
         """Read `fields` and `expand`."""
         return SelectionReader(self).read()
 
-    def _values(self, words: tuple[str, ...], paging: str) -> Values:
+    def _words(self) -> tuple[str, ...]:
+        words: tuple[str, ...] = self.read("search", formfields.Words(most=MOST_WORDS), ())
+        if "search" in self.parameters and not self.grammar.search:
+            self.fault("search", "unknown", "This resource cannot be searched.")
+        return words
+
+    def _values(self, words: tuple[str, ...], paging: Paging) -> Values:
         rows = formfields.Integer(least=1, most=MOST_ROWS)
         if paging == "keyset":
             limit = self.read("limit", rows, None)
@@ -101,14 +106,21 @@ class Reader:
         page = self.read("page", formfields.Integer(least=1, most=2**63 // MOST_ROWS - 1), 1)
         return Values(tuple(self.slots), words, size, None, page)
 
-    def _count(self) -> Count | None:
+    def _count(self, paging: Paging) -> Count | None:
         counted: Count | None = self.read("count", formfields.OneOf(get_args(Count)), None)
+        if counted == "estimated" and paging == "pages":
+            self.fault("count", "conflict", "Numbered pages are counted exactly.")
         return counted
 
     def _refuse_repeated(self) -> None:
         for name, values in self.parameters.lists():
-            if len(values) > 1:
+            if len(values) > 1 and not self._many(name):
                 self.fault(name, "repeated", f"{name} stands {len(values)} times; write it once.")
+
+    def _many(self, name: str) -> bool:
+        """Whether a parameter is written once for each of its values."""
+        field = self.value_field(name)
+        return field is not None and field.repeats
 
     def _order(self) -> tuple[OrderTerm, ...]:
         text = self.parameters.get("ordering")
@@ -126,17 +138,18 @@ class Reader:
         return closed_by_key(terms, self.grammar.key)
 
     def _filters(self) -> Iterable[Condition]:
-        for name, text in self.parameters.items():
-            if name not in self.allowed | self.grammar.extra:
-                condition = self.condition(name, text, lambda code, detail, name=name: self.fault(name, code, detail))
-                if condition is not None:
-                    yield condition
+        # By name, so that parameters in another order are the same request.
+        for name in sorted(set(self.parameters) - self.allowed - self.grammar.extra):
+            value = self.parameters.getlist(name) if self._many(name) else self.parameters[name]
+            condition = self.condition(name, value, partial(self.fault, name))
+            if condition is not None:
+                yield condition
 
     def _groups(self) -> Iterable[Condition | Group]:
         text = self.parameters.get("filter")
         return () if text is None else GroupReader(self).read(text)
 
-    def value_field(self, name: str) -> Any:
+    def value_field(self, name: str) -> formfields.Strict | None:
         """Return the form field that reads the value of a filter, or None where there is no such filter."""
         filter_ = self.grammar.filters.get(name.removesuffix(NEGATION))
         return None if filter_ is None else strict_field(filter_)
@@ -147,9 +160,7 @@ class Reader:
         plain = name.removesuffix(NEGATION)
         filter_ = self.grammar.filters.get(plain)
         if filter_ is None:
-            negations = [f"{known}{NEGATION}" for known in self.grammar.filters] if negated else []
-            known = [*self.grammar.filters, *negations, *self.allowed]
-            fault("unknown", unknown("parameter", name, known))
+            fault("unknown", self._unknown(name, negated))
             return None
         try:
             cleaned = strict_field(filter_).clean(value)
@@ -160,3 +171,10 @@ class Reader:
             return Condition(plain, -1, negated, cleaned)
         self.slots.append(cleaned)
         return Condition(plain, len(self.slots) - 1, negated)
+
+    def _unknown(self, name: str, negated: bool) -> str:
+        """Refuse a name; the first few times, find the nearest that is known, which takes a while."""
+        if len(self.faults) >= MOST_SUGGESTIONS:
+            return unknown("parameter", name, ())
+        negations = [f"{known}{NEGATION}" for known in self.grammar.filters] if negated else []
+        return unknown("parameter", name, [*self.grammar.filters, *negations, *self.allowed, *self.grammar.extra])

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 
-from api.core.conditions import Conditions
+from api.core.conditions import Conditions, seen_by
 from api.core.counting import estimate
 from api.core.cursors import Cursor, decode
 from api.core.expanding import load
-from api.core.ordering import OrderTerm, after
+from api.core.ordering import OrderTerm, after, ordered
 from api.core.parameters import DEFAULT_LIMIT
 from api.core.search import searching
 from api.core.shape import Query
@@ -23,6 +24,7 @@ from resources.core.actor import Actor
 from serializers.core.problems import Fault, refuse
 
 if TYPE_CHECKING:
+    from api.core.grammar import Grammar
     from api.core.resource import ResourceView
 
 CHUNK = 500
@@ -52,19 +54,26 @@ class Plan:
     Attributes:
         query: what was asked.
         rows: the rows that the policy and the conditions leave, in no order.
-        serializer: shows rows; takes `many=True`.
+        viewset: shows rows.
         actor: who asks.
+        start: where reading begins; None for the beginning.
     """
 
     query: Query
     rows: QuerySet[Any]
     viewset: ResourceView
     actor: Actor
+    start: Cursor | None = None
 
-    @property
+    @cached_property
     def order(self) -> tuple[OrderTerm, ...]:
         """Return the total order of the rows."""
-        return self.query.shape.order
+        return seen_by(self.actor, self.rows.model, self.query.shape.order)
+
+    @cached_property
+    def serializer(self) -> Any:
+        """Return what shows rows: the viewset's serializer with the selection."""
+        return self.viewset.presentation(self.query.shape.selection)
 
     def page(self) -> Page:
         """Read one page."""
@@ -75,8 +84,7 @@ class Plan:
 
         No row stands twice, whatever is written meanwhile. Where the request has a limit, it is kept.
         """
-        values = self.query.values
-        left, cursor = values.limit, self._cursor(values.cursor) if values.cursor else None
+        left, cursor = self.query.values.limit, self.start
         while left is None or left > 0:
             rows = self._slice(cursor, min(CHUNK, left or CHUNK))
             if not rows:
@@ -93,20 +101,18 @@ class Plan:
         return self.rows.count() if how == "exact" else estimate(self.rows)
 
     def _keyset(self) -> Page:
-        values = self.query.values
-        limit = values.limit or DEFAULT_LIMIT
-        cursor = self._cursor(values.cursor) if values.cursor else None
-        rows = self._slice(cursor, limit + 1)
+        limit = self.query.values.limit or DEFAULT_LIMIT
+        rows = self._slice(self.start, limit + 1)
         more, rows = len(rows) > limit, rows[:limit]
-        backwards = cursor is not None and cursor.backwards
+        backwards = self.start is not None and self.start.backwards
         if backwards:
             rows.reverse()
-        later = more or backwards
-        earlier = (more and backwards) or (cursor is not None and not backwards)
+        inside = self.start is not None and bool(self.start.values)
+        later, earlier = (inside, more) if backwards else (more, inside)
         return Page(
             self._show(rows),
-            next=self._at(rows[-1], backwards=False).encode() if rows and later else None,
-            previous=self._at(rows[0], backwards=True).encode() if rows and earlier else None,
+            next=self._at(rows[-1] if rows else None, backwards=False).encode() if later else None,
+            previous=self._at(rows[0] if rows else None, backwards=True).encode() if earlier else None,
             count=self.count(),
         )
 
@@ -123,39 +129,44 @@ class Plan:
 
     def _slice(self, cursor: Cursor | None, most: int) -> list[Any]:
         """Read up to a number of rows beyond a position, in the order of travel."""
-        if cursor is None:
-            return list(self._ordered(self.order)[:most])
-        order = [term.reversed() for term in self.order] if cursor.backwards else self.order
-        return list(self._ordered(order).filter(after(order, cursor.values))[:most])
+        backwards = cursor is not None and cursor.backwards
+        order = [term.reversed() for term in self.order] if backwards else self.order
+        everything = self._ordered(order)
+        if cursor is None or not cursor.values:
+            return list(everything[:most])
+        rows: list[Any] = []
+        for stretch in after(order, cursor.values):
+            rows += everything.filter(stretch)[: most - len(rows)]
+            if len(rows) == most:
+                break
+        return rows
 
     def _ordered(self, order: Sequence[OrderTerm]) -> QuerySet[Any]:
-        related = [term.path.rpartition("__")[0] for term in order if "__" in term.path]
-        rows = self.rows.select_related(*related) if related else self.rows
-        serializer = self.viewset.presentation(self.query.shape.selection)
-        return load(rows, serializer, self.query.shape.selection, self.actor).order_by(*(t.order_by for t in order))
+        return ordered(load(self.rows, self.serializer, self.query.shape.selection, self.actor), order)
 
     def _show(self, rows: Sequence[Any]) -> list[Any]:
-        serializer = self.viewset.presentation(self.query.shape.selection)
-        return [serializer.to_representation(row) for row in rows]
+        return [self.serializer.to_representation(row) for row in rows]
 
     def _at(self, row: Any, *, backwards: bool) -> Cursor:
-        return Cursor(self.query.digest(), backwards, tuple(term.value(row) for term in self.order))
-
-    def _cursor(self, text: str) -> Cursor:
-        try:
-            return decode(text, self.query.digest(), [term.column for term in self.order])
-        except ValueError as error:
-            raise refuse("invalid-parameters", str(error), [Fault("invalid", str(error), parameter="cursor")]) from None
+        """Return the position of a row; without one, the end that lies in the direction travelled from."""
+        values = () if row is None else tuple(term.value(row) for term in self.order)
+        return Cursor(self.query.digest(), backwards, values)
 
 
-def plan(viewset: ResourceView, query: Query, actor: Actor) -> Plan:
+def plan(viewset: ResourceView, grammar: Grammar, query: Query, actor: Actor) -> Plan:
     """Make the plan of a query for an actor: policy, filters and search run over the viewset's own queryset."""
-    grammar = viewset.grammar()
-    filters = grammar.filters_for(viewset.request)
-    conditions = Conditions(grammar.model, filters, query.values.filters, actor)
+    conditions = Conditions(grammar.model, grammar.filters, query.values.filters, actor, viewset.get_queryset())
     rows = viewset.readable_rows(actor)
     for node in query.shape.conditions:
         rows = rows.filter(conditions.rows(node))
     if query.values.words:
-        rows = rows.filter(searching(grammar.model, grammar.search, query.values.words))
-    return Plan(query, rows, viewset, actor)
+        rows = rows.filter(searching(grammar.model, grammar.search, query.values.words, actor))
+    return Plan(query, rows, viewset, actor, _start(query))
+
+
+def _start(query: Query) -> Cursor | None:
+    text = query.values.cursor
+    try:
+        return None if text is None else decode(text, query.digest(), [term.column for term in query.shape.order])
+    except ValueError as error:
+        raise refuse("invalid-parameters", str(error), [Fault("invalid", str(error), parameter="cursor")]) from None

@@ -6,7 +6,7 @@ from django.http import HttpResponseBase
 from rest_framework.request import Request
 
 from api.core.expanding import load
-from api.core.links import absolute, with_parameters
+from api.core.links import with_parameters
 from api.core.parameters import Reader
 from api.core.plan import Page, plan
 from api.core.representations import STREAMS, streamed
@@ -25,8 +25,9 @@ class Reading(ResourceView):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Read a page, or stream the whole collection."""
         self.refuse_nobody("read")
-        query = Reader(self.grammar(), request.query_params).query()
-        reading = plan(self, query, self.actor)
+        grammar = self.grammar().bound_to(self)
+        query = Reader(grammar, request.query_params).query()
+        reading = plan(self, grammar, query, self.actor)
         media_type = request.accepted_renderer.media_type
         if media_type in STREAMS:
             if query.shape.paging == "pages" or query.shape.count:
@@ -38,15 +39,13 @@ class Reading(ResourceView):
     def respond(self, request: Request, page: Page, paging: str) -> HttpResponseBase:
         """Write a page, with links to its neighbours."""
         place = "cursor" if paging == "keyset" else "page"
-        parameters = request.query_params.dict()
-        path = absolute(self.path())
         following, preceding = (
-            with_parameters(self.path(), parameters, **{place: where}) if where else None
+            with_parameters(self.path(), request.query_params, **{place: where}) if where else None
             for where in (page.next, page.previous)
         )
         body = page_body(page.rows, following, preceding, page.count)
-        link = link_header(next=following, prev=preceding) or link_header(self=path)
-        return answer(request, body, f'"{body_digest(body)}"', {"Link": link})
+        link = link_header(next=following, prev=preceding)
+        return answer(request, body, f'"{body_digest(body)}"', {"Link": link} if link else {})
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Read one item."""

@@ -46,7 +46,7 @@ class CSVRenderer(JSONRenderer):
     @staticmethod
     def stream(plan: Plan) -> Iterator[bytes]:
         """Write a collection, chunk by chunk; expanded objects become columns such as `country.name`."""
-        table = Table.of(plan.viewset.presentation(plan.query.shape.selection))
+        table = Table.of(plan.serializer)
         header = table.header()
         for rows in plan.chunks():
             yield header + table.lines(rows)

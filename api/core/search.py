@@ -1,32 +1,53 @@
 """What `search=` means: every word must occur in at least one of the resource's columns, case and accents folded."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from django.db.models import Model, Q
+from django.db.models import CharField, F, Model, Q, TextField
+from django.db.models.functions import Cast
+from django_filters.utils import get_model_field
 
-from resources.core.related import some, split_at_many
-from resources.core.text import fold
+from api.core.conditions import reached
+from resources.core.actor import Actor
+from resources.core.policy import NONE
+from resources.core.text import Fold
 
-PREFIXES = {"^": "fold__begins", "=": "fold__exact", "@": "fold__holds"}
+PREFIXES = {"^": "begins", "=": "exact", "@": "holds"}
 """DRF's notation in `search_fields`: from the beginning, the whole text, full text."""
 
 
-def searching(model: type[Model], fields: Iterable[str], words: Sequence[str]) -> Q:
-    """Return the condition of the rows that a search finds."""
+def searching(model: type[Model], fields: Iterable[str], words: Sequence[str], actor: Actor) -> Q:
+    """Return the condition of the rows that a search finds, in columns of rows that the actor may read."""
     found = Q()
     for word in words:
-        anywhere = Q(pk__in=[])
+        anywhere = NONE
         for field in fields:
-            anywhere |= _occurs(model, field, fold(word))
+            anywhere |= _occurs(model, field, word, actor)
         found &= anywhere
     return found
 
 
-def _occurs(model: type[Model], field: str, word: str) -> Q:
-    lookup = PREFIXES.get(field[0], "fold__holds")
+def column_of(model: type[Model], field: str) -> tuple[str, bool]:
+    """Return the path that a search field names, and whether the column at its end holds text.
+
+    Raises:
+        ValueError: it names no column, or begins with a sign that has no meaning here.
+    """
     path = field.lstrip("".join(PREFIXES))
-    before, many, after = split_at_many(model, path)
-    if not many:
-        return Q(**{f"{path}__{lookup}": word})
-    relation = f"{before}__{many}" if before else many
-    return Q(some(model, relation, Q(**{f"{after}__{lookup}": word})))
+    column = get_model_field(model, path)
+    if column is None or not getattr(column, "column", None):
+        raise ValueError(f"{field} names no column of {model.__name__}")
+    return path, isinstance(column, CharField | TextField)
+
+
+def _occurs(model: type[Model], field: str, word: str, actor: Actor) -> Q:
+    path, textual = column_of(model, field)
+    lookup = PREFIXES.get(field[0], "holds")
+
+    def occurs(where: str) -> Q:
+        if textual:
+            return Q(**{f"{where}__fold__{lookup}": word})
+        compare: Any = TextField().get_lookup(lookup)
+        return Q(compare(Fold(Cast(F(where), TextField())), word))
+
+    return reached(model, path, occurs, actor)

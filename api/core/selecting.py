@@ -20,10 +20,15 @@ DEEPEST = 3
 
 @dataclass
 class Branch:
-    """What was asked of one resource so far."""
+    """What was asked of one resource so far; `fields` is None until one is named, or one of a relation's."""
 
-    fields: set[str] = field(default_factory=set)
+    fields: set[str] | None = None
     expand: dict[str, "Branch"] = field(default_factory=dict)
+
+    def named(self) -> set[str]:
+        """Show named fields only, from now on."""
+        self.fields = set() if self.fields is None else self.fields
+        return self.fields
 
 
 class SelectionReader:
@@ -59,13 +64,18 @@ class SelectionReader:
                 return self._unknown(parameter, "expansion", name, list(grammar.expandable))
             if depth > DEEPEST:
                 return self.reader.fault(parameter, "too_deep", f"Relations are expanded at most {DEEPEST} deep.")
+            if parameter == "fields":
+                branch.named()
             branch = branch.expand.setdefault(name, Branch())
             grammar = _grammar(grammar, name)
         return None
 
     def _add_field(self, branch: Branch, grammar: Grammar, name: str) -> None:
-        if name in grammar.fields or name in grammar.expandable:
-            branch.fields.add(name)
+        branch.named().add(name)
+        if name in grammar.fields or name in branch.expand:
+            return
+        if name in grammar.expandable:
+            self.reader.fault("fields", "unknown", f"{name} is shown when it is expanded: add it to expand.")
         else:
             self._unknown("fields", "field", name, [*grammar.fields, *grammar.expandable])
 
@@ -74,17 +84,34 @@ class SelectionReader:
 
     def _selection(self, branch: Branch, grammar: Grammar) -> Selection:
         expansions = tuple(self._expansion(name, inner, grammar) for name, inner in branch.expand.items())
-        return Selection(frozenset(branch.fields) or None, expansions)
+        return Selection(None if branch.fields is None else frozenset(branch.fields), expansions)
 
     def _expansion(self, name: str, branch: Branch, grammar: Grammar) -> Expansion:
         relation, related = grammar.expandable[name], _grammar(grammar, name)
         viewset = REGISTRY.of(relation.model)
         assert viewset is not None  # noqa: S101
-        more = link_to_rest(viewset, relation) if relation.many else None
-        return Expansion(name, viewset.serializer_class, self._selection(branch, related), relation.many, more)
+        selection = self._selection(branch, related)
+        more = link_to_rest(viewset, relation, written(selection)) if relation.many else None
+        return Expansion(name, viewset().get_serializer_class(), selection, relation.many, more)
 
 
 def _grammar(grammar: Grammar, name: str) -> Grammar:
     viewset = REGISTRY.of(grammar.expandable[name].model)
     assert viewset is not None  # noqa: S101
     return viewset.grammar()
+
+
+def written(selection: Selection) -> dict[str, str]:
+    """Write a selection as the parameters that it would be read from."""
+    names = {"fields": _fields(selection, ""), "expand": _expand(selection, "")}
+    return {parameter: ",".join(paths) for parameter, paths in names.items() if paths}
+
+
+def _fields(selection: Selection, before: str) -> list[str]:
+    found = [before + name for name in sorted(selection.fields or ())]
+    return found + [path for inner in selection.expand for path in _fields(inner.selection, f"{before}{inner.name}.")]
+
+
+def _expand(selection: Selection, before: str) -> list[str]:
+    found = [before + inner.name for inner in selection.expand]
+    return found + [path for inner in selection.expand for path in _expand(inner.selection, f"{before}{inner.name}.")]

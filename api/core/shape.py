@@ -54,13 +54,20 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A request for rows, understood."""
+    """A request for rows, understood.
 
+    Attributes:
+        resource: whose rows, by the label of their model.
+        shape: what decides the SQL text.
+        values: what is bound to it.
+    """
+
+    resource: str
     shape: Shape
     values: Values
 
     def digest(self) -> str:
         """Return 16 hexadecimal digits of what decides which rows there are, and in which order."""
         order = [(term.path, term.descending) for term in self.shape.order]
-        decides = (self.shape.conditions, self.values.filters, self.values.words, order)
+        decides = (self.resource, self.shape.conditions, self.values.filters, self.values.words, order)
         return hashlib.blake2b(repr(decides).encode(), digest_size=8).hexdigest()

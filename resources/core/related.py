@@ -1,10 +1,12 @@
 """Conditions across relations that never repeat a row: every one is an EXISTS."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Exists, Expression, Model, OuterRef, Q
-from django.db.models.fields.related import ForeignObject
+from django.db.models.fields.related import RelatedField
 from django.db.models.fields.reverse_related import ForeignObjectRel
 
 LOOKUP_SEPARATOR = "__"
@@ -77,11 +79,18 @@ def some(model: type[Model], path: str, condition: Q) -> Exists:
         owner = relation(owner, name).related_model
     field = relation(owner, many)
     here = OuterRef(f"{before}{LOOKUP_SEPARATOR}pk" if before else "pk")
-    return Exists(field.related_model._base_manager.filter(Q(**{_way_back(field): here}) & condition))
+    return Exists(field.related_model._base_manager.filter(Q(**{way_back(field): here}) & condition))
 
 
-def _way_back(field: "ForeignObjectRel | ForeignObject[Any, Any]") -> str:
+def way_back(field: ForeignObjectRel | RelatedField[Any, Any]) -> str:
     """Name the relation that leads back, as a query on the related model spells it."""
     if isinstance(field, ForeignObjectRel):
         return field.field.name
     return field.related_query_name()
+
+
+def accessor(field: ForeignObjectRel | RelatedField[Any, Any]) -> str:
+    """Name the attribute of a row that leads along a relation."""
+    if isinstance(field, ForeignObjectRel):
+        return field.get_accessor_name() or field.name
+    return field.name

@@ -17,7 +17,7 @@ from openapi.core.generation.schemas import filters
 from openapi.core.generation.schemas.columns import key_schema
 from openapi.core.generation.schemas.registry import Components, Schema
 
-WORDS = rf"^\s*([^\s\x00]+\s+){{0,{MOST_WORDS - 1}}}[^\s\x00]*$"
+WORDS = rf"^\s*[^\s\x00]+(\s+[^\s\x00]+){{0,{MOST_WORDS - 1}}}\s*$"
 MOST_PAGES = 2**63 // MOST_ROWS - 1
 # No `default`: generated clients send defaults along, and `limit` does not go with `page`.
 ROWS = {"type": "integer", "minimum": 1, "maximum": MOST_ROWS}

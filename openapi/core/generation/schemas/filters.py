@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from api.core.filtersets import LookupFilter, strict_field
+from api.core.filtersets import LookupFilter
 from api.core.groups import DEEPEST, MOST_CONDITIONS
+from api.core.ownfilters import strict_field
 from api.core.parameters import NEGATION
 from openapi.core.generation.schemas.enums import enum_of
 from openapi.core.generation.schemas.fields import NO_NUL

@@ -1,0 +1,134 @@
+"""The filters of somebody's own FilterSet, as strict as ours: each value is read whole, or refused.
+
+A filter that only compares a column becomes one of ours, a range becomes two; the others keep their meaning.
+May refuse: filters that order rows instead of choosing among them, or that read two parameters at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+import django_filters
+from django import forms
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+from django_filters import fields
+from django_filters.utils import get_model_field
+
+from api.core import formfields
+from api.core.filtersets import LookupFilter
+
+STRICT: dict[type[forms.Field], Callable[[], formfields.Strict]] = {
+    forms.CharField: formfields.Text,
+    forms.DateField: formfields.Date,
+    forms.DateTimeField: formfields.Instant,
+    forms.DecimalField: formfields.Number,
+    forms.DurationField: formfields.Duration,
+    forms.NullBooleanField: formfields.Boolean,
+    forms.TimeField: formfields.Time,
+    forms.UUIDField: formfields.Uuid,
+    fields.IsoDateTimeField: formfields.Instant,
+}
+"""The form fields of stock filters, which are lenient, and the strict one in the place of each."""
+
+REFUSED = (django_filters.OrderingFilter, django_filters.LookupChoiceFilter)
+
+
+class Own(formfields.Strict):
+    """Reads a value with the filter's own form field, which is strict by itself: a choice, a row."""
+
+    def __init__(self, form: forms.Field) -> None:
+        """Take the form field."""
+        super().__init__()
+        self.form = form
+        self.repeats = isinstance(form, forms.MultipleChoiceField | forms.ModelMultipleChoiceField)
+        if self.repeats:
+            self.schema = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+
+    def one(self, value: Any) -> Any:
+        """Return one text, or a list of them where several are read; django-filter would ignore an empty one."""
+        several = self.repeats or isinstance(self.form, fields.BaseCSVField)
+        texts = value if isinstance(value, list) else value.split(",") if several and not self.repeats else [value]
+        read = [formfields.Text().clean(text) for text in texts]
+        if not read or (len(read) > 1 and not several):
+            raise ValueError
+        return read if several else read[0]
+
+    def read(self, value: Any) -> Any:
+        """Read the value, or raise the form field's own ValidationError."""
+        return self.form.clean(value)
+
+
+class End(django_filters.Filter):
+    """One end of a range: `price_min`."""
+
+    def __init__(self, whole: django_filters.RangeFilter, place: int) -> None:
+        """Take the filter of the whole range, and which of its two ends this is."""
+        super().__init__(field_name=whole.field_name, lookup_expr=("gte", "lte")[place])
+        self.whole, self.place, self.both = whole, place, cast(fields.RangeField, whole.field)
+        self._field = self.both.fields[place]
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        """Ask the filter of the range, with the other end open."""
+        ends = [value, None] if self.place == 0 else [None, value]
+        return self.whole.filter(qs, self.both.compress(ends))
+
+
+def strict_field(filter_: django_filters.Filter) -> formfields.Strict:
+    """Return the form field that reads a filter's value: ours where a stock one would be lenient."""
+    form = filter_.field
+    if isinstance(form, formfields.Strict):
+        return form
+    make = STRICT.get(_plain(type(form)))
+    if make is None:
+        return Own(form)
+    if isinstance(form, fields.BaseCSVField):
+        return formfields.Several(make(), exactly=2 if isinstance(form, fields.BaseRangeField) else None)
+    return make()
+
+
+def _plain(form: type[forms.Field]) -> type:
+    """Return the type of one value, of a form field that may read several of them separated by commas."""
+    return next(base for base in form.__mro__ if not issubclass(base, fields.BaseCSVField))
+
+
+def offered(filterset: django_filters.FilterSet) -> Mapping[str, django_filters.Filter]:
+    """Return what is offered in the place of the filters of a FilterSet, by the names of their parameters.
+
+    Raises:
+        ImproperlyConfigured: one of them cannot be asked as a condition on rows.
+    """
+    found: dict[str, django_filters.Filter] = {}
+    for name, filter_ in filterset.filters.items():
+        if isinstance(filter_, REFUSED):
+            kind = type(filter_).__name__
+            raise ImproperlyConfigured(
+                f"{type(filterset).__name__}.{name} is a {kind}, which is no condition on rows. "
+                "Declare ordering_fields, or filterset_fields with the lookups, on the viewset instead."
+            )
+        if isinstance(filter_, django_filters.RangeFilter):
+            suffixes = filter_.field.widget.suffixes
+            found |= {f"{name}_{suffix}": End(filter_, place) for place, suffix in enumerate(suffixes)}
+        else:
+            found[name] = _on_a_column(filter_, made=name not in filterset.declared_filters) or filter_
+    return found
+
+
+def _on_a_column(filter_: django_filters.Filter, *, made: bool) -> LookupFilter | None:
+    """Return one of our filters for one that only compares a column, or was made from the name of a relation."""
+    if isinstance(filter_, LookupFilter) or filter_.exclude or not _only_compares(filter_, made=made):
+        return None
+    column = get_model_field(cast(Any, filter_).model, str(filter_.field_name))
+    if not isinstance(column, models.Field):
+        return None
+    return LookupFilter(column, field_name=filter_.field_name, lookup_expr=filter_.lookup_expr)
+
+
+def _only_compares(filter_: django_filters.Filter, *, made: bool) -> bool:
+    if made and type(filter_) is django_filters.ModelChoiceFilter:
+        return True
+    stock = django_filters.Filter
+    same = type(filter_).filter is stock.filter and type(filter_).get_method is stock.get_method
+    plain = _plain(filter_.field_class) in STRICT and not filter_.extra.keys() - {"required", "help_text"}
+    return same and plain and filter_.method is None

@@ -1,0 +1,19 @@
+"""What the tests of promises ask for: the API's resources, and those of `tests.specimens`."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import override_settings
+
+import api.urls  # noqa: F401 - the resources of the API are registered before those that tests declare
+from tests import specimens as application
+from tests.client import Client
+
+application.install()
+
+
+@pytest.fixture
+def specimens(db: None) -> Iterator[Client]:
+    """Serve `tests.specimens` instead of the API; the client that is made speaks to it, outside any contract."""
+    with override_settings(ROOT_URLCONF="tests.specimens.urls"):
+        yield Client(None)

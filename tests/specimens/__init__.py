@@ -1,0 +1,14 @@
+"""A resource of the tests' own: a nullable column of every type, relations of every kind, rows that some may not read.
+
+An application that no setting names: the tests that need it install it before the test database is made.
+"""
+
+from django.apps import AppConfig, apps
+
+
+def install() -> None:
+    """Install the application as if it stood in INSTALLED_APPS."""
+    config = AppConfig.create(__name__)
+    config.apps, apps.app_configs[config.label] = apps, config
+    config.import_models()
+    apps.clear_cache()

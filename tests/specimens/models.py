@@ -1,0 +1,71 @@
+"""The tables."""
+
+from django.db import models
+
+from resources.core import fields
+
+
+class Drawer(models.Model):
+    """Where specimens are kept; drawers stand in drawers. Its name has the database's own collation."""
+
+    id = models.BigIntegerField(primary_key=True)
+    name = models.TextField(null=True)
+    secret = models.BooleanField(default=False)
+    parent = models.ForeignKey("self", models.CASCADE, null=True, related_name="children")
+
+
+class Label(models.Model):
+    id = models.BigIntegerField(primary_key=True)
+    name = fields.CharField(max_length=100, null=True)
+    secret = models.BooleanField(default=False)
+
+
+class Kind(models.IntegerChoices):
+    BIRD = 1
+    STONE = 2
+
+
+class Specimen(models.Model):
+    """A column of every type."""
+
+    id = models.BigIntegerField(primary_key=True)
+    text = fields.CharField(max_length=100, null=True)
+    prose = models.TextField(null=True)
+    small = models.SmallIntegerField(null=True)
+    whole = models.BigIntegerField(null=True)
+    real = models.FloatField(null=True)
+    amount = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    flag = models.BooleanField(null=True)
+    day = models.DateField(null=True)
+    moment = models.DateTimeField(null=True)
+    hour = models.TimeField(null=True)
+    span = models.DurationField(null=True)
+    code = models.UUIDField(null=True)
+    kind = models.IntegerField(choices=Kind, null=True)
+    notes = models.JSONField(default=dict)
+    drawer = models.ForeignKey(Drawer, models.CASCADE, null=True, related_name="specimens")
+    labels = models.ManyToManyField(Label, related_name="specimens")
+
+
+class Mark(models.Model):
+    id = models.BigIntegerField(primary_key=True)
+    specimen = models.ForeignKey(Specimen, models.CASCADE, related_name="marks")
+    text = fields.CharField(max_length=100, null=True)
+    whole = models.BigIntegerField(null=True)
+    label = models.ForeignKey(Label, models.CASCADE, null=True, related_name="marks")
+    secret = models.BooleanField(default=False)
+
+
+class Curiosity(Specimen):
+    """The same rows as another resource, with a dict of lookups."""
+
+    class Meta:
+        proxy = True
+        verbose_name_plural = "curiosities"
+
+
+class Keepsake(Specimen):
+    """The same rows as another resource, with a FilterSet of its own."""
+
+    class Meta:
+        proxy = True
