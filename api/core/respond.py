@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from serializers.core.json import encode
@@ -45,7 +45,7 @@ def nothing(request: HttpRequest, status: int, headers: Mapping[str, str] | None
     return with_cache_headers(request, response)
 
 
-def with_cache_headers(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def with_cache_headers[R: HttpResponseBase](request: HttpRequest, response: R) -> R:
     """Say who may keep an answer: nobody what a key was shown for, anybody the rest, after asking again."""
     private = "Authorization" in request.headers
     response["Cache-Control"] = "private, no-cache" if private else "public, no-cache"
