@@ -27,11 +27,9 @@ class Index(View):
     def read(self, request: HttpRequest) -> HttpResponse:
         """Send browsers to the docs, tell programs where things are."""
         best = request.get_preferred_type(["application/json", "text/html"])
-        if best == "text/html":
-            response: HttpResponse = HttpResponseRedirect(reverse("docs"))
-            response["Vary"] = "Accept"
-            return response
         with origin_set(request):
+            if best == "text/html":
+                return HttpResponseRedirect(absolute(reverse("docs")), headers={"Vary": "Accept"})
             body = encode(self.links())
         return answer(request, body, f'"{body_digest(body)}"', {})
 

@@ -1,6 +1,6 @@
 """Which of the forms on offer a client gets, by its Accept header (RFC 9110, section 12.5.1)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.http.request import MediaType
@@ -15,7 +15,7 @@ class Negotiation(DefaultContentNegotiation):
     """Weighs the forms as the client does, where DRF's own counts `;q=0.1` as much as `;q=1`."""
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[Any], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[Any], format_suffix: str | None = None
     ) -> tuple[Any, str]:
         """Return the renderer that the client likes best, the first among equals.
 
@@ -24,11 +24,11 @@ class Negotiation(DefaultContentNegotiation):
         """
         accepted = request.headers.get("Accept", "").strip() or "*/*"
         ranges = [MediaType(text) for text in accepted.split(",", MOST_RANGES)[:MOST_RANGES]]
-        weights = [weight(renderer.media_type, ranges) for renderer in renderers]
-        best = weights.index(max(weights))
-        if weights[best].quality == 0 and request.method != "OPTIONS":
-            raise NotAcceptable(available_renderers=renderers)
-        return renderers[best], renderers[best].media_type
+        offered = {renderer: weight(renderer.media_type, ranges) for renderer in renderers}
+        best = max(offered, key=lambda renderer: offered[renderer])
+        if offered[best].quality == 0 and request.method != "OPTIONS":
+            raise NotAcceptable(available_renderers=list(offered))
+        return best, best.media_type
 
 
 class Weight(NamedTuple):

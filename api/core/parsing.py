@@ -5,6 +5,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
+from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 
 from serializers.core.json import Unfit, decode
@@ -24,8 +25,11 @@ class JSONParser(BaseParser):
         Raises:
             Refusal: `malformed-request`, with a pointer where the place is known; `unsupported-media-type` for a body
                 that is encoded otherwise.
+            UnsupportedMediaType: its type is a range of types.
             RequestDataTooBig: it is over the limit.
         """
+        if "*" in (media_type or ""):  # which DRF takes for a range
+            raise UnsupportedMediaType(str(media_type))
         _refuse_encoded((parser_context or {})["request"])
         try:
             return decode(_read(stream))
@@ -45,11 +49,11 @@ def _refuse_encoded(request: HttpRequest) -> None:
     """Refuse a body that is compressed, or in another charset than JSON's only one (RFC 8259, section 8.1)."""
     coding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if coding != "identity":
-        detail = f"Bodies are read as they are; Content-Encoding: {coding[:100]} is not understood."
+        detail = f"Bodies are read as they are; Content-Encoding: {coding[:100]!a} is not understood."
         raise refuse("unsupported-media-type", detail, [Fault("invalid", detail, header="Content-Encoding")])
     charset = request.content_params.get("charset", "utf-8") if request.content_params else "utf-8"
     if charset.lower() not in UTF_8:
-        detail = f"JSON is read as UTF-8, and not as {charset[:100]}."
+        detail = f"JSON is read as UTF-8, and not as {charset[:100]!a}."
         raise refuse("unsupported-media-type", detail, [Fault("invalid", detail, header="Content-Type")])
 
 

@@ -9,6 +9,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from api.core.protocols.body import bounded, drain
+from api.core.protocols.request import Request
 from serializers.core.problems import MEDIA_TYPE, Problem, problem
 
 logger = logging.getLogger(__name__)
@@ -18,6 +19,8 @@ BODILESS = frozenset({204, 304})
 
 class Handler(WSGIHandler):
     """The WSGI application of the API. Under ASGI, `Bridge` calls it in its threads."""
+
+    request_class = Request
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> HttpResponseBase:
         """Answer a request; what escapes Django's own handling of errors is logged and becomes a problem."""

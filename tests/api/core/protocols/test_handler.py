@@ -27,7 +27,7 @@ urlpatterns = [path("length", length), path("broken", broken)]
 
 
 @pytest.fixture(autouse=True)
-def _site(settings):
+def _site(settings, db):  # `db`: Django's handler looks after the connections that other tests have left open
     settings.ROOT_URLCONF = __name__
     settings.MIDDLEWARE = []
     settings.ALLOWED_HOSTS = ["testserver"]
