@@ -46,7 +46,7 @@ def _columns(serializer: Any, before: tuple[str, ...]) -> Iterable[tuple[str, ..
 def _at(row: Any, path: Iterable[str]) -> Any:
     for name in path:
         # An id stands in the place of an object that the reader may not see.
-        row = row.get(name) if isinstance(row, Mapping) else None
+        row = row.get(name) if isinstance(row, Mapping) else row if name == "id" else None
     return row
 
 

@@ -145,6 +145,12 @@ def test_an_object_that_is_missing_leaves_its_columns_empty(api: Client) -> None
     assert lines == [{"id": "AQ", "currency.id": "", "currency.name": ""}]
 
 
+def test_of_an_object_that_one_may_not_read_the_id_stays(api: Client, world: World) -> None:
+    narrow = api.acting_for(world.owner, "members:read")
+    lines = table(narrow.get("/v1/members", accept=CSV, fields="trip.id,trip.name,trip.currency.id", ordering="id"))
+    assert lines == [{"trip.id": str(world.trip.id), "trip.name": "", "trip.currency.id": ""}] * 2
+
+
 def test_booleans_lists_and_objects(api: Client, world: World) -> None:
     assert table(api.get(CITIES, accept=CSV, name="Paris", fields="is_capital", ordering="-population")) == [
         {"is_capital": "true"},
