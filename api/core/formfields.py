@@ -126,7 +126,7 @@ class Integer(Strict):
         """Take the least and the greatest number."""
         super().__init__(**options)
         self.least, self.most = least, most
-        self.schema = {"type": "integer", "minimum": least, "maximum": most}
+        self.schema = {"type": "integer", "format": "int64", "minimum": least, "maximum": most}
         self.expected = f"a whole number between {least} and {most}"
 
     def read(self, text: str) -> int:

@@ -44,6 +44,8 @@ def complete(result: Json, generator: Any, **options: Any) -> Json:
     }
     paths = {**service["paths"], **result["paths"]}
     used = referenced(paths, parts)
+    for item in paths.values():
+        item.update({method: _in_order(operation) for method, operation in item.items()})
     return {
         "openapi": result["openapi"],
         "info": {**result["info"], "description": _introduction(), "license": LICENSE},
@@ -80,6 +82,15 @@ def _references(value: Any) -> Iterator[str]:
 def _kept(kind: str, part: Json, used: set[str]) -> Json:
     """Return the components that something refers to, by name; security schemes are named without a reference."""
     return {name: part[name] for name in sorted(part) if kind == "securitySchemes" or f"{kind}/{name}" in used}
+
+
+ORDER = ("operationId", "summary", "description", "tags", "x-who-may", "security", "parameters", "requestBody")
+
+
+def _in_order(operation: Json) -> Json:
+    """Write what an operation is before what goes in, and what goes in before what comes out."""
+    first = {name: operation[name] for name in ORDER if name in operation}
+    return first | operation
 
 
 LICENSE = {"name": "BSD-3-Clause", "identifier": "BSD-3-Clause"}

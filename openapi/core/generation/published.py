@@ -12,7 +12,7 @@ from openapi.core.generation import document
 FOLDER = Path(__file__).parents[2]
 SCHEMA, ROUTES = FOLDER / "schema.yaml", FOLDER / "routes.txt"
 METHODS = ("get", "post", "put", "patch", "delete")
-LONGEST_ON_ONE_LINE = 80
+LONGEST_ON_ONE_LINE = 100
 
 Json = dict[str, Any]
 

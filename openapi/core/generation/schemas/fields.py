@@ -16,7 +16,7 @@ from rest_framework.fields import empty
 from api.core.formfields import TIME
 from openapi.core.generation.schemas.columns import bounds, integer_range, key_schema, plain_key_schema
 from openapi.core.generation.schemas.enums import enum_of
-from openapi.core.generation.schemas.registry import Components, nullable
+from openapi.core.generation.schemas.registry import Components, described, nullable
 from serializers.core.fields import UUIDv7
 
 Schema = dict[str, Any]
@@ -32,8 +32,8 @@ def mended(components: Components, field: Any, direction: str, found: Schema) ->
     if make is None or hasattr(type(field), "_spectacular_annotation"):
         return {name: value for name, value in found.items() if name != "title"}
     schema = make(components, field, direction == "request")
-    described: Schema = {name: found[name] for name in ("description", "readOnly", "writeOnly") if name in found}
-    return {**(nullable(schema) if is_nullable(field) else schema), **described}
+    flags = {name: True for name, said in (("readOnly", field.read_only), ("writeOnly", field.write_only)) if said}
+    return described({**(nullable(schema) if is_nullable(field) else schema), **flags}, field.help_text)
 
 
 def is_nullable(field: Any) -> bool:
@@ -113,7 +113,8 @@ def _uuid_7(components: Components, field: Any, asked: bool) -> Schema:
 
 
 def _json(components: Components, field: Any, asked: bool) -> Schema:
-    return {}
+    """Describe any JSON; that a writer may not send null is said here, since there is no type to add null to."""
+    return {"not": {"type": "null"}} if asked and not field.allow_null else {}
 
 
 KINDS: tuple[tuple[type[Any], Callable[[Components, Any, bool], Schema]], ...] = (
