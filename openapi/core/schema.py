@@ -10,8 +10,9 @@ from openapi.core.generation import examples, names, policies, security
 from openapi.core.generation.parameters import Parameters
 from openapi.core.generation.responses import Responses, refusals
 from openapi.core.generation.schemas.bodies import Bodies
-from openapi.core.generation.schemas.fields import mended
-from openapi.core.generation.schemas.registry import Components, Schema
+from openapi.core.generation.schemas.fields import is_unknown, mended
+from openapi.core.generation.schemas.registry import Components, Schema, described
+from openapi.core.generation.schemas.rows import Rows
 
 JSON, MERGE_PATCH = "application/json", "application/merge-patch+json"
 MOST_AT_ONCE = 1000
@@ -43,9 +44,11 @@ class Operation(AutoSchema):
 
     def get_description(self) -> str:  # type: ignore[override]
         """Say what it does, in the words of the code that does it, and who may."""
-        said = str(get_doc(getattr(self.view, self.view.action or "", None)) or super().get_description())
-        who = self.get_extensions().get("x-who-may")
-        return f"{said}\n\nWho may: {who}." if who else said
+        if not isinstance(self.view, ResourceView):
+            return str(super().get_description())
+        said = get_doc(getattr(self.view, self.view.action or ""))
+        who = f"Who may: {self.get_extensions()['x-who-may']}." if self.standard else ""
+        return "\n\n".join(part for part in (said, who) if part)
 
     def get_extensions(self) -> Schema:
         """Say who may, for programs, beside what a decorator says."""
@@ -84,7 +87,7 @@ class Operation(AutoSchema):
     def _bodies(self) -> Schema:
         body = Bodies(self).body(self.view)
         content: Schema = {"schema": body}
-        row = examples.row(self.view.plural())
+        row = examples.row(self.view)
         if row:
             schema = self.registry[(body["$ref"].rpartition("/")[2], "schemas")].schema
             content["example"] = examples.body(row, schema, partial=self.view.action == "partial_update")
@@ -100,8 +103,20 @@ class Operation(AutoSchema):
         return found | refusals(self.view) if isinstance(self.view, ResourceView) else found
 
     def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Schema:
+        if is_unknown(field):
+            return described({}, field.help_text)
         found = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
         return mended(Components(self.registry), field, direction, found)
+
+    def resolve_serializer(self, serializer: Any, direction: Any, bypass_extensions: bool = False) -> Any:
+        """Let an action of one's own show rows under the schema that they have everywhere."""
+        if direction == "response" and self._is_own(serializer):
+            Rows(self).alternatives(self.view)
+        return super().resolve_serializer(serializer, direction, bypass_extensions)
+
+    def _is_own(self, serializer: Any) -> bool:
+        kind = serializer if isinstance(serializer, type) else type(serializer)
+        return isinstance(self.view, ResourceView) and kind is self.view.get_serializer_class()
 
     def get_serializer_name(self, serializer: Any, direction: str) -> str:
         """Name a component after its serializer."""

@@ -105,5 +105,5 @@ def _tags(generator: Any) -> list[Json]:
     found: dict[str, str] = {}
     for _, _, _, callback in generator.inspector._get_api_endpoints(None, ""):
         if issubclass(callback.cls, ResourceView):
-            found.setdefault(names.tag(callback.cls), (callback.cls.__doc__ or "").strip())
+            found.setdefault(names.tag(callback.cls), (callback.cls.__doc__ or f"{names.tag(callback.cls)}.").strip())
     return [{"name": name, "description": about} for name, about in found.items()]

@@ -4,7 +4,6 @@ All others follow from it: pages, bodies, lines of CSV and NDJSON. A resource wi
 """
 
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,12 @@ from serializers.core.tabular import Table
 FOLDER = Path(__file__).parents[2] / "examples"
 
 
-@cache
-def row(resource: str, folder: Path = FOLDER) -> dict[str, Any] | None:
-    """Return the example row of a resource, or None where none is kept."""
-    file = folder / f"{resource}.json"
-    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+def row(view: Any, folder: Path = FOLDER) -> dict[str, Any] | None:
+    """Return the example row of a resource, or None where none is kept that has all of its members."""
+    file = folder / f"{view.plural()}.json"
+    kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    names = list(view.presentation().fields)
+    return {name: kept[name] for name in names} if kept.keys() >= set(names) else None
 
 
 def page(shown: dict[str, Any]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class Responses:
     def __init__(self, inspector: Any) -> None:
         """Take drf-spectacular's inspector of the operation."""
         self.rows, self.view = Rows(inspector), inspector.view
-        self.example = examples.row(self.view.plural())
+        self.example = examples.row(self.view)
 
     def all(self) -> dict[str, Schema]:
         """Return every response of the view's action, by status."""
@@ -103,6 +103,6 @@ class Responses:
 
 def refusals(view: Any) -> dict[str, Schema]:
     """Return the error responses of an operation, by status."""
-    known = REFUSALS.get(view.action, ("InvalidBody", "Forbidden", "NotFound", "Conflict"))
+    known = REFUSALS.get(view.action, (*WRITTEN, "NotFound"))
     hidden = ("Forbidden",) if view.permission_classes or not policies.is_public(view) else ()
     return problems.responses(*known, *hidden, *ALWAYS)

@@ -30,7 +30,8 @@ def mended(components: Components, field: Any, direction: str, found: Schema) ->
     """Return the schema of a field, given the one that drf-spectacular found."""
     make = next((make for kind, make in KINDS if isinstance(field, kind)), None)
     if make is None or hasattr(type(field), "_spectacular_annotation"):
-        return {name: value for name, value in found.items() if name != "title"}
+        plain = {name: value for name, value in found.items() if name != "title"}
+        return nullable(plain) if is_nullable(field) and not field.allow_null else plain
     schema = make(components, field, direction == "request")
     flags = {name: True for name, said in (("readOnly", field.read_only), ("writeOnly", field.write_only)) if said}
     return described({**(nullable(schema) if is_nullable(field) else schema), **flags}, field.help_text)
@@ -42,6 +43,12 @@ def is_nullable(field: Any) -> bool:
         return True
     column = column_of(field)
     return bool(field.read_only and column is not None and column.null)
+
+
+def is_unknown(field: Any) -> bool:
+    """Whether nothing tells what a field shows: it is read from an annotation of the queryset, such as a count."""
+    model = getattr(getattr(field.parent, "Meta", None), "model", None)
+    return type(field) is serializers.ReadOnlyField and model is not None and not hasattr(model, field.source_attrs[0])
 
 
 def is_always_there(field: Any) -> bool:

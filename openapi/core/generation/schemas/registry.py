@@ -15,16 +15,22 @@ class Components:
 
     registry: ComponentRegistry
 
-    def schema(self, name: str, made: Schema | Callable[[], Schema]) -> Schema:
-        """Return a reference to a schema, made when it is first asked for; it may refer to itself."""
-        return self._ref(ResolvedComponent.SCHEMA, name, made)
+    def schema(self, name: str, made: Schema | Callable[[], Schema], of: type[Any] | None = None) -> Schema:
+        """Return a reference to a schema, made when it is first asked for; it may refer to itself.
+
+        Args:
+            name: of the component.
+            made: the schema, or what makes it.
+            of: the serializer that it describes, by which drf-spectacular knows it again.
+        """
+        return self._ref(ResolvedComponent.SCHEMA, name, made, of)
 
     def parameter(self, name: str, made: Schema | Callable[[], Schema]) -> Schema:
         """Return a reference to a parameter."""
         return self._ref(ResolvedComponent.PARAMETER, name, made)
 
-    def _ref(self, kind: str, name: str, made: Schema | Callable[[], Schema]) -> Schema:
-        component = ResolvedComponent(name=name, type=kind, object=Components)  # type: ignore[no-untyped-call]
+    def _ref(self, kind: str, name: str, made: Schema | Callable[[], Schema], of: type[Any] | None = None) -> Schema:
+        component = ResolvedComponent(name=name, type=kind, object=of or Components)  # type: ignore[no-untyped-call]
         if component not in self.registry:
             self.registry.register(component)
             component.schema = made() if callable(made) else made

@@ -48,7 +48,7 @@ class Rows:
     def alternatives(self, view: Any) -> list[Schema]:
         """Return the whole row and the partial one."""
         name = self.name(view)
-        whole = self.components.schema(name, lambda: self._whole(view))
+        whole = self.components.schema(name, lambda: self._whole(view), of=view.get_serializer_class())
         partial = self.components.schema(f"Partial{name}", lambda: self._partial(view))
         return [whole, partial]
 
