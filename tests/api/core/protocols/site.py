@@ -148,9 +148,10 @@ def in_transaction(request: HttpRequest) -> StreamingHttpResponse:
     """Stream out of a transaction, which a stream may not hold."""
 
     def lines():
+        yield "x" * 2**17
         with transaction.atomic():
-            yield "x" * 2**17
             yield "y" * 2**17
+            yield "z" * 2**17
 
     return StreamingHttpResponse(lines())
 

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import connection
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import path
 
@@ -30,23 +32,37 @@ def waiting(request):
 
 def streaming(request):
     door.wait(5)
-    return StreamingHttpResponse(numbers())
+    return StreamingHttpResponse(Numbers())
 
 
-def numbers():
-    try:
+class Numbers:
+    """What must be closed: unlike a generator, the interpreter does not do it."""
+
+    def __iter__(self):
         for number in range(10_000):
             time.sleep(0.006)  # longer than a turn hurries: one number, one turn
             yield str(number)
-    finally:
+
+    def close(self):
         log.append("closed")
+
+
+def rows(request):
+    def lines():
+        for _ in range(1000):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+                cursor.fetchone()
+            yield "x" * 2**16  # a piece, so that the turn ends here
+
+    return StreamingHttpResponse(lines())
 
 
 def quick(request):
     return HttpResponse("quick")
 
 
-urlpatterns = [path("", quick), path("waiting", waiting), path("streaming", streaming)]
+urlpatterns = [path("", quick), path("waiting", waiting), path("streaming", streaming), path("rows", rows)]
 
 
 @pytest.fixture(autouse=True)
@@ -82,6 +98,35 @@ def test_it_works():
         assert (channel.status, channel.body) == (200, b"quick")
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("url", ["/", "/streaming"])
+def test_each_request_begins_and_ends_once_in_a_thread_of_ours(url):
+    seen = []
+
+    def began(**words):
+        seen.append(("began", threading.current_thread().name[:9]))
+
+    def ended(**words):
+        seen.append(("ended", threading.current_thread().name[:9]))
+
+    async def story():
+        door.set()
+        channel = Channel()
+        async with bridge() as (served, _):
+            task = asyncio.create_task(served(scope(url), channel.receive, channel.send))
+            await until(lambda: len(channel.sent) > 1)
+            channel.leave()
+            await task
+
+    request_started.connect(began)
+    request_finished.connect(ended)
+    try:
+        asyncio.run(story())
+    finally:
+        request_started.disconnect(began)
+        request_finished.disconnect(ended)
+    assert seen == [("began", "headwater"), ("ended", "headwater")]
 
 
 def test_a_cancelled_request_lets_its_view_end():
@@ -220,5 +265,34 @@ def test_stopping_waits_for_requests_under_way_and_refuses_others():
         assert (first.status, first.body) == (200, b"waited")
         assert (second.status, dict(second.sent[0]["headers"])[b"retry-after"]) == (503, b"1")
         assert json.loads(second.body)["type"] == "/problems/unavailable"
+
+    asyncio.run(story())
+
+
+def held() -> int:
+    stats = connection.pool.get_stats()
+    return stats["pool_size"] - stats["pool_available"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_idle_stream_holds_no_connection_of_the_pool(vendor):
+    if vendor != "postgresql":
+        pytest.skip("only PostgreSQL has a pool")
+
+    async def story():
+        channel, taken, before = Channel(), asyncio.Semaphore(0), held()
+
+        async def send_slowly(message):
+            await channel.send(message)
+            await taken.acquire()
+
+        async with bridge() as (served, _):
+            task = asyncio.create_task(served(scope("/rows"), channel.receive, send_slowly))
+            for messages in range(1, 9):
+                await until(lambda messages=messages: len(channel.sent) == messages)
+                assert held() == before
+                taken.release()
+            channel.leave()
+            await task
 
     asyncio.run(story())
