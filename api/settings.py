@@ -51,7 +51,7 @@ MIDDLEWARE = [
     "api.core.compression.Compression",
     "api.core.middleware.CleanInput",
 ]
-CORS_ALLOWED_ORIGINS = env.list("CORS_ORIGINS", default=[])
+CORS_ALLOWED_ORIGINS = configuration.origins(env.list("CORS_ORIGINS", default=[]))
 CORS_ALLOW_HEADERS = (
     *("accept", "authorization", "content-type", "if-match", "if-none-match", "idempotency-key", "last-event-id"),
     *("prefer", "x-request-id", "x-requested-with"),

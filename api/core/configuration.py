@@ -48,6 +48,15 @@ def allowed_hosts(hosts: list[str], host: str, public: str) -> list[str]:
     return [*hosts, *filter(None, [urlsplit(public).hostname]), *here]
 
 
+def origins(names: list[str]) -> list[str]:
+    """Accept origins that a browser may call from, such as `https://app.example.org`."""
+    for name in names:
+        url = urlsplit(name)
+        if url.scheme not in ("http", "https") or not url.netloc or url.path or url.query:
+            raise ImproperlyConfigured(f"CORS_ORIGINS has {name!r}; write origins such as https://app.example.org")
+    return names
+
+
 def database(url: str) -> dict[str, Any]:
     """Read a database URL and tune the connection; only SQLite and PostgreSQL are served."""
     settings: dict[str, Any] = {**dj_database_url.parse(url)}

@@ -8,12 +8,12 @@ from rest_framework.request import Request
 from api.core.expanding import load
 from api.core.links import with_parameters
 from api.core.parameters import Reader
-from api.core.plan import Page, plan
+from api.core.plan import Page, Plan, plan
 from api.core.representations import STREAMS, streamed
 from api.core.resource import ResourceView
 from api.core.respond import answer, body_digest, item_etag, link_header, page_body, with_cache_headers
 from serializers.core.json import encode
-from serializers.core.problems import refuse
+from serializers.core.problems import Fault, refuse
 from serializers.core.selection import Selection
 
 ITEM_PARAMETERS = frozenset(("fields", "expand"))
@@ -30,8 +30,7 @@ class Reading(ResourceView):
         reading = plan(self, grammar, query, self.actor)
         media_type = request.accepted_renderer.media_type
         if media_type in STREAMS:
-            if query.shape.paging == "pages" or query.shape.count:
-                raise refuse("invalid-parameters", "page, page_size and count do not go with a stream.")
+            refuse_pages(request, reading)
             stream = streamed(media_type, STREAMS[media_type].stream(reading), self.plural())
             return with_cache_headers(request, stream)
         return self.respond(request, reading.page(), query.shape.paging)
@@ -70,3 +69,13 @@ class Reading(ResourceView):
         serializer = self.presentation(selection)
         row = self.find(load(self.readable_rows(self.actor), serializer, selection, self.actor), key)
         return row, encode(serializer.to_representation(row))
+
+
+def refuse_pages(request: Request, reading: Plan) -> None:
+    """Refuse what asks a stream to be a page: it runs forward, from its beginning or a cursor, to the end."""
+    pages = {"page", "page_size", "count"} & set(request.query_params)
+    backwards = {"cursor"} if reading.start is not None and reading.start.backwards else set()
+    faults = [Fault("conflict", f"{name} does not go with a stream.", parameter=name) for name in sorted(pages)]
+    faults += [Fault("conflict", "A stream cannot run backwards.", parameter=name) for name in backwards]
+    if faults:
+        raise refuse("invalid-parameters", faults[0].detail, faults)

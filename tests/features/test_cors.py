@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
+from api.core import configuration
 from tests.client import Answer, Client
 from tests.world import World
 
@@ -122,3 +124,9 @@ def test_a_page_is_sent_304_too(api: Client) -> None:
 def test_cookies_are_not_asked_for(api: Client) -> None:
     answer = api.get("/v1/cities", headers={"Origin": OURS})
     assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+@pytest.mark.parametrize("odd", ["*", "app.example.org", "https://app.example.org/path", "ftp://app.example.org"])
+def test_an_origin_that_could_never_match_stops_the_start_up(odd: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="CORS_ORIGINS"):
+        configuration.origins([odd])

@@ -111,6 +111,16 @@ def test_the_rest_of_a_many_to_many_relation(api: Client) -> None:
     assert [row["id"] for row in languages["results"]] + rest == new
 
 
+def test_the_rest_is_shown_as_the_first_were(api: Client) -> None:
+    more_cities(101)
+    shown = api.get("/v1/countries/AQ", fields="cities.name,cities.country.name", expand="cities.country")
+    cities = shown.json["cities"]
+    assert set(cities["results"][0]) == {"name", "country"}
+    [last] = api.walk(cities["next"])
+    assert set(last) == {"name", "country"}
+    assert set(last["country"]) == {"name"}
+
+
 def test_each_row_has_a_hundred_of_its_own(api: Client) -> None:
     more_cities(150)
     rows = {

@@ -273,3 +273,16 @@ def test_streams_need_an_identity_like_lists(api: Client) -> None:
 
 def test_a_stream_has_no_etag(api: Client) -> None:
     assert "ETag" not in api.get(CITIES, accept=CSV).headers
+
+
+def test_what_asks_for_a_page_is_named(api: Client) -> None:
+    answer = api.get("/v1/cities", accept="text/csv", page=1, count="exact")
+    assert answer.status == 400
+    assert [error["parameter"] for error in answer.json["errors"]] == ["count", "page"]
+
+
+def test_a_stream_does_not_run_backwards(api: Client, world: World) -> None:
+    second = api.get(api.get("/v1/cities", limit=2).json["next"])
+    answer = api.get(second.json["previous"], accept="application/x-ndjson")
+    assert answer.status == 400
+    assert [error["parameter"] for error in answer.json["errors"]] == ["cursor"]
