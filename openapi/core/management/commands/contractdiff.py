@@ -35,6 +35,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Published {new} as {old}.")
 
     def _compare(self, old: Path, new: Path, *, forgiving: bool) -> None:
+        if old == PUBLISHED and not old.exists():
+            raise CommandError("No contract has been published yet: `make publish-contract` publishes the first.")
         try:
             differences = compare(read(old), read(new))
         except DocumentError as error:

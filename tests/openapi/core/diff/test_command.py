@@ -10,6 +10,7 @@ import yaml
 from django.core.management import CommandError, call_command
 
 from openapi.core.diff import DocumentError, read
+from openapi.core.management.commands import contractdiff
 from tests.openapi.core.diff.small import BASE, Json, changed
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -105,6 +106,13 @@ def test_what_is_no_contract_is_refused(tmp_path: Path, text: str, message: str)
     path.write_text(text)
     with pytest.raises(DocumentError, match=message):
         read(path)
+
+
+def test_before_the_first_contract_there_is_nothing_to_compare_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = Path("nowhere.yaml")
+    monkeypatch.setattr(contractdiff, "PUBLISHED", nowhere)
+    with pytest.raises(CommandError, match="`make publish-contract` publishes the first"):
+        diff(nowhere)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
