@@ -1,0 +1,42 @@
+"""The amendments change requests that are meant to be valid, as their reasons say, and no others."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.fuzz.amendments import before_call
+
+
+def case(*, positive: bool = True, method: str = "GET", query: Any = None, headers: Any = None) -> Any:
+    mode = SimpleNamespace(is_positive=positive)
+    meta = SimpleNamespace(generation=SimpleNamespace(mode=mode))
+    return SimpleNamespace(meta=meta, method=method, query=query, headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("made_up", "sent"),
+    [
+        ({"cursor": "x", "limit": 3}, {"limit": 3}),
+        ({"page": 2, "page_size": 5, "limit": 3}, {"limit": 3}),
+        ({"page": 2, "page_size": 5}, {"page": 2, "page_size": 5}),
+        (None, {}),
+    ],
+)
+def test_queries(made_up: Any, sent: Any) -> None:
+    request = case(query=made_up)
+    before_call(None, request, {})
+    assert request.query == sent
+
+
+@pytest.mark.parametrize(("method", "left"), [("POST", {}), ("PATCH", {"Prefer": "return=minimal"})])
+def test_a_row_is_created_with_its_body(method: str, left: Any) -> None:
+    request = case(method=method, headers={"Prefer": "return=minimal"})
+    before_call(None, request, {})
+    assert request.headers == left
+
+
+def test_what_is_meant_to_be_refused_stays_as_it_is() -> None:
+    request = case(positive=False, query={"cursor": "x", "page": 1, "limit": 2}, headers={"Prefer": "return=minimal"})
+    before_call(None, request, {})
+    assert request.query == {"cursor": "x", "page": 1, "limit": 2}
