@@ -63,8 +63,13 @@ def _type_faults(field: Any, value: Any, pointer: str) -> Iterator[Fault]:
         yield from (Fault("max_value", said, place) for place in too_large(value, pointer))
     elif said := expected(field, value) or "":
         yield Fault("invalid", f"Expected {said}.", pointer)
-    elif isinstance(field, serializers.CharField) and value.isspace() and not field.allow_blank:
+    elif isinstance(field, serializers.CharField) and _is_blank(value) and not field.allow_blank:
         yield Fault("blank", "This field may not be blank.", pointer)
+
+
+def _is_blank(text: str) -> bool:
+    """Whether a text holds nothing but what Python or ECMAScript, and so JSON Schema, takes for white space."""
+    return text.replace("\ufeff", " ").isspace()
 
 
 def _object_faults(field: Any, value: Any, pointer: str) -> Iterator[Fault]:

@@ -322,9 +322,18 @@ NOISE = [
 @pytest.mark.parametrize(
     "header",
     [
-        *("Accept", "Accept-Encoding", "Accept-Language", "Prefer", "If-None-Match", "If-Modified-Since", "Range"),
-        *("X-Request-ID", "Origin", "Cookie", "X-Forwarded-For", "X-Forwarded-Proto", "Forwarded", "Content-Type"),
-        *("Authorization", "If-Match", "Idempotency-Key", "Expect", "TE", "Referer", "User-Agent", "Content-Encoding"),
+        *(
+            "Accept",
+            "Accept-Encoding",
+            "Prefer",
+            "If-None-Match",
+            "If-Match",
+            "Range",
+            "X-Request-ID",
+            "Origin",
+            "Cookie",
+        ),
+        *("Content-Type", "Content-Encoding", "Authorization"),
     ],
 )
 def test_noise_in_a_header_is_no_fault_of_ours(owner: Client, header: str) -> None:
