@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist, ValidationError
-from django.db.models import BaseConstraint, CheckConstraint, Model
+from django.db.models import BaseConstraint, CheckConstraint, Model, Q
 
 from serializers.core.json import escape
 from serializers.core.problems import Fault
@@ -37,37 +37,60 @@ def rule_faults(
         unknown |= _filled_in_later(model, values)
     told: set[str] = set()
     for error in _broken(row, unknown):
-        found = [fault for fault in _faults(error, names, pointer) if fault.code not in told]
+        found = [fault for fault in _faults_of(error, names, pointer) if fault.code not in told]
         told |= {fault.code for fault in found}
         yield from found
 
 
 def _filled_in_later(model: type[Model], values: Mapping[str, Any]) -> set[str]:
     """Return the columns that have no value yet and need one: `perform_create` gives it, or the database refuses."""
-    columns = model._meta.concrete_fields
-    return {c.name for c in columns if c.name not in values and not c.null and c.get_default() is None}
+    columns = [column for column in model._meta.concrete_fields if column.name not in values and not column.null]
+    return {column.name for column in columns if column.get_default() is None and not _is_stamp(column)}
 
 
-def _broken(row: Model, unknown: Collection[str]) -> Iterator[ValidationError]:
+def _is_stamp(column: Any) -> bool:
+    """Whether a column is filled in with the time when the row is saved."""
+    return bool(getattr(column, "auto_now", False) or getattr(column, "auto_now_add", False))
+
+
+def _broken(row: Model, unknown: set[str]) -> Iterator[ValidationError]:
     try:
         row.clean()
     except ValidationError as error:
         yield error
     except (AttributeError, ObjectDoesNotExist, TypeError):
-        if not unknown:  # otherwise it misses what is wrong by itself, and told already
+        if not unknown:  # otherwise it misses what has no value yet
             raise
-    for constraint in row._meta.constraints:
-        if isinstance(constraint, CheckConstraint):
-            try:
-                constraint.validate(type(row), row, exclude=set(unknown))
-            except ValidationError as error:
-                field = only_field(constraint)
-                yield error if field is None else ValidationError({field: error})
+    checks = [check for check in row._meta.constraints if isinstance(check, CheckConstraint)]
+    known = [check for check in checks if not unknown & _fields(check)]
+    if not _hold(row, Q(*(check.condition for check in known))):
+        yield from (_error(check) for check in known if not _hold(row, Q(check.condition)))
+
+
+def _hold(row: Model, conditions: Q) -> bool:
+    """Ask the database about conditions, with one query."""
+    if not conditions:
+        return True
+    try:
+        CheckConstraint(condition=conditions, name="together").validate(type(row), row)
+    except ValidationError:
+        return False
+    return True
+
+
+def _error(check: CheckConstraint) -> ValidationError:
+    error = ValidationError(check.get_violation_error_message(), code=check.violation_error_code)
+    field = only_field(check)
+    return error if field is None else ValidationError({field: error})
+
+
+def _fields(check: BaseConstraint) -> set[str]:
+    return set(getattr(getattr(check, "condition", None), "referenced_base_fields", ()))
 
 
 def only_field(constraint: BaseConstraint) -> str | None:
     """Return the field that a check is about, if it is about one alone."""
-    fields = getattr(getattr(constraint, "condition", None), "referenced_base_fields", ())
+    fields = _fields(constraint)
     return next(iter(fields)) if len(fields) == 1 else None
 
 
@@ -85,7 +108,7 @@ def _as_saved(model: type[Model], stored: Any, values: Mapping[str, Any]) -> Mod
     return row
 
 
-def _faults(error: ValidationError, names: Mapping[str, str], pointer: str) -> Iterator[Fault]:
+def _faults_of(error: ValidationError, names: Mapping[str, str], pointer: str) -> Iterator[Fault]:
     by_field = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.error_list}
     for field, errors in by_field.items():
         place = pointer if field == NON_FIELD_ERRORS else f"{pointer}/{escape(names.get(field, field))}"
