@@ -158,15 +158,21 @@ def compare_facets(old: Alternative, new: Alternative, direction: Direction) -> 
             before, after = facet.read(old), facet.read(new)
             for change in facet.order(before, after):
                 yield facet_difference(
-                    facet.name, change, direction, new.schema.location, old=_shown(before), new=_shown(after)
+                    facet.name,
+                    change,
+                    direction,
+                    new.schema.location,
+                    old=_shown(before, beside=after),
+                    new=_shown(after, beside=before),
                 )
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, *, beside: Any) -> str:
     if value is None:
         return NONE
     if isinstance(value, frozenset):
-        return ", ".join(sorted(value)) or NONE
+        common = value & (beside or frozenset())
+        return ", ".join([*["…"] * bool(common), *sorted(value - common)]) or NONE
     if isinstance(value, tuple):
         number, exclusive = value
         return f"{number} (exclusive)" if exclusive else str(number)

@@ -145,6 +145,12 @@ def test_every_facet_is_tried() -> None:
     assert {facet for facet, _, _ in [*NARROWING, *CHANGED]} == set(FACETS) - {"items"}
 
 
+def test_of_two_enums_only_what_differs_is_shown() -> None:
+    found = compare(accepting({"enum": ["a", "b", "c"]}), accepting({"enum": ["a", "d"]}))
+    narrowed = next(each for each in found if each.rule == "request-enum-narrowed")
+    assert narrowed.sentence.startswith('enum went from …, "b", "c" to …, "d":')
+
+
 def test_another_type_is_both_narrower_and_wider() -> None:
     assert rules("request", TEXT, WHOLE) == [("request-type-narrowed", True), ("request-type-widened", False)]
     assert rules("response", TEXT, WHOLE) == [("response-type-narrowed", False), ("response-type-widened", True)]
