@@ -25,7 +25,11 @@ HEADERS: Mapping[str, tuple[str, Schema]] = {
     ),
     "CacheControl": ("Cache-Control", header("Who may keep the answer, and that they must ask again.", TEXT)),
     "NotStored": ("Cache-Control", header("Errors are not kept.", {"type": "string", "const": "no-store"})),
-    "Vary": ("Vary", header("The request headers that this answer depends on.", TEXT)),
+    "Vary": ("Vary", header("The request headers that this answer depends on.", TEXT, always=False)),
+    "Allow": ("Allow", header("The methods on offer here.", TEXT, always=False)),
+    "Accept": ("Accept", header("The types of body that are read here (RFC 9110).", TEXT, always=False)),
+    "AcceptPatch": ("Accept-Patch", header("The types of patch that are read here (RFC 5789).", TEXT, always=False)),
+    "Policy": ("Content-Security-Policy", header("What a page may load; on pages only.", TEXT, always=False)),
     "ContentDisposition": (
         "Content-Disposition",
         header("A file's name, on streams, so that a browser saves them.", TEXT, always=False),
@@ -46,7 +50,8 @@ HEADERS: Mapping[str, tuple[str, Schema]] = {
 
 def named(*components: str) -> Schema:
     """Refer to some headers, in the form that a response has them."""
-    return {HEADERS[name][0]: {"$ref": f"#/components/headers/{name}"} for name in (*components, "RequestId")}
+    everywhere = (*components, "Vary", "RequestId")
+    return {HEADERS[name][0]: {"$ref": f"#/components/headers/{name}"} for name in everywhere}
 
 
 def components() -> dict[str, Schema]:

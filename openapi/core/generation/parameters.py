@@ -122,12 +122,12 @@ class Parameters:
         return shown
 
     def _fields(self) -> Schema:
-        items: Schema = {"type": "string", "enum": members(self.view)}
-        about = "The members to show, and no others."
+        items: Schema = {"type": "string", "enum": list(self.grammar.fields)}
+        about = "The members to show, and no others but those that `expand` adds."
         if self.grammar.expandable:
             deeper: dict[str, list[str]] = {}
             for path, view in expansions(self.view):
-                deeper.setdefault("|".join(members(view)), []).append(re.escape(path))
+                deeper.setdefault("|".join(view.grammar().fields), []).append(re.escape(path))
             patterns = [f"^({'|'.join(paths)})\\.({known})$" for known, paths in deeper.items()]
             items = {"anyOf": [items, *({"type": "string", "pattern": pattern} for pattern in patterns)]}
             about += " A dot leads to the members of a relation, which it expands: `relation.name`."
@@ -156,11 +156,6 @@ class Parameters:
         names_ = {"list": "IfNoneMatch", "retrieve": "IfNoneMatch", "destroy": None}
         name = names_.get(self.view.action, "Prefer")
         return [self._common(name)] if name else []
-
-
-def members(view: Any) -> list[str]:
-    """List the names that `fields` takes for rows of a resource."""
-    return list(dict.fromkeys([*view.grammar().fields, *view.grammar().expandable]))
 
 
 def expansions(view: Any, before: str = "", depth: int = 1) -> Iterator[tuple[str, Any]]:

@@ -18,7 +18,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 """The components of error responses, each with the kinds of problem that it may be; all of one status."""
 
-OWN_HEADERS = {401: ("Authenticate",), 503: ("RetryAfter",)}
+OWN_HEADERS = {401: ("Authenticate",), 415: ("Accept", "AcceptPatch"), 503: ("RetryAfter",)}
 
 
 def responses(*groups: str) -> dict[str, Schema]:
@@ -41,7 +41,7 @@ def _response(group: str) -> Schema:
     kinds = [CATALOGUE[slug] for slug in GROUPS[group]]
     return {
         "description": " ".join(f"[{kind.title}](/problems/{kind.slug})." for kind in kinds),
-        "headers": headers.named(*OWN_HEADERS.get(kinds[0].status, ()), "NotStored"),
+        "headers": headers.named(*OWN_HEADERS.get(kinds[0].status, ()), "NotStored", "Allow"),
         "content": {
             MEDIA_TYPE: {
                 "schema": {"$ref": "#/components/schemas/Problem"},

@@ -40,7 +40,7 @@ class Responses:
             "list": self._list,
             "retrieve": self._item,
             "create": self._created,
-            "destroy": lambda: {"204": {"description": "It is deleted.", "headers": named()}},
+            "destroy": lambda: {"204": {"description": "It is deleted.", "headers": named("CacheControl", "Allow")}},
         }
         return makers.get(self.view.action, self._changed)()
 
@@ -48,7 +48,7 @@ class Responses:
         content = {JSON: {"schema": self.rows.page(self.view)}, **self._streams()}
         if self.example:
             content[JSON]["example"] = examples.page(self.example)
-        kept = ("PageETag", "Link", "CacheControl", "Vary")
+        kept = ("PageETag", "Link", "CacheControl", "Allow")
         return {
             "200": {
                 "description": f"A page of {names.plural(self.view)}, or all of them as a stream.",
@@ -75,30 +75,30 @@ class Responses:
 
     def _item(self) -> dict[str, Schema]:
         return {
-            "200": self._row(f"The {names.singular(self.view)}.", "ETag", "CacheControl", "Vary"),
-            "304": {"description": "The client has it.", "headers": named("ETag", "CacheControl", "Vary")},
+            "200": self._row(f"The {names.singular(self.view)}.", "ETag", "CacheControl"),
+            "304": {"description": "The client has it.", "headers": named("ETag", "CacheControl", "Allow")},
         }
 
     def _created(self) -> dict[str, Schema]:
         about = f"The new {names.singular(self.view)}, or all of them; nothing with `Prefer: return=minimal`."
-        made = self._row(about, "Location", "CreatedETag", "PreferenceApplied")
+        made = self._row(about, "Location", "CreatedETag", "CacheControl", "PreferenceApplied")
         one_or_many = [*self.rows.alternatives(self.view), self.rows.rows(self.view)]
         made["content"][JSON]["schema"] = {"anyOf": one_or_many}
         return {"201": made}
 
     def _changed(self) -> dict[str, Schema]:
         return {
-            "200": self._row(f"The {names.singular(self.view)} as it is now.", "ETag", "CacheControl", "Vary"),
+            "200": self._row(f"The {names.singular(self.view)} as it is now.", "ETag", "CacheControl"),
             "204": {
                 "description": "It is changed; the answer to `Prefer: return=minimal`.",
-                "headers": named("ETag", "CacheControl", "Vary", "PreferenceApplied"),
+                "headers": named("ETag", "CacheControl", "PreferenceApplied", "Allow"),
             },
         }
 
     def _row(self, about: str, *headers: str) -> Schema:
         shown = {"example": self.example} if self.example else {}
         content = {JSON: {"schema": self.rows.row(self.view), **shown}}
-        return {"description": about, "headers": named(*headers), "content": content}
+        return {"description": about, "headers": named(*headers, "Allow"), "content": content}
 
 
 def refusals(view: Any) -> dict[str, Schema]:

@@ -1,0 +1,43 @@
+"""Policies in words."""
+
+import pytest
+
+from openapi.core.generation.policies import who
+from resources.core.actor import Actor
+from resources.core.policy import ALL, Asks, Policy, anyone, authenticated, member, owner, read, staff, write
+
+THIRD = member("trip__members", roles=["editor"])
+
+
+def is_lucky(actor: Actor) -> bool:
+    return True
+
+
+class Weather(Policy):
+    def rows(self, verb, actor):
+        return ALL
+
+
+@pytest.mark.parametrize(
+    ("policy", "verb", "words"),
+    [
+        (anyone, "read", "anyone"),
+        (authenticated, "read", "anyone with a key"),
+        (staff, "delete", "staff"),
+        (read(anyone) | write(staff), "read", "anyone"),
+        (read(anyone) | write(staff), "update", "staff"),
+        (read(anyone), "create", "nobody"),
+        (owner("owner"), "update", "its owner"),
+        (owner("trip__owner"), "update", "the owner of its trip"),
+        (THIRD, "read", "the members of its trip with the role editor"),
+        (owner("owner") | THIRD, "read", "its owner or the members of its trip with the role editor"),
+        (owner("owner") & staff, "read", "its owner who are also staff"),
+        (read(staff) & owner("owner"), "update", "nobody"),
+        (~staff, "read", "anyone but staff"),
+        (staff | staff, "read", "staff"),
+        (Asks(is_lucky), "read", "those who pass is_lucky"),
+        (Weather(), "read", "those whom Weather allows"),
+    ],
+)
+def test_who_may(policy, verb, words):
+    assert who(policy, verb) == words
