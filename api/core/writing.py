@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connections
 from django.http import HttpResponseBase
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
 
 from api.core.expanding import load
@@ -186,10 +186,13 @@ class Writing(Reading):
     def respond_written(
         self, request: Request, row: Any, selection: Selection, *, created: bool = False
     ) -> HttpResponseBase:
-        """Answer with the row as it is stored now, or with its ETag only."""
+        """Answer with the row as it is stored now, or with its ETag only; with neither where it may not be read."""
         key = getattr(row, self.lookup_field)
         headers = {"Location": absolute(self.path(key))} if created else {}
-        stored, body = self.shown(key, selection)
+        try:
+            stored, body = self.shown(key, selection)
+        except NotFound:
+            return nothing(request, 201 if created else 204, headers)
         etag = item_etag(stored, body)
         if prefers_minimal(request):
             return nothing(request, 201 if created else 204, headers | applied("return=minimal") | {"ETag": etag})
@@ -203,5 +206,7 @@ class Writing(Reading):
         serializer = self.presentation(selection)
         stored = load(self.readable_rows(self.actor), serializer, selection, self.actor).filter(pk__in=keys)
         shown = {row.pk: serializer.to_representation(row) for row in stored}
-        body = encode([shown[key] for key in keys if key in shown])
+        if shown.keys() != set(keys):
+            return nothing(request, 201)
+        body = encode([shown[key] for key in keys])
         return answer(request, body, f'"{body_digest(body)}"', {}, 201)

@@ -88,9 +88,10 @@ def _members(found: Iterable[Fault], pointer: str) -> set[str]:
 
 def _untold(further: Iterable[Fault], found: list[Fault], pointer: str) -> Iterator[Fault]:
     """Yield the faults that are not told already; a member that was left out since it is wrong is not missing."""
-    told, wrong = {fault.pointer for fault in found if fault.pointer != pointer}, _members(found, pointer)
+    told = {fault.pointer for fault in found if fault.pointer != pointer}
+    left_out = {f"{pointer}/{name}" for name in _members(found, pointer)}
     for fault in further:
-        if fault.pointer not in told and not (fault.code == "required" and _members([fault], pointer) & wrong):
+        if fault.pointer not in told and not (fault.code == "required" and fault.pointer in left_out):
             yield fault
 
 
