@@ -3,12 +3,15 @@
 Only requests that are meant to be valid are amended; what is meant to be refused goes out as it was made up.
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import schemathesis
 
 Amendment = Callable[[Any], None]
+DEEPEST, MOST_CONDITIONS, LONGEST_QUERY = 8, 100, 50_000
 
 
 def without_cursor(case: Any) -> None:
@@ -23,13 +26,60 @@ def one_kind_of_page(case: Any) -> None:
         case.query.pop("page_size", None)
 
 
+def one_direction(case: Any) -> None:
+    """A column is ordered by once: `name,-name` contradicts itself."""
+    if isinstance(case.query.get("ordering"), list):
+        columns = {name.removeprefix("-"): name for name in reversed(case.query["ordering"])}
+        case.query["ordering"] = list(reversed(columns.values()))
+
+
+def few_conditions(case: Any) -> None:
+    """A filter has a bounded number of conditions, on a bounded number of levels, all groups together."""
+    tree = case.query.get("filter")
+    tree = json.loads(tree) if isinstance(tree, str) else tree
+    if conditions(tree) > MOST_CONDITIONS or levels(tree) > DEEPEST:
+        case.query.pop("filter")
+
+
+def conditions(tree: Any) -> int:
+    """Count the conditions of a filter."""
+    return sum(counted(name, value) for name, value in tree.items()) if isinstance(tree, dict) else 0
+
+
+def counted(name: str, value: Any) -> int:
+    inner = {"and": value, "or": value, "not": [value]}.get(name)
+    return 1 if inner is None else sum(map(conditions, inner))
+
+
+def levels(tree: Any) -> int:
+    """Count how deep the groups of a filter are nested."""
+    if isinstance(tree, list):
+        return max(map(levels, tree), default=0)
+    groups = [tree[name] for name in ("and", "or", "not") if name in tree] if isinstance(tree, dict) else []
+    return 1 + max(map(levels, groups), default=0)
+
+
+def short_address(case: Any) -> None:
+    """A request line and its headers have at most 64 KB together: of long lists the beginning will do."""
+    if len(urlencode(case.query, doseq=True)) > LONGEST_QUERY:
+        for name, value in case.query.items():
+            case.query[name] = value[:10] if isinstance(value, list) else value
+
+
 def with_its_body(case: Any) -> None:
     """A 201 has a body, or none when asked for none: OpenAPI has no words for a body that may be missing."""
     if case.method == "POST" and "return=minimal" in str((case.headers or {}).get("Prefer")):
         case.headers.pop("Prefer")
 
 
-AMENDMENTS: tuple[Amendment, ...] = (without_cursor, one_kind_of_page, with_its_body)
+AMENDMENTS: tuple[Amendment, ...] = (
+    without_cursor,
+    one_kind_of_page,
+    one_direction,
+    few_conditions,
+    short_address,
+    with_its_body,
+)
 
 
 @schemathesis.hook

@@ -14,12 +14,24 @@ def case(*, positive: bool = True, method: str = "GET", query: Any = None, heade
     return SimpleNamespace(meta=meta, method=method, query=query, headers=headers)
 
 
+def nested(levels: int) -> Any:
+    """Make a filter of groups inside one another."""
+    return {"id": 1} if levels == 1 else {"not": nested(levels - 1)}
+
+
 @pytest.mark.parametrize(
     ("made_up", "sent"),
     [
         ({"cursor": "x", "limit": 3}, {"limit": 3}),
         ({"page": 2, "page_size": 5, "limit": 3}, {"limit": 3}),
         ({"page": 2, "page_size": 5}, {"page": 2, "page_size": 5}),
+        ({"ordering": ["-name", "id", "name"]}, {"ordering": ["-name", "id"]}),
+        ({"filter": {"id": 1, "or": [{"id": 1}] * 99}}, {"filter": {"id": 1, "or": [{"id": 1}] * 99}}),
+        ({"filter": {"id": 1, "or": [{"id": 1}] * 100}}, {}),
+        ({"filter": nested(8)}, {"filter": nested(8)}),
+        ({"filter": nested(9)}, {}),
+        ({"id__in": ["x" * 1000] * 11}, {"id__in": ["x" * 1000] * 11}),
+        ({"id__in": ["x" * 1000] * 99}, {"id__in": ["x" * 1000] * 10}),
         (None, {}),
     ],
 )

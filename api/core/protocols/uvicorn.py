@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from resources.core.keys import uuid7
 from serializers.core.problems import MEDIA_TYPE, problem
 
 HEAD = 2**16
@@ -45,10 +46,12 @@ class Protocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer with a problem, and close the connection."""
-        refusal = problem("malformed-request", msg)
-        body = msgspec.json.encode(refusal.as_json())
+        refusal, request = problem("malformed-request", msg), str(uuid7())
+        body = msgspec.json.encode(refusal.as_json(instance=request))
         fields = [
             *self.server_state.default_headers,
+            (b"x-request-id", request.encode()),
+            (b"cache-control", b"no-store"),
             (b"content-type", MEDIA_TYPE.encode()),
             (b"content-length", b"%d" % len(body)),
             (b"connection", b"close"),

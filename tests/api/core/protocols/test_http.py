@@ -129,6 +129,7 @@ def test_what_is_not_http_is_a_problem(wire, lines, detail):
         reply = connection.reply()
         assert (reply.status, reply["content-type"]) == (400, "application/problem+json")
         assert json.loads(reply.body)["detail"].startswith(detail)
+        assert (json.loads(reply.body)["instance"], reply["cache-control"]) == (reply["x-request-id"], "no-store")
         assert connection.closed()
 
 
