@@ -29,8 +29,10 @@ def one_kind_of_page(case: Any) -> None:
 def one_direction(case: Any) -> None:
     """A column is ordered by once: `name,-name` contradicts itself."""
     if isinstance(case.query.get("ordering"), list):
-        columns = {name.removeprefix("-"): name for name in reversed(case.query["ordering"])}
-        case.query["ordering"] = list(reversed(columns.values()))
+        columns: dict[str, str] = {}
+        for name in case.query["ordering"]:
+            columns.setdefault(name.removeprefix("-"), name)
+        case.query["ordering"] = list(columns.values())
 
 
 def few_conditions(case: Any) -> None:
