@@ -52,6 +52,7 @@ class Airport(NaturalKey, Located, Resource):
         indexes = (
             models.Index(fields=("name", "id"), name="airport_name"),
             models.Index(fields=("city_name", "id"), name="airport_city_name"),
+            models.Index(fields=("country", "id"), name="airport_country"),
             models.Index(fields=("country", "name", "id"), name="airport_country_name"),
             models.Index(fields=("subdivision", "name", "id"), name="airport_subdivision_name"),
             models.Index(fields=("elevation", "id"), name="airport_elevation"),

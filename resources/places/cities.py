@@ -39,6 +39,7 @@ class City(NaturalKey, Located, Resource):
         indexes = (
             models.Index(fields=("name", "id"), name="city_name"),
             models.Index(fields=("population", "id"), name="city_population"),
+            models.Index(fields=("country", "id"), name="city_country"),
             models.Index(fields=("country", "name", "id"), name="city_country_name"),
             models.Index(fields=("country", "population", "id"), name="city_country_population"),
             models.Index(fields=("subdivision", "population", "id"), name="city_subdivision_population"),

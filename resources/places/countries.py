@@ -69,7 +69,8 @@ class Country(NaturalKey, Resource):
             models.Index(fields=("name", "id"), name="country_name"),
             models.Index(fields=("population", "id"), name="country_population"),
             models.Index(fields=("area_km2", "id"), name="country_area"),
-            models.Index(fields=("continent", "population", "id"), name="country_continent"),
+            models.Index(fields=("continent", "id"), name="country_continent"),
+            models.Index(fields=("continent", "population", "id"), name="country_continent_population"),
             models.Index(fields=("currency", "name", "id"), name="country_currency"),
         )
         constraints = (

@@ -222,7 +222,10 @@ class Migration(migrations.Migration):
                     models.Index(fields=["name", "id"], name="country_name"),
                     models.Index(fields=["population", "id"], name="country_population"),
                     models.Index(fields=["area_km2", "id"], name="country_area"),
-                    models.Index(fields=["continent", "population", "id"], name="country_continent"),
+                    models.Index(fields=["continent", "id"], name="country_continent"),
+                    models.Index(
+                        fields=["continent", "population", "id"], name="country_continent_population"
+                    ),
                     models.Index(fields=["currency", "name", "id"], name="country_currency"),
                 ],
                 "constraints": [
@@ -356,6 +359,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["name", "id"], name="city_name"),
                     models.Index(fields=["population", "id"], name="city_population"),
+                    models.Index(fields=["country", "id"], name="city_country"),
                     models.Index(fields=["country", "name", "id"], name="city_country_name"),
                     models.Index(fields=["country", "population", "id"], name="city_country_population"),
                     models.Index(fields=["subdivision", "population", "id"], name="city_subdivision_population"),
@@ -455,6 +459,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["name", "id"], name="airport_name"),
                     models.Index(fields=["city_name", "id"], name="airport_city_name"),
+                    models.Index(fields=["country", "id"], name="airport_country"),
                     models.Index(fields=["country", "name", "id"], name="airport_country_name"),
                     models.Index(fields=["subdivision", "name", "id"], name="airport_subdivision_name"),
                     models.Index(fields=["elevation", "id"], name="airport_elevation"),

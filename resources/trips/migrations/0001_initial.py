@@ -330,6 +330,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=["trip", "id"], name="member_trip"),
                     models.Index(fields=["person", "id"], name="member_person"),
                     models.Index(fields=["role", "id"], name="member_role"),
+                    models.Index(fields=["created_at", "id"], name="member_created_at"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
