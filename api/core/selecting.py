@@ -3,7 +3,6 @@
 May refuse: unknown fields, relations that are not offered, more than three levels.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,21 +24,6 @@ class Branch:
 
     fields: set[str] | None = None
     expand: dict[str, "Branch"] = field(default_factory=dict)
-
-    def parameters(self) -> dict[str, str]:
-        """Write the branch as the parameters that would ask for it."""
-        written = {"fields": ",".join(self._fields()), "expand": ",".join(self._expansions())}
-        return {name: text for name, text in written.items() if text}
-
-    def _fields(self, prefix: str = "") -> Iterator[str]:
-        yield from (prefix + name for name in sorted(self.fields or ()))
-        for name, branch in self.expand.items():
-            yield from branch._fields(f"{prefix}{name}.")
-
-    def _expansions(self, prefix: str = "") -> Iterator[str]:
-        for name, branch in self.expand.items():
-            yield prefix + name
-            yield from branch._expansions(f"{prefix}{name}.")
 
     def named(self) -> set[str]:
         """Show named fields only, from now on."""
