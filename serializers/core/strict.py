@@ -24,6 +24,8 @@ UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 DECIMAL = re.compile(r"-?[0-9]{1,1000}(\.[0-9]{1,1000})?")
 MOST_EXACT_DIGITS = 15
 """So many digits of a decimal a JSON number keeps, once it is a double (IEEE 754)."""
+LARGEST_EXACT = 2.0**53
+"""Up to here every integer is a double."""
 LARGEST_IN_JSON = 2.0**63
 """From here on PostgreSQL gives a double in a JSON column back as an integer, of more than 64 bits."""
 
@@ -44,6 +46,9 @@ def _is_boolean(value: Any) -> bool:
 
 
 def _is_whole(value: Any) -> bool:
+    """Whether a value is an integer; 5.0 is one, as JSON Schema has it (2020-12, section 6.1.1)."""
+    if isinstance(value, float):
+        return value.is_integer() and abs(value) < LARGEST_EXACT
     return isinstance(value, int) and not isinstance(value, bool)
 
 

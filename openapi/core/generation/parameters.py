@@ -18,6 +18,7 @@ from openapi.core.generation.schemas.columns import key_schema
 from openapi.core.generation.schemas.registry import Components, Schema
 
 WORDS = rf"^\s*[^\s\x00]+(\s+[^\s\x00]+){{0,{MOST_WORDS - 1}}}\s*$"
+IN_A_PATH = r"^[^/\x00-\x1f\x7f]+$"
 MOST_PAGES = 2**63 // MOST_ROWS - 1
 # No `default`: generated clients send defaults along, and `limit` does not go with `page`.
 ROWS = {"type": "integer", "minimum": 1, "maximum": MOST_ROWS}
@@ -95,7 +96,10 @@ class Parameters:
         column = model._meta.pk if lookup == "pk" else model._meta.get_field(lookup)
         name = self.view.lookup_url_kwarg or lookup
         about = str(column.help_text or f"The key of {names.with_article(names.singular(self.view))}.")
-        return [{"name": name, "in": "path", "required": True, "description": about, "schema": key_schema(column)}]
+        schema = key_schema(column)
+        if schema["type"] == "string" and "format" not in schema:
+            schema["pattern"] = IN_A_PATH
+        return [{"name": name, "in": "path", "required": True, "description": about, "schema": schema}]
 
     def _paging(self) -> list[Schema]:
         return [self._common(name) for name in ("Limit", "Cursor", "Page", "PageSize", "Count")]

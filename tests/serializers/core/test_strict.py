@@ -39,7 +39,7 @@ def faults(field: Any, value: Any) -> list[Fault]:
         (
             serializers.ListField(child=serializers.IntegerField()),
             [[], [1, 2]],
-            ["1", [1.0], ["1"], [True], [None], {}],
+            ["1", [1.5], ["1"], [True], [None], {}],
         ),
         (serializers.ListField(child=serializers.IntegerField(allow_null=True)), [[None, 1]], [["1"]]),
         (serializers.DictField(), [{}, {"a": 1}], [[], "a", 1]),
