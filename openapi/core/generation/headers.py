@@ -21,7 +21,11 @@ HEADERS: Mapping[str, tuple[str, Schema]] = {
     "PageETag": ("ETag", header("A digest of the page, for `If-None-Match`. A stream has none.", ETAG, always=False)),
     "Link": (
         "Link",
-        header("The neighbours of the page: `next` and `prev` (RFC 8288). A stream has none.", TEXT, always=False),
+        header(
+            "The neighbours of the page, `next` and `prev` (RFC 8288); `self` without any. A stream has none.",
+            TEXT,
+            always=False,
+        ),
     ),
     "CacheControl": ("Cache-Control", header("Who may keep the answer, and that they must ask again.", TEXT)),
     "NotStored": ("Cache-Control", header("Errors are not kept.", {"type": "string", "const": "no-store"})),

@@ -20,8 +20,10 @@ KINDS = {"create": "Create", "update": "Replace", "partial_update": "Update"}
 
 ABOUT = {
     "create": "A new {row}.",
-    "update": "A whole {row}. A member that is left out takes its default.",
-    "partial_update": "The members of {row} that change. Null counts as a value.",
+    "update": "A whole {row}. A member that is left out takes its default; one that is only read may be sent back as "
+    "it is.",
+    "partial_update": "The members of {row} that change; null counts as a value, and a member that is only read may be "
+    "sent back as it is.",
 }
 
 
