@@ -4,7 +4,7 @@ from pathlib import Path
 
 import environ
 
-from api.core import configuration
+from api.core.operations import configuration
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
@@ -43,13 +43,13 @@ AUTH_USER_MODEL = "accounts.Person"
 ROOT_URLCONF = "api.urls"
 APPEND_SLASH = False
 MIDDLEWARE = [
-    "api.core.middleware.RequestId",
-    "api.core.metrics.Metrics",
-    "api.core.middleware.Problems",
+    "api.core.intake.middleware.RequestId",
+    "api.core.operations.metrics.Metrics",
+    "api.core.intake.middleware.Problems",
     "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "api.core.compression.Compression",
-    "api.core.middleware.CleanInput",
+    "api.core.answers.compression.Compression",
+    "api.core.intake.middleware.CleanInput",
 ]
 CORS_ALLOWED_ORIGINS = configuration.origins(env.list("CORS_ORIGINS", default=[]))
 CORS_ALLOW_HEADERS = (
@@ -62,14 +62,14 @@ CORS_EXPOSE_HEADERS = (
 )
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["api.core.authentication.ApiKeyAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.core.intake.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["api.core.representations.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["api.core.parsing.JSONParser", "api.core.parsing.MergePatchParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.core.negotiation.Negotiation",
+    "DEFAULT_PARSER_CLASSES": ["api.core.intake.parsing.JSONParser", "api.core.intake.parsing.MergePatchParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.core.intake.negotiation.Negotiation",
     "DEFAULT_SCHEMA_CLASS": "openapi.core.schema.Operation",
     "URL_FORMAT_OVERRIDE": None,
-    "EXCEPTION_HANDLER": "api.core.errors.handle",
+    "EXCEPTION_HANDLER": "api.core.answers.errors.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "COERCE_DECIMAL_TO_STRING": True,
     "STRICT_JSON": True,

@@ -5,7 +5,8 @@ from dataclasses import asdict
 from django.urls import include, path, re_path
 
 from api import places, trips
-from api.core import errors, health, index, metrics
+from api.core.answers import errors
+from api.core.operations import health, index, metrics
 from api.core.router import Router
 from openapi.core import urls as contract
 from resources.places.credits import CREDITS

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from api.core import lookups
+from api.core.filters import lookups
 
 
 def key_fits(column: models.Field[Any, Any], key: Any) -> bool:

@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 
-from api.core.conditions import Conditions, seen_by
-from api.core.counting import estimate
-from api.core.cursors import Cursor, decode
-from api.core.expanding import load
-from api.core.ordering import OrderTerm, after, ordered
-from api.core.parameters import DEFAULT_LIMIT
-from api.core.search import searching
-from api.core.shape import Query
+from api.core.filters.conditions import Conditions, seen_by
+from api.core.filters.search import searching
+from api.core.pages.counting import estimate
+from api.core.pages.cursors import Cursor, decode
+from api.core.pages.ordering import OrderTerm, after, ordered
+from api.core.queries.expanding import load
+from api.core.queries.parameters import DEFAULT_LIMIT
+from api.core.queries.shape import Query
 from resources.core.actor import Actor
 from serializers.core.problems import Fault, refuse
 
 if TYPE_CHECKING:
-    from api.core.grammar import Grammar
+    from api.core.queries.grammar import Grammar
     from api.core.resource import ResourceView
 
 CHUNK = 500

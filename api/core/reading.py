@@ -5,13 +5,13 @@ from typing import Any
 from django.http import HttpResponseBase
 from rest_framework.request import Request
 
-from api.core.expanding import load
-from api.core.links import with_parameters
-from api.core.parameters import Reader
+from api.core.answers.links import with_parameters
+from api.core.answers.respond import answer, body_digest, item_etag, link_header, page_body, with_cache_headers
 from api.core.plan import Page, Plan, plan
+from api.core.queries.expanding import load
+from api.core.queries.parameters import Reader
 from api.core.representations import STREAMS, streamed
 from api.core.resource import ResourceView
-from api.core.respond import answer, body_digest, item_etag, link_header, page_body, with_cache_headers
 from serializers.core.json import encode
 from serializers.core.problems import Fault, refuse
 from serializers.core.selection import Selection

@@ -14,15 +14,15 @@ from rest_framework.exceptions import NotAuthenticated, NotFound, PermissionDeni
 from rest_framework.filters import OrderingFilter, SearchFilter
 from rest_framework.viewsets import GenericViewSet
 
-from api.core.authentication import actor_of
-from api.core.grammar import Grammar, grammar_of
+from api.core.answers.links import origin_set
+from api.core.answers.respond import nothing
+from api.core.intake.authentication import actor_of
 from api.core.keys import key_fits
-from api.core.links import origin_set
 from api.core.naming import kebab
-from api.core.parameters import Reader
+from api.core.queries.grammar import Grammar, grammar_of
+from api.core.queries.parameters import Reader
+from api.core.queries.shape import Query
 from api.core.representations import CSVRenderer, JSONRenderer, NDJSONRenderer
-from api.core.respond import nothing
-from api.core.shape import Query
 from resources.core.actor import ANONYMOUS, Actor
 from resources.core.policy import NONE, Policy, Verb
 from serializers.core.selection import EVERYTHING, Selection, present

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework.routers import SimpleRouter
 
-from api.core.grammar import check_links_back
+from api.core.queries.grammar import check_links_back
 from api.core.registry import REGISTRY
 from api.core.resource import ResourceView
 

@@ -8,15 +8,15 @@ from django.http import HttpResponseBase
 from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
 
-from api.core.expanding import load
+from api.core.answers.links import absolute
+from api.core.answers.preferences import applied, prefers_minimal
+from api.core.answers.respond import answer, body_digest, item_etag, nothing
+from api.core.intake.parsing import MergePatchParser
 from api.core.integrity import refusals, saving
-from api.core.links import absolute
-from api.core.parameters import Reader
-from api.core.parsing import MergePatchParser
-from api.core.preferences import applied, prefers_minimal
+from api.core.queries.expanding import load
+from api.core.queries.parameters import Reader
 from api.core.reading import Reading
 from api.core.registry import REGISTRY
-from api.core.respond import answer, body_digest, item_etag, nothing
 from resources.core.policy import ALL, Verb
 from serializers.core import defaults, writing
 from serializers.core.json import as_shown, encode

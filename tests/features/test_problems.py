@@ -11,8 +11,8 @@ from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions as drf
 from rest_framework import status
 
-from api.core import middleware
-from api.core.compression import Compression
+from api.core.answers.compression import Compression
+from api.core.intake import middleware
 from api.trips import TripViewSet
 from tests.client import Answer, Client
 from tests.world import World, key

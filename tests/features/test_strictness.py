@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api import places, trips
-from api.core.grammar import RESERVED
+from api.core.queries.grammar import RESERVED
 from api.core.registry import REGISTRY
 from tests.client import Answer, Client
 from tests.specimens import urls  # noqa: F401 - registers its resources

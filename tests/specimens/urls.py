@@ -7,7 +7,7 @@ from django.db.models import Count, Q
 from django.urls import include, path
 from rest_framework import serializers
 
-from api.core import errors
+from api.core.answers import errors
 from api.core.router import Router
 from api.core.viewset import ReadOnlyResourceViewSet
 from resources.core.actor import Actor

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
-from api.core.ordering import OrderTerm
-from api.core.parameters import DEFAULT_LIMIT, MOST_ROWS, MOST_WORDS
+from api.core.pages.ordering import OrderTerm
+from api.core.queries.parameters import DEFAULT_LIMIT, MOST_ROWS, MOST_WORDS
+from api.core.queries.selecting import DEEPEST
+from api.core.queries.shape import Count
 from api.core.registry import REGISTRY
-from api.core.selecting import DEEPEST
-from api.core.shape import Count
 from openapi.core.generation import names
 from openapi.core.generation.schemas import filters
 from openapi.core.generation.schemas.columns import key_schema

@@ -11,7 +11,7 @@ from django.urls import include, path
 from rest_framework import serializers
 
 import api.urls  # noqa: F401 - what is served otherwise was registered before these
-from api.core import errors
+from api.core.answers import errors
 from api.core.router import Router
 from api.core.viewset import ResourceViewSet
 from resources.core.actor import Actor

@@ -13,7 +13,7 @@ from django.db import models
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from api.core.formfields import TIME
+from api.core.filters.formfields import TIME
 from openapi.core.generation.schemas.columns import bounds, integer_range, key_schema, plain_key_schema
 from openapi.core.generation.schemas.enums import enum_of
 from openapi.core.generation.schemas.registry import Components, described, nullable

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from api.core.filtersets import LookupFilter
-from api.core.groups import DEEPEST, MOST_CONDITIONS
-from api.core.ownfilters import strict_field
-from api.core.parameters import NEGATION
+from api.core.filters.filtersets import LookupFilter
+from api.core.filters.ownfilters import strict_field
+from api.core.queries.groups import DEEPEST, MOST_CONDITIONS
+from api.core.queries.parameters import NEGATION
 from openapi.core.generation.schemas.enums import enum_of
 from openapi.core.generation.schemas.fields import NO_NUL
 from openapi.core.generation.schemas.registry import Components, Schema

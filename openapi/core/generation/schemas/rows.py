@@ -11,7 +11,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.core.grammar import Expandable
+from api.core.queries.grammar import Expandable
 from api.core.registry import REGISTRY
 from openapi.core.generation import names
 from openapi.core.generation.schemas.fields import is_always_there

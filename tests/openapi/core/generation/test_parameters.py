@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
-from api.core.parameters import Reader
+from api.core.queries.parameters import Reader
 from api.urls import router
 from openapi.core.generation import document
 from openapi.core.generation.parameters import expansions

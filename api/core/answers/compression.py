@@ -13,7 +13,7 @@ import zstandard
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import patch_vary_headers
 
-from api.core.conditional import has_it, not_modified
+from api.core.answers.conditional import has_it, not_modified
 
 SMALLEST = 1024
 NEVER = ("text/event-stream", "image/", "font/", "application/zip")

@@ -6,14 +6,14 @@ May refuse: unknown fields, relations that are not offered, more than three leve
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from api.core.expanding import link_to_rest
-from api.core.grammar import Grammar
+from api.core.queries.expanding import link_to_rest
+from api.core.queries.grammar import Grammar
+from api.core.queries.suggestions import unknown
 from api.core.registry import REGISTRY
-from api.core.suggestions import unknown
 from serializers.core.selection import Expansion, Selection
 
 if TYPE_CHECKING:
-    from api.core.parameters import Reader
+    from api.core.queries.parameters import Reader
 
 DEEPEST = 3
 

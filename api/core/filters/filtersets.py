@@ -11,7 +11,7 @@ from django.db.models import Q
 from django_filters.filterset import FilterSetOptions
 from django_filters.utils import get_all_model_fields, get_model_field
 
-from api.core import formfields, lookups
+from api.core.filters import formfields, lookups
 from resources.core.related import LOOKUP_SEPARATOR
 
 

@@ -11,11 +11,11 @@ import django_filters
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model
 
-from api.core.filtersets import LookupFilter, filterset_of
-from api.core.ordering import OrderTerm, closed_by_key, order_term
-from api.core.ownfilters import offered
+from api.core.filters.filtersets import LookupFilter, filterset_of
+from api.core.filters.ownfilters import offered
+from api.core.filters.search import column_of
+from api.core.pages.ordering import OrderTerm, closed_by_key, order_term
 from api.core.registry import REGISTRY
-from api.core.search import column_of
 from resources.core.related import relation, way_back
 
 if TYPE_CHECKING:

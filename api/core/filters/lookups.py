@@ -14,7 +14,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q, Value
 
-from api.core import formfields
+from api.core.filters import formfields
 from resources.core.related import LOOKUP_SEPARATOR
 
 

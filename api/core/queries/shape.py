@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from api.core.conditions import Condition, Group
-from api.core.ordering import OrderTerm
+from api.core.filters.conditions import Condition, Group
+from api.core.pages.ordering import OrderTerm
 from serializers.core.selection import EVERYTHING, Selection
 
 Paging = Literal["keyset", "pages"]

@@ -7,7 +7,7 @@ from django.db.models import CharField, F, Model, Q, TextField
 from django.db.models.functions import Cast
 from django_filters.utils import get_model_field
 
-from api.core.conditions import reached
+from api.core.filters.conditions import reached
 from resources.core.actor import Actor
 from resources.core.policy import NONE
 from resources.core.text import Fold

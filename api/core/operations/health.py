@@ -3,8 +3,8 @@
 from django.db import Error, connections
 from django.http import HttpRequest, HttpResponse
 
-from api.core import errors
-from api.core.methods import only
+from api.core.answers import errors
+from api.core.answers.methods import only
 from serializers.core.json import encode
 from serializers.core.problems import problem
 

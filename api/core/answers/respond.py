@@ -1,4 +1,4 @@
-"""The last step: a Page or a row becomes status, headers and bytes. `api.core.compression` makes the 304 of it."""
+"""The last step: a Page or a row becomes status, headers and bytes. `compression` makes the 304 of it."""
 
 import hashlib
 from collections.abc import Mapping

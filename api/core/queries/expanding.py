@@ -9,17 +9,17 @@ from urllib.parse import urlencode
 from django.db.models import FETCH_PEERS, Model, Prefetch, QuerySet
 from rest_framework import serializers
 
-from api.core.conditions import seen_by
-from api.core.cursors import Cursor
-from api.core.links import absolute
-from api.core.ordering import ordered
+from api.core.answers.links import absolute
+from api.core.filters.conditions import seen_by
+from api.core.pages.cursors import Cursor
+from api.core.pages.ordering import ordered
 from api.core.registry import REGISTRY
 from resources.core.actor import Actor
 from resources.core.related import accessor, relation
 from serializers.core.selection import MOST_EXPANDED, Selection
 
 if TYPE_CHECKING:
-    from api.core.grammar import Expandable
+    from api.core.queries.grammar import Expandable
     from api.core.resource import ResourceView
 
 

@@ -8,7 +8,7 @@ import structlog
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponseBase
 
-from api.core import errors
+from api.core.answers import errors
 from resources.core.keys import uuid7
 from serializers.core.problems import problem
 

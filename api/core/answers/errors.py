@@ -20,7 +20,7 @@ from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.fields import get_error_detail
 
-from api.core.links import origin_of
+from api.core.answers.links import origin_of
 from serializers.core.json import encode
 from serializers.core.problems import MEDIA_TYPE, Problem, Refusal, kind_of, problem
 from serializers.core.writing import error_faults, refusal

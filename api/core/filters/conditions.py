@@ -11,8 +11,8 @@ from typing import Any, Literal
 import django_filters
 from django.db.models import Model, Q, QuerySet
 
-from api.core.filtersets import LookupFilter
-from api.core.ordering import OrderTerm
+from api.core.filters.filtersets import LookupFilter
+from api.core.pages.ordering import OrderTerm
 from api.core.registry import REGISTRY
 from resources.core.actor import Actor
 from resources.core.policy import ALL

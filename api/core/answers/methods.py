@@ -2,8 +2,8 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from api.core import errors
-from api.core.respond import nothing
+from api.core.answers import errors
+from api.core.answers.respond import nothing
 from serializers.core.problems import problem
 
 

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views import View
 
-from api.core.links import absolute, origin_set
-from api.core.methods import only
-from api.core.respond import answer, body_digest
+from api.core.answers.links import absolute, origin_set
+from api.core.answers.methods import only
+from api.core.answers.respond import answer, body_digest
 from serializers.core.json import encode
 
 

@@ -16,8 +16,8 @@ from django.db import models
 from django_filters import fields
 from django_filters.utils import get_model_field
 
-from api.core import formfields
-from api.core.filtersets import LookupFilter
+from api.core.filters import formfields
+from api.core.filters.filtersets import LookupFilter
 
 STRICT: dict[type[forms.Field], Callable[[], formfields.Strict]] = {
     forms.CharField: formfields.Text,

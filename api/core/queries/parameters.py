@@ -12,16 +12,16 @@ from typing import Any, get_args
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from api.core import formfields
-from api.core.conditions import Condition, Group
-from api.core.filtersets import LookupFilter
-from api.core.grammar import RESERVED, Grammar
-from api.core.groups import GroupReader
-from api.core.ordering import OrderTerm, closed_by_key
-from api.core.ownfilters import strict_field
-from api.core.selecting import SelectionReader
-from api.core.shape import Count, Paging, Query, Shape, Values
-from api.core.suggestions import unknown
+from api.core.filters import formfields
+from api.core.filters.conditions import Condition, Group
+from api.core.filters.filtersets import LookupFilter
+from api.core.filters.ownfilters import strict_field
+from api.core.pages.ordering import OrderTerm, closed_by_key
+from api.core.queries.grammar import RESERVED, Grammar
+from api.core.queries.groups import GroupReader
+from api.core.queries.selecting import SelectionReader
+from api.core.queries.shape import Count, Paging, Query, Shape, Values
+from api.core.queries.suggestions import unknown
 from serializers.core.problems import Fault, refuse
 from serializers.core.selection import Selection
 

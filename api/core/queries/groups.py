@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from api.core.conditions import Condition, Group
+from api.core.filters.conditions import Condition, Group
 from serializers.core.json import Unfit, decode
 
 if TYPE_CHECKING:
-    from api.core.parameters import Reader
+    from api.core.queries.parameters import Reader
 
 DEEPEST, MOST_CONDITIONS = 8, 100
 

@@ -1,0 +1,1 @@
+"""Intake: what happens to a request before a view sees it: identity, body, clean input."""

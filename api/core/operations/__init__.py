@@ -1,0 +1,1 @@
+"""Operations: the index, health, metrics, the settings and the server process."""

@@ -1,0 +1,1 @@
+"""Pages: total orders, the cursors that continue them, and counts."""

@@ -1,0 +1,1 @@
+"""Queries: what a resource offers its readers, and how a query string becomes a Shape and its Values."""
