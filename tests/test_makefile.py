@@ -17,7 +17,9 @@ def targets() -> set[str]:
 
 
 def test_make_alone_lists_the_targets_with_one_line_each():
-    listed = subprocess.run(["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    listed = subprocess.run(
+        ["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
     rows = [line.split(maxsplit=1) for line in listed[1:]]
 
     assert {"run", "test", "check"} <= {name for name, _ in rows} <= targets()
