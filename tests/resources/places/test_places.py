@@ -101,7 +101,9 @@ def test_every_index_serves_its_ordering(world, model, vendor):
     explain = "EXPLAIN QUERY PLAN" if vendor == "sqlite" else "EXPLAIN"
     with connection.cursor() as cursor:
         if vendor == "postgresql":
-            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+            cursor.execute(
+                "SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_incremental_sort = off"
+            )
         for index in model._meta.indexes:
             cursor.execute(f"{explain} {model.objects.order_by(*index.fields).values('pk').query}")
             plan = str(cursor.fetchall())
