@@ -1,16 +1,11 @@
 """The two kinds of key a resource may have. The attribute is always `id`; the column may have any name."""
 
-import uuid
 from typing import Any
 
-import uuid_utils.compat
 from django.core import checks
 from django.db import models
 
-
-def uuid7() -> uuid.UUID:
-    """Make a key that sorts by the time it was made (RFC 9562, section 5.7)."""
-    return uuid_utils.compat.uuid7()
+from resources.core.uuids import uuid7
 
 
 class UUIDv7Key(models.Model):

@@ -9,7 +9,7 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponseBase
 
 from api.core.answers import errors
-from resources.core.keys import uuid7
+from resources.core.uuids import uuid7
 from serializers.core.problems import problem
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from resources.core.keys import uuid7
+from resources.core.uuids import uuid7
 from serializers.core.problems import MEDIA_TYPE, problem
 
 HEAD = 2**16

@@ -7,7 +7,8 @@ from django.db import models
 from django.test.utils import isolate_apps
 
 from resources.core import fields
-from resources.core.keys import NaturalKey, UUIDv7Key, uuid7
+from resources.core.keys import NaturalKey, UUIDv7Key
+from resources.core.uuids import uuid7
 from resources.places.models import City
 from resources.trips.models import Trip
 

@@ -1,0 +1,10 @@
+"""Ids that sort by the time they were made. Knows no table, so that what runs before Django can make one, too."""
+
+import uuid
+
+import uuid_utils.compat
+
+
+def uuid7() -> uuid.UUID:
+    """Make an id (RFC 9562, section 5.7)."""
+    return uuid_utils.compat.uuid7()
