@@ -12,13 +12,13 @@ from django.db.models.lookups import Exact
 
 from resources.core import fields
 from resources.core.keys import UUIDv7Key
-from resources.core.resource import Resource
+from resources.core.resource import Resource, Resources
 
 # As `LOWER` does in both databases for our columns: ASCII letters only.
 _LOWER_ASCII = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
-class People(BaseUserManager["Person"]):
+class People(Resources["Person"], BaseUserManager["Person"]):
     """Makes people; an address is one person's, in whatever case it is written."""
 
     def create_user(self, email: str, password: str | None = None, **values: Any) -> "Person":
@@ -51,7 +51,7 @@ class Person(UUIDv7Key, Resource, AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True, help_text="Whether the person may log in.")
     is_staff = models.BooleanField(default=False, help_text="Whether the person runs this installation.")
 
-    objects = People()
+    objects: ClassVar[People] = People()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models.expressions import Combinable
+from django.utils import timezone
 
 if TYPE_CHECKING:
     BigInteger = models.PositiveBigIntegerField[int | Combinable, int]
@@ -28,12 +29,36 @@ class RevisionField(BigInteger):
         return 1 if add else models.F(self.attname) + 1
 
 
+class ResourceQuerySet[Row: models.Model](models.QuerySet[Row]):
+    """Rows that can be changed many at once, and count that as a save of each."""
+
+    def update(self, **values: Any) -> int:
+        """Set columns in one statement, `revision` and `updated_at` among them unless the caller gives these.
+
+        `bulk_update` comes through here. The objects that a program holds keep the revision they were read with.
+        """
+        saved = {"revision": models.F("revision") + 1, "updated_at": timezone.now()}
+        return super().update(**(saved | values if values else values))
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+
+class Resources[Row: models.Model](models.Manager[Row]):
+    """The manager of every resource; one of a resource's own inherits from it."""
+
+    def get_queryset(self) -> ResourceQuerySet[Row]:
+        """Return all rows."""
+        return ResourceQuerySet(self.model, using=self._db, hints=self._hints)  # type: ignore[attr-defined]
+
+
 class Resource(models.Model):
     """A model exposed under one plural name. Its key comes from one of the mixins in `keys`."""
 
     created_at = models.DateTimeField(auto_now_add=True, help_text="When it was created.")
     updated_at = models.DateTimeField(auto_now=True, help_text="When it was last saved.")
     revision = RevisionField(help_text="How often it was saved; the version in its ETag.")
+
+    objects = Resources["Resource"]()
 
     class Meta:
         abstract = True

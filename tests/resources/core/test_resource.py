@@ -1,8 +1,13 @@
 """The revision counts every save, in the database, also when several processes save at once."""
 
+from datetime import UTC, datetime
+
 import pytest
+from django.apps import apps
 from django.db.models import F
 
+from resources.accounts.models import Person
+from resources.core.resource import Resource, ResourceQuerySet
 from resources.places.models import City, Currency
 from tests.threads import together
 
@@ -81,6 +86,52 @@ def test_other_expressions_are_saved_beside_it(world):
     city.population = F("population") + 1
     city.save()
     assert (city.population, city.revision) == (2138552, 2)
+
+
+def test_rows_changed_by_a_query_count_too(euro, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        assert Currency.objects.filter(pk="EUR").update(name="Euros") == 1
+    after = Currency.objects.get()
+    assert (after.revision, after.name) == (2, "Euros")
+    assert after.updated_at > euro.updated_at
+
+
+def test_rows_changed_in_bulk_count_too(euro, django_assert_num_queries):
+    franc = Currency.objects.create(id="CHF", name="Franc", symbol="Fr", decimals=2)
+    franc.save()
+    euro.name, franc.name = "Euros", "Francs"
+    with django_assert_num_queries(1):
+        Currency.objects.bulk_update([euro, franc], ["name"])
+    assert list(Currency.objects.order_by("id").values_list("name", "revision")) == [("Francs", 3), ("Euros", 2)]
+    assert Currency.objects.get(pk="EUR").updated_at > euro.updated_at
+
+
+def test_rows_changed_through_a_relation_count_too(world):
+    world.trip.stops.update(notes="Pack light.")
+    assert set(world.trip.stops.values_list("notes", "revision")) == {("Pack light.", 2)}
+
+
+def test_people_count_too(world):
+    Person.objects.filter(pk=world.owner.pk).update(name="Another")
+    assert Person.objects.get(pk=world.owner.pk).revision == 2
+
+
+def test_a_caller_may_set_the_count(euro):
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    Currency.objects.update(revision=9, updated_at=at)
+    after = Currency.objects.get()
+    assert (after.revision, after.updated_at) == (9, at)
+
+
+def test_a_change_of_nothing_is_none(euro):
+    Currency.objects.update()
+    Currency.objects.filter(pk="XXX").update(name="Euros")
+    assert Currency.objects.get().revision == 1
+
+
+@pytest.mark.parametrize("model", [model for model in apps.get_models() if issubclass(model, Resource)])
+def test_every_resource_has_a_manager_that_counts(model):
+    assert isinstance(model._default_manager.all(), ResourceQuerySet)
 
 
 @pytest.mark.django_db(transaction=True)
