@@ -10,15 +10,19 @@ django.setup(set_prefix=False)
 
 from django.conf import settings  # noqa: E402
 
+from api.core.operations.background import at_the_end, every  # noqa: E402
 from api.core.protocols import by_type  # noqa: E402
 from api.core.protocols.databases import reachable  # noqa: E402
 from api.core.protocols.http import Bridge  # noqa: E402
 from api.core.protocols.lifespan import Lifespan  # noqa: E402
 from api.core.protocols.threads import Threads  # noqa: E402
 from api.core.protocols.websocket import refuse  # noqa: E402
+from resources.core.lastuse import LAST_USES, SECONDS_BETWEEN_WRITES  # noqa: E402
 
 threads = Threads(settings.THREADS)
 http = Bridge(threads)
-lifespan = Lifespan([threads.running, partial(reachable, threads), http.serving])
+written = partial(at_the_end, threads, LAST_USES.write)
+lifespan = Lifespan([threads.running, partial(reachable, threads), written, http.serving])
+every(SECONDS_BETWEEN_WRITES, LAST_USES.write)
 
 application = by_type({"lifespan": lifespan, "http": http, "websocket": refuse})

@@ -6,13 +6,14 @@ from django.urls import include, path, re_path
 
 from api import places, trips
 from api.core.answers import errors
+from api.core.identity import keys
 from api.core.operations import health, index, metrics
 from api.core.router import Router
 from openapi.core import urls as contract
 from resources.places.credits import CREDITS
 
 router = Router()
-for viewset in (*places.VIEWSETS, *trips.VIEWSETS):
+for viewset in (*places.VIEWSETS, *trips.VIEWSETS, *keys.VIEWSETS):
     router.register(viewset)
 router.check()
 

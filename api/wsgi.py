@@ -7,6 +7,9 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "api.settings")
 django.setup(set_prefix=False)
 
+from api.core.operations.background import every  # noqa: E402
 from api.core.protocols.handler import Handler  # noqa: E402
+from resources.core.lastuse import LAST_USES, SECONDS_BETWEEN_WRITES  # noqa: E402
 
 application = Handler()
+every(SECONDS_BETWEEN_WRITES, LAST_USES.write)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from resources.accounts.models import Person
+from resources.core.models import ApiKey
 from resources.places.models import Airport, City, Country, Currency, Language, Subdivision
 from resources.trips.models import Member, Role, Stop, Trip
 
@@ -96,6 +97,9 @@ class World:
         Member.objects.bulk_create(
             Member(id=key(30 + place), trip=trip, person=person, role=role)
             for place, (person, role) in enumerate(((editor, Role.EDITOR), (viewer, Role.VIEWER)))
+        )
+        ApiKey.objects.create(
+            id=key(40), owner=owner, name="Laptop", scopes=["stops:write", "trips:read"], digest="nobody has the secret"
         )
         return cls(owner, editor, viewer, stranger, staff, trip, other_trip, make_stops(trip, other_trip))
 

@@ -183,6 +183,10 @@ class Writing(Reading):
         if keys - set(inside):
             raise PermissionDenied
 
+    def wants_a_body(self, request: Request) -> bool:
+        """Whether an answer shows what was written; override it where a client must see it."""
+        return not prefers_minimal(request)
+
     def respond_written(
         self, request: Request, row: Any, selection: Selection, *, created: bool = False
     ) -> HttpResponseBase:
@@ -194,13 +198,13 @@ class Writing(Reading):
         except NotFound:
             return nothing(request, 201 if created else 204, headers)
         etag = item_etag(stored, body)
-        if prefers_minimal(request):
+        if not self.wants_a_body(request):
             return nothing(request, 201 if created else 204, headers | applied("return=minimal") | {"ETag": etag})
         return answer(request, body, etag, headers, 201 if created else 200)
 
     def respond_created(self, request: Request, rows: Sequence[Any], selection: Selection) -> HttpResponseBase:
         """Answer with the rows that were created, in the order they were sent, all read at once."""
-        if prefers_minimal(request):
+        if not self.wants_a_body(request):
             return nothing(request, 201, applied("return=minimal"))
         keys = [row.pk for row in rows]
         serializer = self.presentation(selection)

@@ -6,18 +6,15 @@ import secrets
 import uuid
 import zlib
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db import models
-from django.utils import timezone
+from django.db import models, router
 
 from resources.core import fields
 from resources.core.actor import Actor
 from resources.core.keys import UUIDv7Key
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from resources.core.resource import Resource, Resources
 
 PREFIX = "hw_"
 SCOPE = re.compile(r"\*|[a-z][a-z0-9-]*:(read|write)")
@@ -58,7 +55,7 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-class ApiKeys(models.Manager["ApiKey"]):
+class ApiKeys(Resources["ApiKey"]):
     """Makes keys and finds the actor behind one."""
 
     def issue(self, owner: models.Model, *, name: str = "", scopes: Iterable[str] = ("*",), **values: Any) -> str:
@@ -74,16 +71,15 @@ class ApiKeys(models.Manager["ApiKey"]):
         self.create(owner_id=owner.pk, name=name, scopes=scopes, digest=digest(secret), **values)
         return secret
 
-    def find(self, secret: str) -> "ApiKey | None":
-        """Return the valid key of a secret, its owner loaded, or None where there is none."""
-        if not is_well_formed(secret):
-            return None
-        found = self.select_related("owner").filter(digest=digest(secret), owner__is_active=True).first()
-        return None if found is None or found.has_expired(timezone.now()) else found
+    def usable(self, digests: Iterable[str]) -> "models.QuerySet[ApiKey]":
+        """Return the keys behind some digests whose owners may come in; one that has run out is among them."""
+        rows = self.using(router.db_for_write(self.model)).select_related("owner")  # a replica may lag behind
+        usable = rows.filter(digest__in=list(digests), owner__is_active=True)
+        return usable.only("digest", "scopes", "expires_at", "owner__is_staff")
 
 
-class ApiKey(UUIDv7Key):
-    """A key that acts for a person, within its scopes, until it expires."""
+class ApiKey(UUIDv7Key, Resource):
+    """A key that acts for a person, within its scopes, until it expires or is deleted."""
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_keys", help_text="The person it acts for."
@@ -91,15 +87,17 @@ class ApiKey(UUIDv7Key):
     name = fields.CharField(max_length=100, blank=True, help_text="What it is for.")
     digest = fields.CharField(max_length=64, unique=True, editable=False, help_text="SHA-256 of the secret.")
     scopes = models.JSONField(default=list, help_text="What it may do, such as `trips:read`; `*` for everything.")
-    created_at = models.DateTimeField(auto_now_add=True, help_text="When it was made.")
     expires_at = models.DateTimeField(null=True, blank=True, help_text="When it stops working; null for never.")
+    last_used_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When it was last shown, within a minute; null for never."
+    )
 
-    objects = ApiKeys()
+    objects: ClassVar[ApiKeys] = ApiKeys()
 
     owner_id: uuid.UUID
 
     class Meta:
-        verbose_name = "API key"
+        verbose_name = "key"
 
     def __str__(self) -> str:
         """Show the name, never anything of the secret."""
@@ -109,7 +107,3 @@ class ApiKey(UUIDv7Key):
     def actor(self) -> Actor:
         """Return who acts when this key is shown; it never does more than its owner."""
         return Actor(id=self.owner_id, is_staff=self.owner.is_staff, scopes=frozenset(self.scopes), key=self.id)
-
-    def has_expired(self, now: "datetime") -> bool:
-        """Whether the key has run out by a time."""
-        return self.expires_at is not None and self.expires_at <= now

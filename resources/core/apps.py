@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class CoreConfig(AppConfig):
-    """Registers the text lookups, the SQLite functions behind them, and SQLite's write-ahead log."""
+    """Registers the text lookups, the SQLite functions behind them, SQLite's write-ahead log, and the keyring."""
 
     name = "resources.core"
     label = "core"
@@ -12,7 +12,8 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Install what queries need on every database."""
-        from resources.core import sqlite, text
+        from resources.core import keyring, sqlite, text
 
         text.install()
         sqlite.install(self)
+        keyring.install(self)

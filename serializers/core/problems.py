@@ -128,7 +128,8 @@ _KINDS = (
         401,
         "A valid identity is needed",
         "The request names nobody, or its key is unknown, expired or revoked.",
-        "Send `Authorization: Bearer hw_...`. An operator makes a key with `python manage.py createkey EMAIL`.",
+        "Send `Authorization: Bearer hw_...`. Make a key with `POST /v1/keys`; an operator makes the first one with "
+        "`python manage.py createkey EMAIL`.",
     ),
     Kind(
         "forbidden",

@@ -145,7 +145,7 @@ def test_options_of_resources(api: Client, name: str) -> None:
 
 
 def test_there_are_resources() -> None:
-    assert len(RESOURCES) == 9
+    assert len(RESOURCES) == 10
 
 
 @pytest.mark.parametrize("url", [PAGE, ITEM, "/v1/countries/CH", "/v1/countries"])

@@ -195,9 +195,10 @@ def every(name: str) -> str:
 def statements(client: Client, name: str, expand: str) -> tuple[int, int]:
     """Count the statements and the rows of a list."""
     query: dict[str, Any] = {"expand": every(name) if expand == "*" else expand} if expand else {}
+    client.get("/v1/keys", limit=1)  # so that the key is known
     with CaptureQueriesContext(connection) as queries:
         rows = client.get(f"/v1/{name}", ordering="id", limit=500, **query).json["results"]
-    return len(queries) - 1, len(rows)
+    return len(queries), len(rows)
 
 
 def grow(world: World) -> None:
@@ -254,9 +255,10 @@ def test_deeper_ones_are_bounded_too(api: Client, world: World, url: str, expand
     owner = api.acting_for(world.owner)
 
     def count() -> int:
+        owner.get("/v1/keys", limit=1)
         with CaptureQueriesContext(connection) as queries:
             assert owner.get(url, expand=expand).status == 200
-        return len(queries) - 1
+        return len(queries)
 
     grow(world)
     assert count() <= most

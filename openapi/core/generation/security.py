@@ -13,7 +13,8 @@ SCHEMES: dict[str, Schema] = {
         "scheme": "bearer",
         "bearerFormat": "hw_...",
         "description": "An API key: `Authorization: Bearer hw_...`. It acts for its owner, within its scopes, "
-        "such as `trips:read`, `trips:write` or `*`. An operator makes one with `python manage.py createkey EMAIL`.",
+        "such as `trips:read`, `trips:write` or `*`. Make one with `POST /v1/keys`; an operator makes the first with "
+        "`python manage.py createkey EMAIL`.",
     }
 }
 

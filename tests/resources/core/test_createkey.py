@@ -1,10 +1,13 @@
 """`manage.py createkey`: a key on standard output, and nothing else."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.management import CommandError, call_command
 
 from resources.accounts.models import Person
-from resources.core.apikeys import is_well_formed
+from resources.core.apikeys import digest, is_well_formed
+from resources.core.keyring import Keyring
 from resources.core.models import ApiKey
 from tests.databases import manage
 
@@ -28,7 +31,7 @@ def test_it_works(createkey):
     secret = createkey(EMAIL)
     assert is_well_formed(secret)
     person = Person.objects.get(email=EMAIL)
-    assert ApiKey.objects.find(secret).owner == person
+    assert Keyring().actor(secret).id == person.id
     assert not person.has_usable_password()
     assert not person.is_staff
 
@@ -38,12 +41,24 @@ def test_it_works_as_a_process(new_database):
 
 
 def test_everything_is_allowed_when_no_scope_is_given(createkey):
-    assert ApiKey.objects.find(createkey(EMAIL)).actor.scopes == {"*"}
+    assert Keyring().actor(createkey(EMAIL)).scopes == {"*"}
 
 
 def test_scopes_are_those_given(createkey):
     secret = createkey(EMAIL, "--scope", "trips:read", "--scope", "trips:write", "--scope", "trips:read")
-    assert ApiKey.objects.find(secret).scopes == ["trips:read", "trips:write"]
+    assert Keyring().actor(secret).scopes == {"trips:read", "trips:write"}
+
+
+def test_a_key_runs_out_when_it_is_told_to(createkey):
+    createkey(EMAIL, "--days", "90")
+    key = ApiKey.objects.get()
+    assert abs(key.expires_at - key.created_at - timedelta(days=90)) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1", "soon", "1.5", "36501", "9" * 30])
+def test_days_that_are_none_are_refused(createkey, text):
+    with pytest.raises(CommandError, match="is not a number of days"):
+        createkey(EMAIL, f"--days={text}")
 
 
 @pytest.mark.parametrize("text", ["", "trips", "trips:", ":read", "trips:delete", "Trips:read", "trips:read ", "**"])
@@ -61,19 +76,19 @@ def test_an_address_that_is_none_is_refused(createkey, text):
 
 def test_the_person_is_found_in_any_case(createkey):
     person = Person.objects.create_user(EMAIL, "secret")
-    assert ApiKey.objects.find(createkey("ADA@Example.org")).owner == person
+    assert Keyring().actor(createkey("ADA@Example.org")).id == person.id
     person.refresh_from_db()
     assert person.has_usable_password()
 
 
 def test_staff_is_made_and_never_unmade(createkey):
-    assert ApiKey.objects.find(createkey(EMAIL, "--staff")).actor.is_staff
-    assert ApiKey.objects.find(createkey(EMAIL)).actor.is_staff
+    assert Keyring().actor(createkey(EMAIL, "--staff")).is_staff
+    assert Keyring().actor(createkey(EMAIL)).is_staff
 
 
 def test_an_existing_person_becomes_staff(createkey):
     Person.objects.create_user(EMAIL)
-    assert ApiKey.objects.find(createkey(EMAIL, "--staff")).actor.is_staff
+    assert Keyring().actor(createkey(EMAIL, "--staff")).is_staff
 
 
 def test_an_inactive_person_gets_none(createkey):
@@ -84,19 +99,19 @@ def test_an_inactive_person_gets_none(createkey):
 
 def test_keys_add_up(createkey):
     first, second = createkey(EMAIL), createkey(EMAIL)
-    assert ApiKey.objects.find(first)
-    assert ApiKey.objects.find(second)
+    assert Keyring().actor(first)
+    assert Keyring().actor(second)
 
 
 def test_a_replaced_key_stops_working(createkey):
     other = createkey(EMAIL)
     first, second = createkey(EMAIL, "--replace", "admin"), createkey(EMAIL, "--replace", "admin")
-    assert ApiKey.objects.find(first) is None
-    assert ApiKey.objects.find(second).name == "admin"
-    assert ApiKey.objects.find(other)
+    assert Keyring().actor(first) is None
+    assert ApiKey.objects.get(digest=digest(second)).name == "admin"
+    assert Keyring().actor(other)
 
 
 def test_a_key_of_that_name_of_somebody_else_stays(createkey):
     theirs = createkey("bob@example.org", "--replace", "admin")
     createkey(EMAIL, "--replace", "admin")
-    assert ApiKey.objects.find(theirs)
+    assert Keyring().actor(theirs)

@@ -1,6 +1,7 @@
 """`manage.py createkey`: makes an API key, and the person it acts for where there is none yet."""
 
 from argparse import ArgumentParser, ArgumentTypeError
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -8,8 +9,11 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils import timezone
 
 from resources.core.apikeys import SCOPE, ApiKey
+
+MOST_DAYS = 36_500
 
 
 class Command(BaseCommand):
@@ -29,6 +33,7 @@ class Command(BaseCommand):
             help="what it may do, such as trips:read or trips:write; repeat it for more; everything when not given",
         )
         parser.add_argument("--staff", action="store_true", help="let the person run this installation")
+        parser.add_argument("--days", type=days, help="how long it works, in days; for ever when not given")
         parser.add_argument("--replace", metavar="NAME", help="name the key, and revoke those of that name before")
 
     def handle(self, *args: Any, email: str, scopes: list[str] | None, replace: str | None, **options: Any) -> None:
@@ -37,7 +42,8 @@ class Command(BaseCommand):
             person = find_or_make(_address(email), staff=options["staff"])
             if replace:
                 ApiKey.objects.filter(owner=person, name=replace).delete()
-            secret = ApiKey.objects.issue(person, name=replace or "", scopes=scopes or ["*"])
+            until = options["days"] and timezone.now() + options["days"]
+            secret = ApiKey.objects.issue(person, name=replace or "", scopes=scopes or ["*"], expires_at=until)
         self.stdout.write(secret)
 
 
@@ -46,6 +52,13 @@ def scope(text: str) -> str:
     if SCOPE.fullmatch(text):
         return text
     raise ArgumentTypeError(f"{text!r} is not a scope; write one as trips:read, trips:write or * for everything")
+
+
+def days(text: str) -> timedelta:
+    """Accept a number of days, at least one."""
+    if text.isascii() and text.isdecimal() and 0 < int(text) <= MOST_DAYS:
+        return timedelta(days=int(text))
+    raise ArgumentTypeError(f"{text!r} is not a number of days between 1 and {MOST_DAYS}")
 
 
 def find_or_make(email: str, *, staff: bool) -> Any:
