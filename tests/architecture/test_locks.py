@@ -51,3 +51,8 @@ def test_both_locks_pin_the_same_versions():
     runtime, dev = (pins(lock) for lock in LOCKS)
 
     assert runtime.items() <= dev.items()
+
+
+@pytest.mark.parametrize("library", ["httptools", "uvloop", "websockets"])
+def test_what_the_server_speaks_with_is_there_at_runtime(library: str):
+    assert library in pins(LOCKS[0])

@@ -126,6 +126,14 @@ def test_its_key_may_do_everything(first: Run):
     assert first.get("/v1/trips", first.key).status_code == 200
 
 
+def test_an_upgrade_is_heard_as_one(first: Run):
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    answer = httpx.get(f"{first.url}/livez", headers=upgrade | {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="})
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
+    assert answer.json()["detail"] == "No WebSocket is offered here."
+
+
 def test_a_further_run_replaces_the_key(start: Callable[..., object]):
     with start("--sample") as one:
         key = one.key
