@@ -9,12 +9,11 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponseBase
 
 from api.core.answers import errors
-from resources.core.uuids import uuid7
+from api.core.protocols.request import id_of
 from serializers.core.problems import problem
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-REQUEST_ID = re.compile(r"[A-Za-z0-9._~:-]{1,128}")
 
 
 class RequestId:
@@ -26,8 +25,7 @@ class RequestId:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer."""
-        sent = request.headers.get("X-Request-ID", "")
-        request.id = sent if REQUEST_ID.fullmatch(sent) else str(uuid7())  # type: ignore[attr-defined]
+        request.id = id_of(request)  # type: ignore[attr-defined]
         with structlog.contextvars.bound_contextvars(request_id=request.id):  # type: ignore[attr-defined]
             response = self.get_response(request)
         response["X-Request-ID"] = request.id  # type: ignore[attr-defined]

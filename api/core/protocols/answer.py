@@ -9,6 +9,7 @@ from django.http import StreamingHttpResponse
 
 from api.core.protocols import Message
 from api.core.protocols.handler import Handler, problem_response
+from api.core.protocols.request import Request
 from api.core.protocols.stream import Stream
 from serializers.core.problems import Problem
 
@@ -59,9 +60,9 @@ def streamed(response: StreamingHttpResponse) -> Stream:
         raise
 
 
-def written(refusal: Problem) -> Answer:
-    """Write a problem as an answer, where Django is not asked."""
-    response = problem_response(refusal)
+def written(refusal: Problem, environ: dict[str, Any]) -> Answer:
+    """Write a problem as an answer, where Django's handler is not asked."""
+    response = problem_response(refusal, Request(environ))
     return Answer(response.status_code, _encoded(response.items()), response.content)
 
 

@@ -7,14 +7,18 @@ from typing import Any
 import msgspec
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from structlog.contextvars import bound_contextvars
 
+from api.core.answers.links import origin_of
 from api.core.protocols.body import bounded, drain
-from api.core.protocols.request import Request
+from api.core.protocols.request import Request, id_of
 from serializers.core.problems import MEDIA_TYPE, Problem, problem
 
 logger = logging.getLogger(__name__)
 
 BODILESS = frozenset({204, 304})
+REFUSED = "headwater.refused"
+"""The key of an environ under which stands the problem that the request is to be answered with."""
 
 
 class Handler(WSGIHandler):
@@ -29,15 +33,21 @@ class Handler(WSGIHandler):
             drain(environ)
             return response
         except Exception:
-            logger.exception("%s %s failed", environ.get("REQUEST_METHOD"), environ.get("PATH_INFO"))
-            return self._fault(start_response)
+            return self._fault(environ, start_response)
 
     def get_response(self, request: HttpRequest) -> HttpResponseBase:
         """Answer a request, framed as HTTP asks."""
         return framed(request, super().get_response(request))
 
-    def _fault(self, start_response: Callable[..., Any]) -> HttpResponseBase:
-        response = problem_response(problem("internal-error", "The server met a fault."))
+    def _get_response(self, request: HttpRequest) -> HttpResponseBase:
+        """Ask the view, unless the request was refused before it came here; either way inside the middleware."""
+        refusal = request.META.get(REFUSED)
+        return problem_response(refusal, request) if refusal else super()._get_response(request)  # type: ignore[misc]
+
+    def _fault(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> HttpResponseBase:
+        response = problem_response(problem("internal-error", "The server met a fault."), Request(environ))
+        with bound_contextvars(request_id=response["X-Request-ID"]):
+            logger.exception("%s %s failed", environ.get("REQUEST_METHOD"), environ.get("PATH_INFO"))
         response._handler_class = type(self)  # type: ignore[attr-defined]  # the sender of `request_finished`
         start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
         return response
@@ -62,8 +72,13 @@ def _empty(response: HttpResponseBase) -> None:
         response.streaming_content = ()  # type: ignore[attr-defined]  # its closers stay: a generator is closed
 
 
-def problem_response(refusal: Problem) -> HttpResponse:
-    """Write a problem as an answer, where no middleware stands that would."""
-    body = msgspec.json.encode(refusal.as_json())
-    headers = dict(refusal.headers) | {"Cache-Control": "no-store", "Content-Length": str(len(body))}
+def problem_response(refusal: Problem, request: HttpRequest) -> HttpResponse:
+    """Write a problem as an answer to a request that comes to no view."""
+    identity = id_of(request)
+    body = msgspec.json.encode(refusal.as_json(origin=origin_of(request), instance=identity))
+    headers = dict(refusal.headers) | {
+        "Cache-Control": "no-store",
+        "Content-Length": str(len(body)),
+        "X-Request-ID": identity,
+    }
     return HttpResponse(body, status=refusal.kind.status, content_type=MEDIA_TYPE, headers=headers)

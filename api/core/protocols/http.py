@@ -7,19 +7,21 @@ of a body does not arrive.
 
 import asyncio
 import contextlib
+import io
 import logging
 from collections.abc import AsyncIterator, Iterable
 from functools import partial
+from typing import Any
 
 from api.core.protocols import ClientLeftError, Message, Receive, Scope, Send
 from api.core.protocols.answer import Answer, answer, written
 from api.core.protocols.body import Body, discard, receive_body
 from api.core.protocols.environ import environ
-from api.core.protocols.handler import Handler
+from api.core.protocols.handler import REFUSED, Handler
 from api.core.protocols.relay import END, Relay, send_message
 from api.core.protocols.stream import Stream
 from api.core.protocols.threads import Threads
-from serializers.core.problems import Refusal, problem, refuse
+from serializers.core.problems import Problem, Refusal, problem, refuse
 
 logger = logging.getLogger(__name__)
 
@@ -67,8 +69,8 @@ class Bridge:
         try:
             body = await self._admit(scope, receive)
         except Refusal as refusal:
-            return await _send(written(refusal.problem).messages, send)
-        answer = await self._turn(scope, body)
+            return await _send((await self._refused(scope, refusal.problem)).messages, send)
+        answer = await self._turn(scope, environ(scope, body.file, body.length))
         if answer.stream:
             return await self._stream(answer.start, answer.stream, scope, receive, send)
         if body.refused:
@@ -89,9 +91,13 @@ class Bridge:
         finally:
             await asyncio.shield(self._threads.submit(stream.close, stream.context))
 
-    async def _turn(self, scope: Scope, body: Body) -> Answer:
-        call = partial(answer, self._handler, environ(scope, body.file, body.length))
-        turn = self._threads.submit(call)
+    async def _refused(self, scope: Scope, refusal: Problem) -> Answer:
+        """Let a refusal pass through the middleware, as every answer does, while there are threads; it asks no view."""
+        told = environ(scope, io.BytesIO(), 0)
+        return written(refusal, told) if self._threads.ended else await self._turn(scope, told | {REFUSED: refusal})
+
+    async def _turn(self, scope: Scope, told: dict[str, Any]) -> Answer:
+        turn = self._threads.submit(partial(answer, self._handler, told))
         try:
             return await asyncio.shield(turn)
         except asyncio.CancelledError:
@@ -99,7 +105,7 @@ class Bridge:
             raise
         except Exception:
             logger.exception("%s %s failed in a thread of the server", scope["method"], scope["path"])
-            return written(problem("internal-error", "The server met a fault."))
+            return written(problem("internal-error", "The server met a fault."), told)
 
     def _drop(self, turn: asyncio.Future[Answer]) -> None:
         if not turn.exception() and (stream := turn.result().stream):

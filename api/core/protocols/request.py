@@ -1,12 +1,19 @@
-"""The request that Django reads: its Content-Type speaks of the body, and changes nothing about the address.
+"""The request that Django reads, and the id it goes by.
 
-Django would read the query string in the body's charset, and fail before any view where that charset cannot.
+Its Content-Type speaks of the body, and changes nothing about the address: Django would read the query string in the
+body's charset, and fail before any view where that charset cannot.
 """
 
+import re
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest
 from django.utils.http import parse_header_parameters
+
+from resources.core.uuids import uuid7
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._~:-]{1,128}")
 
 
 class Request(WSGIRequest):
@@ -18,3 +25,10 @@ class Request(WSGIRequest):
         except ValueError:  # too long, or in a charset that is none
             meta["CONTENT_TYPE"] = ""
             self.content_type, self.content_params = "", {}
+
+
+def id_of(request: HttpRequest) -> str:
+    """Return what a request goes by: the id it was given, else what its client sent as X-Request-ID, else a new one."""
+    given: str | None = getattr(request, "id", None)
+    sent = request.META.get("HTTP_X_REQUEST_ID", "")
+    return given or (sent if REQUEST_ID.fullmatch(sent) else str(uuid7()))

@@ -58,7 +58,11 @@ def _fail(future: asyncio.Future[Any], error: Exception) -> None:
 
 
 class Threads:
-    """A pool of `size` threads. They start with the first turn, so that a server may fork before."""
+    """A pool of `size` threads. They start with the first turn, so that a server may fork before.
+
+    Attributes:
+        ended: whether they take no more turns.
+    """
 
     def __init__(self, size: int) -> None:
         if size < 1:
@@ -66,7 +70,7 @@ class Threads:
         self.size = size
         self._turns: SimpleQueue[Turn[Any] | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
-        self._stopped = False
+        self.ended = False
 
     def submit[T](self, call: Callable[[], T], context: contextvars.Context | None = None) -> asyncio.Future[T]:
         """Hand in a turn; the future belongs to the running event loop.
@@ -94,14 +98,14 @@ class Threads:
             await asyncio.to_thread(self._stop)
 
     def _stop(self) -> None:
-        threads, self._threads, self._stopped = self._threads, [], True
+        threads, self._threads, self.ended = self._threads, [], True
         for _ in threads:
             self._turns.put(None)
         for thread in threads:
             thread.join(GRACE / self.size)
 
     def _start(self) -> None:
-        if self._stopped:
+        if self.ended:
             raise RuntimeError("The threads of the server have ended")
         # Daemons: a server without the lifespan protocol never calls `stop`, and must end all the same.
         self._threads = [

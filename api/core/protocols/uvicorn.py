@@ -6,6 +6,7 @@ May refuse, as a problem, what is never handed to an application: bytes that are
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from resources.core.uuids import uuid7
@@ -47,7 +48,7 @@ class Protocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Answer with a problem, and close the connection."""
         refusal, request = problem("malformed-request", msg), str(uuid7())
-        body = msgspec.json.encode(refusal.as_json(instance=request))
+        body = msgspec.json.encode(refusal.as_json(origin=settings.PUBLIC_URL, instance=request))
         fields = [
             *self.server_state.default_headers,
             (b"x-request-id", request.encode()),

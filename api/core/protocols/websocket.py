@@ -1,7 +1,10 @@
 """ASGI's protocol `websocket`: refused in the way of HTTP, since no resource offers it."""
 
+import io
+
 from api.core.protocols import Receive, Scope, Send
 from api.core.protocols.answer import written
+from api.core.protocols.environ import environ
 from serializers.core.problems import problem
 
 NOT_HERE = problem("not-found", "No WebSocket is offered here.")
@@ -15,5 +18,6 @@ async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
     if "websocket.http.response" not in (scope.get("extensions") or {}):
         await send({"type": "websocket.close", "code": CLOSE_CODE, "reason": NOT_HERE.detail})
         return
-    for message in written(NOT_HERE).messages:
+    plain = {**scope, "method": "GET", "scheme": scope.get("scheme", "ws").replace("ws", "http")}
+    for message in written(NOT_HERE, environ(plain, io.BytesIO(), 0)).messages:
         await send({**message, "type": f"websocket.{message['type']}"})

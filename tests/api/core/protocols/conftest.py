@@ -14,7 +14,7 @@ from tests.servers.processes import Server, serving
 
 UVICORN = (
     "uvicorn",
-    "api.asgi:application",
+    "tests.api.core.protocols.served:application",
     "--port",
     "{port}",
     "--loop",
@@ -25,9 +25,9 @@ UVICORN = (
 SITE = {"DJANGO_SETTINGS_MODULE": "tests.api.core.protocols.site"}
 
 
-def site_served(folder: Path) -> AbstractContextManager[Server]:
+def site_served(folder: Path, **settings: str) -> AbstractContextManager[Server]:
     """Serve the site until the block ends."""
-    environment = SITE | {"SITE_DATABASE": str(folder / "site.sqlite3")}
+    environment = SITE | {"SITE_DATABASE": str(folder / "site.sqlite3")} | settings
     return serving([*UVICORN, "--timeout-graceful-shutdown", "3"], environment, folder)
 
 

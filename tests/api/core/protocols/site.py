@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 SECRET_KEY = "for tests only, on a loopback address"
 ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = __name__
+PUBLIC_URL = os.environ.get("SITE_PUBLIC_URL", "")
 INSTALLED_APPS: list[str] = []
 MIDDLEWARE = ["tests.api.core.protocols.site.too_large"]
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": os.environ.get("SITE_DATABASE", ":memory:")}}

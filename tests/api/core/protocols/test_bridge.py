@@ -201,7 +201,9 @@ def test_a_body_that_stops_arriving_is_refused(monkeypatch):
         channel = Channel([{"type": "http.request", "body": b"ab", "more_body": True}])
         async with bridge() as (served, _):
             await served(scope(method="POST"), channel.receive, channel.send)
-        assert (channel.status, json.loads(channel.body)["type"]) == (400, "/problems/malformed-request")
+        found = json.loads(channel.body)
+        assert (channel.status, found["type"]) == (400, "http://localhost/problems/malformed-request")
+        assert found["instance"] == dict(channel.sent[0]["headers"])[b"x-request-id"].decode()
 
     asyncio.run(story())
 
@@ -264,7 +266,22 @@ def test_stopping_waits_for_requests_under_way_and_refuses_others():
             await under_way
         assert (first.status, first.body) == (200, b"waited")
         assert (second.status, dict(second.sent[0]["headers"])[b"retry-after"]) == (503, b"1")
-        assert json.loads(second.body)["type"] == "/problems/unavailable"
+        assert json.loads(second.body)["type"] == "http://localhost/problems/unavailable"
+
+    asyncio.run(story())
+
+
+def test_when_the_threads_have_ended_there_is_an_answer_still(settings):
+    settings.PUBLIC_URL = "https://api.example.org"
+
+    async def story():
+        channel = Channel()
+        async with bridge() as (served, stack):
+            await stack.aclose()
+            await served(scope(headers=[(b"x-request-id", b"mine")]), channel.receive, channel.send)
+        found = json.loads(channel.body)
+        assert (channel.status, found["instance"]) == (503, "mine")
+        assert found["type"] == "https://api.example.org/problems/unavailable"
 
     asyncio.run(story())
 

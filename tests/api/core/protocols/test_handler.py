@@ -2,6 +2,7 @@
 
 import io
 import json
+from uuid import UUID
 
 import pytest
 from django.http import HttpResponse, StreamingHttpResponse
@@ -9,7 +10,8 @@ from django.test import RequestFactory
 from django.urls import path
 
 from api.core.protocols import body
-from api.core.protocols.handler import Handler, framed
+from api.core.protocols.handler import REFUSED, Handler, framed
+from serializers.core.problems import problem
 
 LIMIT = 1000
 
@@ -20,6 +22,15 @@ def length(request):
 
 def broken(request):
     raise ValueError("a fault in a view")
+
+
+def marked(get_response):
+    def middleware(request):
+        response = get_response(request)
+        response["X-Marked"] = "yes"
+        return response
+
+    return middleware
 
 
 handler500 = broken
@@ -89,9 +100,24 @@ def test_a_length_that_is_none_is_no_body(declared):
 
 
 def test_what_escapes_django_is_a_problem():
-    status, headers, content = call("/broken")
+    status, headers, content = call("/broken", HTTP_X_REQUEST_ID="of-the-client")
     assert (status, headers["Content-Type"]) == ("500 Internal Server Error", "application/problem+json")
-    assert json.loads(content)["type"] == "/problems/internal-error"
+    found = json.loads(content)
+    assert found["type"] == "http://testserver/problems/internal-error"
+    assert found["instance"] == headers["X-Request-ID"] == "of-the-client"
+
+
+def test_a_request_that_was_refused_before_passes_the_middleware_and_asks_no_view(settings):
+    settings.MIDDLEWARE = [f"{__name__}.marked"]
+    status, headers, content = call("/broken", **{REFUSED: problem("unavailable", "Away.", retry_after="7")})
+    assert (status, headers["Retry-After"], headers["X-Marked"]) == ("503 Service Unavailable", "7", "yes")
+    assert json.loads(content)["instance"] == headers["X-Request-ID"]
+
+
+@pytest.mark.parametrize("sent", ["", "two words", "x" * 129, "<script>"])
+def test_an_id_that_is_none_is_not_repeated(sent):
+    _, headers, _ = call("/broken", HTTP_X_REQUEST_ID=sent)
+    assert UUID(headers["X-Request-ID"]).version == 7
 
 
 @pytest.mark.parametrize(

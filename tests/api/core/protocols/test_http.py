@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from tests.api.core.protocols.conftest import in_journal
+from tests.api.core.protocols.conftest import in_journal, site_served
+from tests.api.core.protocols.wire import connected
 
 
 def test_it_works(client):
@@ -76,10 +77,11 @@ def test_what_escapes_django_is_a_problem_and_the_server_goes_on(client, path):
     answer = client.get(path)
     assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
     assert answer.json() == {
-        "type": "/problems/internal-error",
+        "type": f"{client.base_url}/problems/internal-error",
         "title": "Something went wrong on our side",
         "status": 500,
         "detail": "The server met a fault.",
+        "instance": answer.headers["x-request-id"],
     }
     assert client.get("/unread").status_code == 200
 
@@ -141,6 +143,12 @@ def test_a_head_without_end_is_refused(wire):
             time.sleep(0.01)
         reply = connection.reply()
         assert (reply.status, json.loads(reply.body)["type"]) == (400, "/problems/malformed-request")
+
+
+def test_what_is_refused_before_there_is_a_request_leads_to_the_public_address(tmp_path):
+    with site_served(tmp_path, SITE_PUBLIC_URL="https://api.example.org") as site, connected(site.port) as connection:
+        connection.send("nonsense")
+        assert json.loads(connection.reply().body)["type"] == "https://api.example.org/problems/malformed-request"
 
 
 def test_a_long_head_of_many_requests_is_not_counted_together(wire):

@@ -72,7 +72,7 @@ def test_what_does_not_close_lets_the_others_close():
 )
 def test_a_database_out_of_reach_stops_the_server_and_is_named_without_its_password(url, told):
     site = "tests.api.core.protocols.unreachable"
-    command = [sys.executable, "-m", "uvicorn", "api.asgi:application", "--port", "0"]
+    command = [sys.executable, "-m", "uvicorn", "tests.api.core.protocols.served:application", "--port", "0"]
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": site, "UNREACHABLE": url}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 3

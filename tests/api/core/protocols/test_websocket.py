@@ -7,7 +7,7 @@ import pytest
 
 from api.core.protocols import by_type
 from api.core.protocols.websocket import refuse
-from tests.api.core.protocols.channel import Channel
+from tests.api.core.protocols.channel import SCOPE, Channel
 
 HANDSHAKE = (
     "GET /v1/cities HTTP/1.1",
@@ -22,7 +22,7 @@ HANDSHAKE = (
 def run(**scope):
     async def story():
         channel = Channel([{"type": "websocket.connect"}])
-        await refuse({"type": "websocket", **scope}, channel.receive, channel.send)
+        await refuse({**SCOPE, "type": "websocket", "scheme": "wss", **scope}, channel.receive, channel.send)
         return channel.sent
 
     return asyncio.run(story())
@@ -40,6 +40,8 @@ def test_a_server_that_can_answers_with_a_problem():
     start, body = run(extensions={"websocket.http.response": {}})
     assert (start["type"], start["status"]) == ("websocket.http.response.start", 404)
     assert (body["type"], json.loads(body["body"])["status"]) == ("websocket.http.response.body", 404)
+    assert json.loads(body["body"])["type"] == "https://localhost/problems/not-found"
+    assert json.loads(body["body"])["instance"] == dict(start["headers"])[b"x-request-id"].decode()
 
 
 @pytest.mark.parametrize("scope", [{}, {"extensions": None}, {"extensions": {}}])
