@@ -8,8 +8,9 @@ from pathlib import Path
 
 from tests.databases import manage
 from tests.servers.processes import serving
+from tests.servers.servers import REFERENCE, SERVERS
 
-SERVER = ("uvicorn", "api.asgi:application", "--host", "127.0.0.1", "--port", "{port}", "--log-level", "warning")
+SERVER = (*SERVERS[REFERENCE].command, "--log-level", "warning")
 
 MAKE = """
 import json

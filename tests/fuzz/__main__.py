@@ -3,11 +3,12 @@
 What it is told beside the contract, and why, is in schemathesis.toml. It exits as schemathesis does: 0 when nothing
 was found. The same seed makes the same run: `make fuzz ARGS="--seed 4711"`. What is no option of ours goes to `st run`.
 
-A list has a hundred parameters and more, of which the phase `coverage` makes tens of thousands of requests: they are
-left to `--thorough`, which takes an hour. Without it lists are tried with examples and by fuzzing.
+A run tries every operation in every phase with a sample of the contract (`sampling`), drawn by the seed, and then the
+lists with all that they take. `--thorough` does without the sample, which takes an hour.
 """
 
 import argparse
+import json
 import os
 import secrets
 import subprocess
@@ -17,18 +18,16 @@ from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from openapi.core.diff import read
 from tests import databases
 from tests.contract.committed import SCHEMA
+from tests.fuzz.sampling import sample
 from tests.live import Live, live
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 ALL_MAY = "from resources.accounts.models import Person; Person.objects.filter(name='Owner').update(is_staff=True)"
 """The owner of the trip also runs the installation: one key, then, opens every operation."""
-LISTS = "^list"
-QUICK = (
-    ["--exclude-operation-id-regex", LISTS],
-    ["--include-operation-id-regex", LISTS, "--phases", "examples,fuzzing"],
-)
+LISTS = ["--include-operation-id-regex", "^list", "--phases", "examples,fuzzing"]
 SHOWN = 40
 """Lines of the server's log that are shown after a fault."""
 
@@ -42,8 +41,7 @@ def main() -> int:
         database = fresh_database(options.database, folder, drops)
         with live(database, folder) as server:
             databases.manage(database, "shell", "--no-imports", "--command", ALL_MAY)
-            whole = options.thorough or others
-            verdict = max(fuzz(server, options, [*part, *others]) for part in ([[]] if whole else QUICK))
+            verdict = max(fuzz(server, options, *part, *others) for part in parts(options, folder, bool(others)))
         if verdict:
             say("\n".join(["The end of the server's log:", *server.log.read_text().splitlines()[-SHOWN:]]))
             say(f'Run it again with: make fuzz ARGS="--database {options.database} --seed {options.seed}"')
@@ -56,7 +54,7 @@ def arguments() -> tuple[argparse.Namespace, list[str]]:
     parser.add_argument("--database", choices=databases.STARTS, default="sqlite")
     parser.add_argument("--max-examples", type=int, default=25, help="for each operation (25)")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**32))
-    parser.add_argument("--thorough", action="store_true", help="also the phase `coverage` on lists")
+    parser.add_argument("--thorough", action="store_true", help="the whole contract in every phase")
     parser.add_argument("--schema", type=Path, default=SCHEMA, help="the contract (openapi/schema.yaml)")
     return parser.parse_known_args()
 
@@ -69,12 +67,21 @@ def fresh_database(kind: str, folder: Path, drops: ExitStack) -> str:
     return database
 
 
-def fuzz(server: Live, options: argparse.Namespace, others: list[str]) -> int:
+def parts(options: argparse.Namespace, folder: Path, narrowed: bool) -> list[list[str]]:
+    """Return what each run of schemathesis is given: a contract, and options."""
+    if options.thorough or narrowed:
+        return [[str(options.schema)]]
+    sampled = folder / "sample.json"
+    sampled.write_text(json.dumps(sample(read(options.schema), options.seed)))
+    return [[str(sampled)], [str(options.schema), *LISTS]]
+
+
+def fuzz(server: Live, options: argparse.Namespace, *words: str) -> int:
     """Run schemathesis in a folder where it may leave its files."""
-    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run", str(options.schema)]
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run", *words]
     limits = ["--url", server.url, "--max-examples", str(options.max_examples), "--seed", str(options.seed)]
     environment = os.environ | {"API_KEY": server.keys["owner"], "PYTHONPATH": str(databases.ROOT)}
-    return subprocess.run([*command, *limits, *others], cwd=server.log.parent, env=environment).returncode
+    return subprocess.run([*command, *limits], cwd=server.log.parent, env=environment).returncode
 
 
 def say(text: str) -> None:

@@ -1,5 +1,6 @@
 """The amendments change requests that are meant to be valid, as their reasons say, and no others."""
 
+import json
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,13 +26,15 @@ def nested(levels: int) -> Any:
         ({"cursor": "x", "limit": 3}, {"limit": 3}),
         ({"page": 2, "page_size": 5, "limit": 3}, {"limit": 3}),
         ({"page": 2, "page_size": 5}, {"page": 2, "page_size": 5}),
-        ({"ordering": ["-name", "id", "name"]}, {"ordering": ["-name", "id"]}),
+        ({"ordering": ["-name", "id", "name"]}, {"ordering": "-name,id"}),
+        ({"ordering": "id,-id"}, {"ordering": "id"}),
         ({"filter": {"id": 1, "or": [{"id": 1}] * 99}}, {"filter": {"id": 1, "or": [{"id": 1}] * 99}}),
         ({"filter": {"id": 1, "or": [{"id": 1}] * 100}}, {}),
         ({"filter": nested(8)}, {"filter": nested(8)}),
         ({"filter": nested(9)}, {}),
         ({"id__in": ["x" * 1000] * 11}, {"id__in": ["x" * 1000] * 11}),
         ({"id__in": ["x" * 1000] * 99}, {"id__in": ["x" * 1000] * 10}),
+        ({"id": "1", "filter": json.dumps({"id__in": ["x" * 60_000]})}, {"id": "1"}),
         (None, {}),
     ],
 )
