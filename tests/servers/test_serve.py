@@ -132,6 +132,7 @@ def test_an_upgrade_is_heard_as_one(first: Run):
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
     assert answer.json()["detail"] == "No WebSocket is offered here."
+    assert "[error" not in first.printed
 
 
 def test_a_further_run_replaces_the_key(start: Callable[..., object]):

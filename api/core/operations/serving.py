@@ -50,7 +50,7 @@ def serve(listener: socket.socket, workers: int) -> None:
         workers=workers,
         loop="uvloop" if sys.platform != "win32" else "asyncio",
         http="api.core.protocols.uvicorn:Protocol",
-        ws="websockets-sansio",  # not `auto`, which without the library would answer an upgrade as a plain GET
+        ws="api.core.protocols.uvicorn:WebSocketProtocol",
         lifespan="on",
         proxy_headers=True,
         server_header=False,

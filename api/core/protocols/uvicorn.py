@@ -1,4 +1,4 @@
-"""uvicorn's protocol for HTTP/1, with a bound and with words of ours: `--http api.core.protocols.uvicorn:Protocol`.
+"""uvicorn's protocols, HTTP/1 with a bound and with words of ours: `--http api.core.protocols.uvicorn:Protocol`.
 
 May refuse, as a problem, what is never handed to an application: bytes that are not HTTP, and a head without end.
 """
@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from django.conf import settings
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from resources.core.uuids import uuid7
 from serializers.core.problems import MEDIA_TYPE, problem
@@ -60,3 +61,13 @@ class Protocol(HttpToolsProtocol):
         head = b"".join(b"%b: %b\r\n" % field for field in fields)
         self.transport.write(STATUS_LINE[refusal.kind.status] + head + b"\r\n" + body)
         self.transport.close()
+
+
+class WebSocketProtocol(WebSocketsSansIOProtocol):
+    """One WebSocket: `--ws api.core.protocols.uvicorn:WebSocketProtocol`."""
+
+    async def send(self, message: Any) -> None:
+        """Send a message; a handshake refused with a response has ended, and is no error of ours to be logged."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body"):
+            self.handshake_complete = True
