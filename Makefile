@@ -60,12 +60,15 @@ test-clients: .venv/.dev ## Generate TypeScript and Python clients, compile them
 fuzz: .venv/.dev ## Let schemathesis look for faults: make fuzz ARGS="--database postgresql --max-examples 200"
 	@$(PYTHON_OF_VENV) -m tests.fuzz $(ARGS)
 
-.PHONY: bench-bridge bench-keys
+.PHONY: bench-bridge bench-keys bench-limits
 bench-bridge: .venv/.dev ## Measure what the bridge from ASGI to Django costs; needs wrk
 	@$(PYTHON_OF_VENV) -m benchmarks.bridge $(ARGS)
 
 bench-keys: .venv/.dev ## Measure what checking an API key costs
 	@$(PYTHON_OF_VENV) -m benchmarks.keys $(ARGS)
+
+bench-limits: .venv/.dev ## Measure what counting a request for its limit costs
+	@$(PYTHON_OF_VENV) -m benchmarks.limits $(ARGS)
 
 # --- Checks ----------------------------------------------------------------------------------------------------------
 

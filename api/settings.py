@@ -4,6 +4,8 @@ from pathlib import Path
 
 import environ
 
+from api.core.intake import proxies
+from api.core.limits import rates
 from api.core.operations import configuration
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,6 +26,16 @@ DATABASES = {
 }
 THREADS = env.int("THREADS", default=configuration.threads(DATABASES["default"]["ENGINE"]))
 
+TRUSTED_PROXIES = proxies.trusted(env.list("TRUSTED_PROXIES", default=[]))
+VALKEY_URL = env.str("VALKEY_URL", default="")
+LIMIT_ANONYMOUS = rates.rate("anonymous", env.str("LIMIT_ANONYMOUS", default="60/m"))
+LIMIT_LOOPBACK = rates.rate("anonymous", env.str("LIMIT_ANONYMOUS", default="1000/m"))
+LIMIT_ACTOR = rates.rate("actor", env.str("LIMIT_ACTOR", default="5000/m"))
+LIMIT_LOGIN = rates.rate("login", env.str("LIMIT_LOGIN", default="10/m"))
+LIMIT_WITHOUT_VALKEY = configuration.choice(
+    "LIMIT_WITHOUT_VALKEY", env.str("LIMIT_WITHOUT_VALKEY", default="open"), "open", "closed"
+)
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -43,11 +55,13 @@ AUTH_USER_MODEL = "accounts.Person"
 ROOT_URLCONF = "api.urls"
 APPEND_SLASH = False
 MIDDLEWARE = [
+    "api.core.intake.proxies.Proxies",
     "api.core.intake.middleware.RequestId",
     "api.core.operations.metrics.Metrics",
     "api.core.intake.middleware.Problems",
     "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "api.core.limits.middleware.Limits",
     "api.core.answers.compression.Compression",
     "api.core.intake.middleware.CleanInput",
 ]
@@ -57,13 +71,14 @@ CORS_ALLOW_HEADERS = (
     *("prefer", "x-request-id", "x-requested-with"),
 )
 CORS_EXPOSE_HEADERS = (
-    *("ETag", "Link", "Location", "Allow", "Content-Disposition", "Preference-Applied", "Retry-After"),
-    *("WWW-Authenticate", "X-Request-ID"),
+    *("ETag", "Link", "Location", "Allow", "Content-Disposition", "Preference-Applied", "RateLimit"),
+    *("RateLimit-Policy", "Retry-After", "WWW-Authenticate", "X-Request-ID"),
 )
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.core.intake.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_THROTTLE_CLASSES": ["api.core.limits.middleware.ActorLimit"],
     "DEFAULT_RENDERER_CLASSES": ["api.core.representations.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["api.core.intake.parsing.JSONParser", "api.core.intake.parsing.MergePatchParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.core.intake.negotiation.Negotiation",

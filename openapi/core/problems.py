@@ -40,6 +40,7 @@ EXAMPLES: Mapping[str, tuple[str, tuple[Fault, ...]]] = {
     ),
     "content-too-large": ("At most 1000 rows can be created at once.", ()),
     "unsupported-media-type": ('Unsupported media type "text/plain" in request.', ()),
+    "too-many-requests": ("More than 60 requests in 60 seconds. Try again in 1 s.", ()),
     "internal-error": ("The server met a fault. It has been logged.", ()),
     "unavailable": ("The database is out of reach or busy.", ()),
 }

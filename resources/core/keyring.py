@@ -62,6 +62,10 @@ class Keyring:
             return None
         return _used(held)
 
+    def holds(self, secret: str) -> bool:
+        """Whether a secret was good when it was last shown, however long ago."""
+        return digest(secret) in self._held
+
     def forget(self, **_: Any) -> None:
         """Ask about every key anew: something about a key or a person has been changed in this process."""
         self._changed = time.monotonic()

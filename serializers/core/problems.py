@@ -181,6 +181,14 @@ _KINDS = (
         "Send `Content-Type: application/json`; `detail` lists the types on offer.",
     ),
     Kind(
+        "too-many-requests",
+        429,
+        "Too many requests",
+        "There were more requests, or more tries to log in, than are allowed in a while. `RateLimit-Policy` says how "
+        "many are, and `RateLimit` how many are left.",
+        "Try again after the seconds in `Retry-After`. Show a key or log in: who is known may ask more often.",
+    ),
+    Kind(
         "internal-error",
         500,
         "Something went wrong on our side",

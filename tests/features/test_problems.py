@@ -416,19 +416,24 @@ def test_faults_have_pointers_also_where_they_are_raised_late(owner: Client, mon
 
 
 @pytest.mark.parametrize(
-    ("error", "status", "retry"),
-    [(Teapot(), 418, None), (drf.Throttled(wait=2.1), 429, "3"), (drf.Throttled(), 429, None)],
+    ("error", "status", "retry", "slug"),
+    [
+        (Teapot(), 418, None, None),
+        (drf.Throttled(wait=2.1), 429, "3", "too-many-requests"),
+        (drf.Throttled(), 429, None, "too-many-requests"),
+    ],
 )
-def test_a_status_that_no_kind_is_named_after(
-    owner: Client, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, retry: str | None
+def test_errors_of_drf_that_headwater_does_not_raise(
+    owner: Client, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, retry: str | None, slug: str | None
 ) -> None:
     def raise_it(*args: Any) -> None:
         raise error
 
     monkeypatch.setattr(TripViewSet, "refuse_nobody", raise_it)
-    answer = owner.unchecked().get(ITEM)  # these two are no part of the contract
+    answer = owner.unchecked().get(ITEM)  # a teapot is no part of the contract, nor is a 429 that says no time
     assert (answer.status, answer.headers["Content-Type"]) == (status, "application/problem+json")
-    assert (answer.json["type"], answer.json["status"]) == ("about:blank", status)
+    expected = f"http://testserver/problems/{slug}" if slug else "about:blank"
+    assert (answer.json["type"], answer.json["status"]) == (expected, status)
     assert answer.headers.get("Retry-After") == retry
 
 

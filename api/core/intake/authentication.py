@@ -12,6 +12,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from resources.core.actor import ANONYMOUS, Actor
+from resources.core.apikeys import PREFIX
 from resources.core.keyring import KEYRING
 
 SCHEMES = (b"bearer", b"token")
@@ -39,6 +40,12 @@ class ApiKeyAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """Return the challenge of a 401 (RFC 9110, section 11.6.1)."""
         return f'Bearer realm="{settings.REALM}"'
+
+
+def secret_in(header: str) -> str | None:
+    """Return the key in an Authorization header; None where it holds something else."""
+    scheme, _, secret = header.partition(" ")
+    return secret.strip() if secret.lstrip().startswith(PREFIX) and scheme.lower().encode() in SCHEMES else None
 
 
 def _person(key: Any) -> Any:

@@ -57,6 +57,13 @@ def origins(names: list[str]) -> list[str]:
     return names
 
 
+def choice(name: str, text: str, *known: str) -> str:
+    """Accept one of a few words."""
+    if text not in known:
+        raise ImproperlyConfigured(f"{name} is {text!r}; write {' or '.join(known)}")
+    return text
+
+
 def database(url: str) -> dict[str, Any]:
     """Read a database URL and tune the connection; only SQLite and PostgreSQL are served."""
     settings: dict[str, Any] = {**dj_database_url.parse(url)}

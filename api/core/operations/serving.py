@@ -52,7 +52,7 @@ def serve(listener: socket.socket, workers: int) -> None:
         http="api.core.protocols.uvicorn:Protocol",
         ws="api.core.protocols.uvicorn:WebSocketProtocol",
         lifespan="on",
-        proxy_headers=True,
+        proxy_headers=False,  # `api.core.intake.proxies` reads them, under every server
         server_header=False,
         access_log=False,
         log_config=None,

@@ -47,6 +47,23 @@ HEADERS: Mapping[str, tuple[str, Schema]] = {
         ),
     ),
     "Authenticate": ("WWW-Authenticate", header("How to show who you are (RFC 6750).", TEXT)),
+    "RateLimit": (
+        "RateLimit",
+        header(
+            "What is left of the limit that counts here: so many requests (`r`), and all of them after so many seconds "
+            '(`t`), as in `"actor";r=4999;t=1` (draft-ietf-httpapi-ratelimit-headers-11). Not where limits are off.',
+            TEXT,
+            always=False,
+        ),
+    ),
+    "RateLimitPolicy": (
+        "RateLimit-Policy",
+        header(
+            'That limit: its quota (`q`) and its window in seconds (`w`): `"actor";q=5000;w=60`. It refills evenly.',
+            TEXT,
+            always=False,
+        ),
+    ),
     "RetryAfter": ("Retry-After", header("Seconds after which to try again.", {"type": "integer", "minimum": 0})),
 }
 """By the name of its component: a header's name, and what it says."""
@@ -54,7 +71,7 @@ HEADERS: Mapping[str, tuple[str, Schema]] = {
 
 def named(*components: str) -> Schema:
     """Refer to some headers, in the form that a response has them."""
-    everywhere = (*components, "Vary", "RequestId")
+    everywhere = (*components, "Vary", "RateLimit", "RateLimitPolicy", "RequestId")
     return {HEADERS[name][0]: {"$ref": f"#/components/headers/{name}"} for name in everywhere}
 
 

@@ -18,7 +18,12 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 """The components of error responses, each with the kinds of problem that it may be; all of one status."""
 
-OWN_HEADERS = {401: ("Authenticate",), 415: ("Accept", "AcceptPatch"), 503: ("RetryAfter",)}
+OWN_HEADERS = {
+    401: ("Authenticate",),
+    415: ("Accept", "AcceptPatch"),
+    429: ("RetryAfter",),
+    503: ("RetryAfter",),
+}
 
 
 def responses(*groups: str) -> dict[str, Schema]:

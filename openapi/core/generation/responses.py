@@ -10,7 +10,7 @@ from openapi.core.generation.schemas.rows import Rows
 
 JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
 
-ALWAYS = ("NotAuthenticated", "NotAcceptable", "InternalError", "Unavailable")
+ALWAYS = ("NotAuthenticated", "NotAcceptable", "TooManyRequests", "InternalError", "Unavailable")
 WRITTEN = ("InvalidBody", "Forbidden", "Conflict", "ContentTooLarge", "UnsupportedMediaType")
 REFUSALS = {
     "list": ("InvalidRequest", "NotFound"),

@@ -1,0 +1,1 @@
+"""Limits: how often somebody may ask, counted by who they are, or by where they ask from."""

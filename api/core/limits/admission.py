@@ -1,0 +1,93 @@
+"""Who is counted as whom, and by which rate. Knows no request: whatever answers one may ask here."""
+
+import re
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address
+
+from django.conf import settings
+from prometheus_client import Counter
+
+from api.core.limits import counting
+from api.core.limits.rates import Decision, Rate
+from resources.core.actor import Actor
+from serializers.core.problems import Problem, problem
+
+REFUSED = Counter("headwater_limited_total", "Requests refused with 429, by the limit.", ("limit",))
+
+FREE = ("/livez", "/readyz", "/metrics", "/docs", "/openapi.", "/problems")
+"""What is never counted: probes must not be refused, and pages for people are files with an ETag."""
+LOGIN = re.compile(r"/auth/[a-z]+/v1/auth/")
+"""Where passwords, codes and second factors are tried."""
+TRIES = frozenset(("POST", "PUT", "PATCH"))
+ONE_NETWORK = 64
+"""Bits of an IPv6 address that name a network; within it, a client may take any address it likes."""
+
+
+def is_free(path: str) -> bool:
+    """Whether requests to a path are not counted."""
+    return path.startswith(FREE)
+
+
+def is_login(method: str | None, path: str) -> bool:
+    """Whether a request tries to log in."""
+    return method in TRIES and LOGIN.match(path) is not None
+
+
+def of_actor(actor: Actor) -> Decision | None:
+    """Count a request of a person, or of a key, each key by itself."""
+    who = f"key:{actor.key}" if actor.key else f"person:{actor.id}"
+    return _count(who, settings.LIMIT_ACTOR)
+
+
+def of_address(address: str) -> Decision | None:
+    """Count a request of somebody unknown."""
+    return _count(*_anonymous(address))
+
+
+def of_login(address: str) -> Decision | None:
+    """Count a try to log in."""
+    return _count(f"login:{network(address)[0]}", settings.LIMIT_LOGIN)
+
+
+def guessed(address: str) -> Decision | None:
+    """Count an identity that was shown and is none."""
+    who, rate = _anonymous(address)
+    return _count(f"guess:{who}", rate)
+
+
+def may_guess(address: str) -> Decision | None:
+    """Say, before a database is asked about an identity, whether too many were shown that are none."""
+    who, rate = _anonymous(address)
+    return _count(f"guess:{who}", rate, charge=False)
+
+
+def refusal(decision: Decision) -> Problem:
+    """Make the problem of a request that came too soon."""
+    REFUSED.labels(decision.rate.name).inc()
+    rate, wait = decision.rate, decision.retry_after
+    detail = f"More than {rate.count} requests in {rate.window} seconds. Try again in {wait} s."
+    return problem("too-many-requests", detail, retry_after=wait)
+
+
+@lru_cache(maxsize=4096)
+def network(address: str) -> tuple[str, bool]:
+    """Return what an address is counted as (an IPv6 one as its network of 64 bits), and whether it is this machine."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return "unknown", False
+    if isinstance(found, IPv6Address):
+        if found.ipv4_mapped is None:
+            bits = int(found) >> (128 - ONE_NETWORK) << (128 - ONE_NETWORK)
+            return (str(found) if found.is_loopback else str(IPv6Address(bits))), found.is_loopback
+        found = found.ipv4_mapped
+    return str(found), found.is_loopback
+
+
+def _anonymous(address: str) -> tuple[str, Rate | None]:
+    name, loopback = network(address)
+    return f"address:{name}", settings.LIMIT_LOOPBACK if loopback else settings.LIMIT_ANONYMOUS
+
+
+def _count(who: str, rate: Rate | None, *, charge: bool = True) -> Decision | None:
+    return None if rate is None else counting.check(who, rate, charge=charge)

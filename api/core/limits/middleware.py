@@ -1,0 +1,136 @@
+"""Counts every request, and refuses those that come too soon: 429, with the same headers as every answer.
+
+A key that is known counts at once, and so does somebody unknown. Another identity is found out by the view: it is
+counted there (`ActorLimit`), or, where the view finds none, as somebody unknown.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from api.core.answers import errors
+from api.core.intake.authentication import actor_of, secret_in
+from api.core.limits import admission
+from api.core.limits.rates import Decision
+from resources.core.keyring import KEYRING
+from serializers.core.problems import Refusal
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+@dataclass(slots=True)
+class Visit:
+    """What is known of a request: where it came from, what was decided, and whether that was the last word."""
+
+    address: str
+    decision: Decision | None = None
+    settled: bool = True
+
+    def settle(self, decision: Decision | None) -> None:
+        """Take the last word.
+
+        Raises:
+            Refusal: it came too soon.
+        """
+        self.decision, self.settled = decision, True
+        if decision is not None and not decision.allowed:
+            raise Refusal(admission.refusal(decision))
+
+
+class Limits:
+    """The middleware."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Take what answers."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, or refuse."""
+        if admission.is_free(request.path_info):
+            return self.get_response(request)
+        visit = request.visit = Visit(request.META.get("REMOTE_ADDR", ""))  # type: ignore[attr-defined]
+        response = self._refused(request, visit, lambda: _arrive(request, visit)) or self.get_response(request)
+        if not visit.settled:
+            _count_late(visit, response.status_code)
+        for name, text in visit.decision.headers if visit.decision else ():
+            response[name] = text
+        return response
+
+    def process_view(self, request: HttpRequest, view: Any, *args: Any) -> HttpResponseBase | None:
+        """Count as somebody unknown who asks a view that is none of DRF's, which `ActorLimit` would count."""
+        visit = getattr(request, "visit", None)
+        if visit is None or visit.settled or hasattr(view, "cls"):
+            return None
+        return self._refused(request, visit, lambda: visit.settle(admission.of_address(visit.address)))
+
+    def _refused(self, request: HttpRequest, visit: Visit, count: Callable[[], None]) -> HttpResponseBase | None:
+        try:
+            count()
+        except Exception as error:  # of the database, too
+            visit.settled = True
+            return errors.answer_exception(request, error)
+        return None
+
+
+class ActorLimit(BaseThrottle):
+    """Counts, in a view of DRF's, the person whom it has found."""
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        """Count the request, if it has not been.
+
+        Raises:
+            Refusal: it came too soon.
+        """
+        visit = getattr(request._request, "visit", None)
+        if visit is not None and not visit.settled:
+            actor = actor_of(request)
+            visit.settle(admission.of_address(visit.address) if actor.anonymous else admission.of_actor(actor))
+        return True
+
+
+def _arrive(request: HttpRequest, visit: Visit) -> None:
+    """Count a request as far as can be told before a view has it.
+
+    Raises:
+        Refusal: it came too soon.
+    """
+    if admission.is_login(request.method, request.path_info):
+        visit.settle(admission.of_login(visit.address))
+    elif secret := secret_in(request.META.get("HTTP_AUTHORIZATION", "")):
+        _arrive_with_key(secret, visit)
+    elif _shows_something(request):
+        _refuse_guessing(visit)
+    else:
+        visit.settle(admission.of_address(visit.address))
+
+
+def _count_late(visit: Visit, status: int) -> None:
+    """Count a request whose answer is there already, so that it cannot be refused any more."""
+    with suppress(Refusal):
+        visit.decision = (admission.guessed if status == 401 else admission.of_address)(visit.address)
+
+
+def _arrive_with_key(secret: str, visit: Visit) -> None:
+    if not KEYRING.holds(secret):  # one that was good a moment ago is no guess
+        _refuse_guessing(visit)
+    actor = KEYRING.actor(secret)
+    if actor is not None:
+        visit.settle(admission.of_actor(actor))
+
+
+def _refuse_guessing(visit: Visit) -> None:
+    decision = admission.may_guess(visit.address)
+    if decision is not None and not decision.allowed:
+        visit.settle(decision)
+    visit.settled = False
+
+
+def _shows_something(request: HttpRequest) -> bool:
+    headers = ("HTTP_AUTHORIZATION", "HTTP_X_SESSION_TOKEN")
+    return any(map(request.META.get, headers)) or settings.SESSION_COOKIE_NAME in request.COOKIES

@@ -1,0 +1,55 @@
+"""Counting in Valkey, for all processes together: one script that nothing can come between, by the server's clock.
+
+May fail with `redis.RedisError` when the server is away; it is given a tenth of a second.
+"""
+
+from typing import Any
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from api.core.limits.rates import NEARLY, Decision, Rate
+
+PREFIX = "headwater:limit:"
+PATIENCE = 0.1
+"""Seconds."""
+
+# Times are in microseconds. It is `rates.decide`, where the time and what is kept are.
+SCRIPT = """
+local clock = redis.call('TIME')
+local now = clock[1] * 1000000 + clock[2]
+local interval, window, charge = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1'
+local kept = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now)
+local ahead = kept + interval - now
+if ahead > window + 1 then
+  return {0, math.ceil(kept - now), math.ceil(ahead - window)}
+end
+if charge then
+  redis.call('SET', KEYS[1], string.format('%.3f', kept + interval), 'PX', math.ceil(ahead / 1000) + 1)
+end
+return {1, math.ceil(ahead), 0}
+"""
+
+
+class Valkey:
+    """A server that all processes count at."""
+
+    def __init__(self, url: str) -> None:
+        """Take its address; the first request connects."""
+        client: Any = redis.Redis.from_url(
+            url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=Retry(NoBackoff(), 0)
+        )
+        self._script = client.register_script(SCRIPT)
+
+    def check(self, who: str, rate: Rate, *, charge: bool = True) -> Decision:
+        """Count a request, or (not `charge`) only say what would be decided.
+
+        Raises:
+            RedisError: the server is away.
+        """
+        arguments = (repr(rate.interval * 1e6), rate.window * 1_000_000, int(charge))
+        allowed, reset, wait = self._script(keys=[PREFIX + who], args=arguments)
+        if not allowed:
+            return Decision(rate, 0, reset / 1e6, wait / 1e6)
+        return Decision(rate, int((rate.window - reset / 1e6) / rate.interval + NEARLY), reset / 1e6)
