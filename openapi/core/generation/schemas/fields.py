@@ -30,11 +30,16 @@ def mended(components: Components, field: Any, direction: str, found: Schema) ->
     """Return the schema of a field, given the one that drf-spectacular found."""
     make = next((make for kind, make in KINDS if isinstance(field, kind)), None)
     if make is None or hasattr(type(field), "_spectacular_annotation"):
-        plain = {name: value for name, value in found.items() if name != "title"}
+        plain = {**{name: value for name, value in found.items() if name != "title"}, **_least(field, direction)}
         return nullable(plain) if is_nullable(field) and not field.allow_null else plain
-    schema = make(components, field, direction == "request")
+    schema = {**make(components, field, direction == "request"), **_least(field, direction)}
     flags = {name: True for name, said in (("readOnly", field.read_only), ("writeOnly", field.write_only)) if said}
     return described({**(nullable(schema) if is_nullable(field) else schema), **flags}, field.help_text)
+
+
+def _least(field: Any, direction: str) -> Schema:
+    """Say of a writer's list that it may not be empty; drf-spectacular knows of `min_length` only."""
+    return {"minItems": 1} if direction == "request" and getattr(field, "allow_empty", True) is False else {}
 
 
 def is_nullable(field: Any) -> bool:

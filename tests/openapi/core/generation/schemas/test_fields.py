@@ -16,6 +16,8 @@ class Form(serializers.Serializer):
     lasts = serializers.DurationField()
     kind = serializers.ChoiceField(["a", "b"], allow_blank=True)
     kinds = serializers.MultipleChoiceField(choices=["a", "b"])
+    some_kinds = serializers.MultipleChoiceField(choices=["a", "b"], allow_empty=False)
+    words = serializers.ListField(child=serializers.CharField(), allow_empty=False)
     extra = serializers.JSONField()
     anything = serializers.JSONField(allow_null=True)
     count = serializers.IntegerField()
@@ -33,6 +35,8 @@ def schema(name, direction):
         ("at", ["10:30", "23:59:59.123456"], ["24:00", "10:30:00Z", 5, ""]),
         ("kind", ["a", ""], ["c", None, 1]),
         ("kinds", [["a", "b"], []], [["c"], "a"]),
+        ("some_kinds", [["a"]], [[]]),
+        ("words", [["a", "b"]], [[]]),
         ("extra", [{}, [], "", 0, False], [None]),
         ("anything", [None, {}], []),
         ("count", [0, -(2**63), 2**63 - 1], [2**63, 1.5, "1", None]),
@@ -46,6 +50,7 @@ def test_requests(name, good, bad):
 
 def test_answers_have_types_without_bounds():
     assert schema("amount", "response")["type"] == "string"
+    assert "minItems" not in schema("words", "response")
     assert schema("count", "response") == {"type": "integer", "format": "int64"}
 
 
