@@ -7,6 +7,7 @@ import environ
 from api.core.intake import proxies
 from api.core.limits import rates
 from api.core.operations import configuration
+from resources.core import budget
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
@@ -21,9 +22,9 @@ WORKERS = env.int("WORKERS", default=1)
 PUBLIC_URL = configuration.public_url(env.str("PUBLIC_URL", default=""))
 SECRET_KEY = configuration.secret_key(env.str("SECRET_KEY", default=""), keep_in=VAR, debug=DEBUG, host=HOST)
 ALLOWED_HOSTS = configuration.allowed_hosts(env.list("ALLOWED_HOSTS", default=[]), HOST, PUBLIC_URL)
-DATABASES = {
-    "default": configuration.database(env.str("DATABASE_URL", default=f"sqlite:///{VAR / 'headwater.sqlite3'}"))
-}
+TIME_BUDGET = budget.seconds(env.str("TIME_BUDGET", default="10"))
+DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{VAR / 'headwater.sqlite3'}")
+DATABASES = {"default": configuration.database(DATABASE_URL, TIME_BUDGET)}
 THREADS = env.int("THREADS", default=configuration.threads(DATABASES["default"]["ENGINE"]))
 
 TRUSTED_PROXIES = proxies.trusted(env.list("TRUSTED_PROXIES", default=[]))

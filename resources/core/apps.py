@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class CoreConfig(AppConfig):
-    """Registers the text lookups, the SQLite functions behind them, SQLite's write-ahead log, and the keyring."""
+    """Registers the text lookups, the SQLite functions behind them, SQLite's write-ahead log, the keyring, time budgets."""
 
     name = "resources.core"
     label = "core"
@@ -12,8 +12,9 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Install what queries need on every database."""
-        from resources.core import keyring, sqlite, text
+        from resources.core import budget, keyring, sqlite, text
 
         text.install()
         sqlite.install(self)
+        budget.install()
         keyring.install(self)

@@ -21,6 +21,7 @@ from rest_framework import exceptions
 from rest_framework.fields import get_error_detail
 
 from api.core.answers.links import origin_of
+from resources.core.budget import is_over
 from serializers.core.json import encode
 from serializers.core.problems import MEDIA_TYPE, Problem, Refusal, kind_of, problem
 from serializers.core.writing import error_faults, refusal
@@ -71,6 +72,9 @@ def _not_acceptable(error: Exception) -> Problem:
 
 
 def _unavailable(error: Exception) -> Problem:
+    if is_over(error):
+        detail = f"The database was given {settings.TIME_BUDGET:g} s for a statement, and needed more. Ask for less."
+        return problem("unavailable", detail, retry_after=RETRY_AFTER)
     return problem("unavailable", "The database is out of reach or busy.", retry_after=RETRY_AFTER)
 
 

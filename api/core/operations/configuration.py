@@ -64,14 +64,21 @@ def choice(name: str, text: str, *known: str) -> str:
     return text
 
 
-def database(url: str) -> dict[str, Any]:
-    """Read a database URL and tune the connection; only SQLite and PostgreSQL are served."""
+def database(url: str, budget: float | None) -> dict[str, Any]:
+    """Read a database URL and tune the connection; only SQLite and PostgreSQL are served.
+
+    Args:
+        url: as in `DATABASE_URL`.
+        budget: the seconds that PostgreSQL gives a statement; None for any.
+    """
     settings: dict[str, Any] = {**dj_database_url.parse(url)}
     if settings["ENGINE"] == "django.db.backends.sqlite3":
         Path(settings["NAME"]).parent.mkdir(parents=True, exist_ok=True)
         return settings | {"OPTIONS": SQLITE_OPTIONS, "CONN_MAX_AGE": None}
     if settings["ENGINE"] == "django.db.backends.postgresql":
-        return settings | {"OPTIONS": {"pool": POOL, **settings.get("OPTIONS", {})}, "CONN_HEALTH_CHECKS": True}
+        own = settings.get("OPTIONS", {})
+        limit = {"options": f"-c statement_timeout={round(budget * 1000)} {own.get('options', '')}"} if budget else {}
+        return settings | {"OPTIONS": {"pool": POOL, **own, **limit}, "CONN_HEALTH_CHECKS": True}
     raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:// or postgresql://")
 
 
