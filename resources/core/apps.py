@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class CoreConfig(AppConfig):
-    """Registers the text lookups, the SQLite functions behind them, SQLite's write-ahead log, the keyring, time budgets."""
+    """Registers the text lookups, what SQLite needs for them, its write-ahead log, the keyring, time budgets."""
 
     name = "resources.core"
     label = "core"
