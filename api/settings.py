@@ -106,5 +106,6 @@ TIME_ZONE = "UTC"
 USE_I18N = False
 LANGUAGE_CODE = "en"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+READ_LEVEL = env.str("READ_LEVEL", default="traced")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 LOGGING = configuration.logging(env.str("LOG_FORMAT", default="text"))

@@ -8,3 +8,11 @@ class ApiConfig(AppConfig):
 
     name = "api.core"
     label = "api"
+
+    def ready(self) -> None:
+        """Install what compiled reads need of the ORM and of SQLite."""
+        from api.core.filters import among
+        from serializers.core.compiled import sqlite
+
+        among.install()
+        sqlite.install()

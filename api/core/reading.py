@@ -5,14 +5,17 @@ from typing import Any
 from django.http import HttpResponseBase
 from rest_framework.request import Request
 
-from api.core.answers.links import with_parameters
+from api.core.answers.links import absolute, pairs, with_parameters
 from api.core.answers.respond import answer, body_digest, item_etag, link_header, page_body, with_cache_headers
-from api.core.plan import Page, Plan, plan
-from api.core.queries.expanding import load
+from api.core.keys import key_fits
+from api.core.plans.levels import Reading as Rows
+from api.core.plans.levels import item
+from api.core.plans.pipeline import Pipeline
+from api.core.plans.plan import Page, Plan, plan
 from api.core.queries.parameters import Reader
+from api.core.queries.shape import Shape
 from api.core.representations import STREAMS, streamed
 from api.core.resource import ResourceView
-from serializers.core.json import encode
 from serializers.core.problems import Fault, refuse
 from serializers.core.selection import Selection
 
@@ -39,7 +42,7 @@ class Reading(ResourceView):
         """Write a page, with links to its neighbours."""
         place = "cursor" if paging == "keyset" else "page"
         following, preceding = (
-            with_parameters(self.path(), request.query_params, **{place: where}) if where else None
+            with_parameters(self.path(), pairs(request.query_params), **{place: where}) if where else None
             for where in (page.next, page.previous)
         )
         body = page_body(page.rows, following, preceding, page.count)
@@ -49,8 +52,8 @@ class Reading(ResourceView):
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Read one item."""
         self.refuse_nobody("read")
-        row, body = self.shown(self.key, self.item_selection(request))
-        return answer(request, body, item_etag(row, body), {})
+        etag, body = self.shown(self.key, self.item_selection(request))
+        return answer(request, body, etag, {})
 
     def item_selection(self, request: Request) -> Selection:
         """Read the parameters of an operation on items: `fields` and `expand`, and no others."""
@@ -60,15 +63,22 @@ class Reading(ResourceView):
         reader.finish()
         return selection
 
-    def shown(self, key: Any, selection: Selection) -> tuple[Any, bytes]:
-        """Read a row that the actor may read, and write it.
+    def shown(self, key: Any, selection: Selection) -> tuple[str, bytes]:
+        """Read a row that the actor may read: its ETag, and how it is shown.
 
         Raises:
             NotFound: there is none, or none that the actor may know of.
         """
-        serializer = self.presentation(selection)
-        row = self.find(load(self.readable_rows(self.actor), serializer, selection, self.actor), key)
-        return row, encode(serializer.to_representation(row))
+        pipeline = Pipeline(self, self.grammar(), Shape((), 0, (), selection), self.actor)
+        column = self.key_column()
+        rows = Rows(pipeline, item(column.name, key), absolute("")).rows(1)[1] if key_fits(column, key) else ()
+        if not rows:
+            raise self.missing(key)
+        [(json, version)] = rows
+        if self.permissions_see_rows():
+            self.find(pipeline.rows, key)
+        body = json.encode()
+        return item_etag(version, body), body
 
 
 def refuse_pages(request: Request, reading: Plan) -> None:

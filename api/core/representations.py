@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Any
 
+import msgspec
 from django.http import StreamingHttpResponse
 from rest_framework.renderers import BaseRenderer
 
-from api.core.plan import Plan
+from api.core.plans.plan import Plan
 from serializers.core.json import encode
 from serializers.core.tabular import Table
 
@@ -34,7 +35,7 @@ class NDJSONRenderer(JSONRenderer):
     def stream(plan: Plan) -> Iterator[bytes]:
         """Write a collection, chunk by chunk."""
         for rows in plan.chunks():
-            yield b"".join(encode(row) + b"\n" for row in rows)
+            yield "".join(f"{row}\n" for row in rows).encode()
 
 
 class CSVRenderer(JSONRenderer):
@@ -46,10 +47,10 @@ class CSVRenderer(JSONRenderer):
     @staticmethod
     def stream(plan: Plan) -> Iterator[bytes]:
         """Write a collection, chunk by chunk; expanded objects become columns such as `country.name`."""
-        table = Table.of(plan.serializer)
+        table = Table.of(plan.serializer())
         header = table.header()
         for rows in plan.chunks():
-            yield header + table.lines(rows)
+            yield header + table.lines(map(msgspec.json.decode, rows))
             header = b""
         if header:
             yield header

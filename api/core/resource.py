@@ -12,9 +12,10 @@ from django.urls import reverse
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import NotAuthenticated, NotFound, PermissionDenied
 from rest_framework.filters import OrderingFilter, SearchFilter
+from rest_framework.permissions import BasePermission
 from rest_framework.viewsets import GenericViewSet
 
-from api.core.answers.links import origin_set
+from api.core.answers.links import absolute, origin_set
 from api.core.answers.respond import nothing
 from api.core.intake.authentication import actor_of
 from api.core.keys import key_fits
@@ -26,6 +27,21 @@ from api.core.representations import CSVRenderer, JSONRenderer, NDJSONRenderer
 from resources.core.actor import ANONYMOUS, Actor
 from resources.core.policy import NONE, Policy, Verb
 from serializers.core.selection import EVERYTHING, Selection, present
+
+CHOOSING = (
+    "get_queryset",
+    "get_serializer_class",
+    "get_serializer",
+    "presentation",
+    "readable_rows",
+    "rows",
+    "allowed",
+)
+
+
+def _function(viewset: type, name: str) -> Any:
+    """Return the function behind a method, bound to its class or not."""
+    return getattr(getattr(viewset, name), "__func__", getattr(viewset, name))
 
 
 class ResourceView(GenericViewSet):  # type: ignore[type-arg]
@@ -123,13 +139,35 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         Raises:
             NotFound: there is none, or the key cannot be one.
         """
-        lookup = self.lookup_field
-        column: Any = self.model()._meta.pk if lookup == "pk" else self.model()._meta.get_field(lookup)
-        row = rows.filter(**{lookup: key}).first() if key_fits(column, key) else None
+        column = self.key_column()
+        row = rows.filter(**{column.name: key}).first() if key_fits(column, key) else None
         if row is None:
-            raise NotFound(f"There is no {self.model()._meta.verbose_name} {str(key)[:100]!r}.")
+            raise self.missing(key)
         self.check_object_permissions(self.request, row)
         return row
+
+    @classmethod
+    def key_column(cls) -> Any:
+        """Return the column that rows are found by."""
+        return cls.model()._meta.pk if cls.lookup_field == "pk" else cls.model()._meta.get_field(cls.lookup_field)
+
+    def missing(self, key: Any) -> NotFound:
+        """Return the error that says that there is no row with a key."""
+        return NotFound(f"There is no {self.model()._meta.verbose_name} {str(key)[:100]!r}.")
+
+    def permissions_see_rows(self) -> bool:
+        """Whether a permission class of the viewset's own must be asked about each row."""
+        plain = BasePermission.has_object_permission
+        return any(type(permission).has_object_permission is not plain for permission in self.get_permissions())
+
+    @classmethod
+    def own_code(cls) -> str | None:
+        """Name the first of the methods that choose rows, or how they are shown, that is not Headwater's or DRF's."""
+        stock = (DjangoFilterBackend, OrderingFilter, SearchFilter)
+        if not all(issubclass(backend, stock) for backend in cls.filter_backends):
+            return "filter_backends"
+        own = (name for name in CHOOSING if _function(cls, name) is not _function(ResourceView, name))
+        return next(own, None)
 
     def presentation(self, selection: Selection = EVERYTHING) -> Any:
         """Return a serializer that shows a selection."""
@@ -138,8 +176,9 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         return serializer
 
     def get_serializer_context(self) -> dict[str, Any]:
-        """Give moved-in serializers what DRF gives them."""
-        return dict(super().get_serializer_context()) if self.request else {"view": self}
+        """Give serializers what DRF gives them, and the origin of links, which a stream needs after its request."""
+        given = dict(super().get_serializer_context()) if self.request else {"view": self}
+        return given | {"origin": absolute("")}
 
     @property
     def actor(self) -> Actor:

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 
 from api.core.answers.links import absolute
 from api.core.answers.preferences import applied, prefers_minimal
-from api.core.answers.respond import answer, body_digest, item_etag, nothing
+from api.core.answers.respond import answer, body_digest, nothing
 from api.core.intake.parsing import MergePatchParser
 from api.core.integrity import refusals, saving
 from api.core.queries.expanding import load
@@ -194,10 +194,9 @@ class Writing(Reading):
         key = getattr(row, self.lookup_field)
         headers = {"Location": absolute(self.path(key))} if created else {}
         try:
-            stored, body = self.shown(key, selection)
+            etag, body = self.shown(key, selection)
         except NotFound:
             return nothing(request, 201 if created else 204, headers)
-        etag = item_etag(stored, body)
         if not self.wants_a_body(request):
             return nothing(request, 201 if created else 204, headers | applied("return=minimal") | {"ETag": etag})
         return answer(request, body, etag, headers, 201 if created else 200)

@@ -6,9 +6,9 @@ come from; whoever reads them makes sure that the expanded relations are loaded.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from rest_framework import serializers
 
@@ -31,6 +31,24 @@ class Selection:
 EVERYTHING = Selection()
 
 
+class More(Protocol):
+    """Links from the last related row that is shown to the ones after it."""
+
+    def position(self, last: Any) -> Sequence[Any]:
+        """Return what a related row is ordered by."""
+        ...
+
+    def link(self, origin: str, key: Any, position: Sequence[Any]) -> str:
+        """Return the URL of the rest.
+
+        Args:
+            origin: scheme and host of the request.
+            key: of the row that has the relation.
+            position: of the last related row shown.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Expansion:
     """A relation shown as an object, or as a list of up to `MOST_EXPANDED`.
@@ -40,15 +58,15 @@ class Expansion:
         serializer: how the related resource is shown.
         selection: what of it is shown.
         many: whether the relation is to-many.
-        more: for a to-many relation, returns the URL of the rest from the row that has the relation and
-            the last related row shown. It takes no part in equality: it is how to link, not what to show.
+        more: for a to-many relation, links to the rest. It takes no part in equality: it is how to link, not what
+            to show.
     """
 
     name: str
     serializer: type[serializers.BaseSerializer[Any]]
     selection: Selection
     many: bool = False
-    more: Callable[[Any, Any], str] | None = field(default=None, compare=False)
+    more: More | None = field(default=None, compare=False)
 
     @property
     def loaded_as(self) -> str:
@@ -134,8 +152,13 @@ class ExpandedMany(serializers.Field):  # type: ignore[type-arg]
         """Show up to `MOST_EXPANDED` objects and the URL of the others."""
         rows = getattr(instance, self.expansion.loaded_as)
         shown = rows[:MOST_EXPANDED]
-        more = self.expansion.more if len(rows) > MOST_EXPANDED else None
         return {
             "results": [self.nested.to_representation(row) for row in shown],
-            "next": more(instance, shown[-1]) if more else None,
+            "next": self._rest(instance, shown[-1]) if len(rows) > MOST_EXPANDED else None,
         }
+
+    def _rest(self, instance: Any, last: Any) -> str | None:
+        more = self.expansion.more
+        if more is None:
+            return None
+        return more.link(self.context.get("origin", ""), instance.pk, more.position(last))

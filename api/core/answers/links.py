@@ -1,8 +1,9 @@
 """Absolute links: from PUBLIC_URL where it is set, else from the host that the request was sent to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
@@ -44,9 +45,17 @@ def absolute(path: str) -> str:
     return _ORIGIN.get() + path
 
 
-def with_parameters(path: str, parameters: QueryDict, **changes: str) -> str:
-    """Return the absolute URL of a path with the parameters of a request, some of them changed."""
-    changed = parameters.copy()
-    for name, text in changes.items():
-        changed[name] = text
-    return absolute(f"{path}?{changed.urlencode()}")
+def with_parameters(path: str, parameters: Iterable[tuple[str, str]], **changes: str) -> str:
+    """Return the absolute URL of a path with the parameters of a request, some of them changed, in their order."""
+    return absolute(f"{path}?{urlencode([*_changed(parameters, changes)])}")
+
+
+def _changed(parameters: Iterable[tuple[str, str]], changes: dict[str, str]) -> Iterator[tuple[str, str]]:
+    for name, text in parameters:
+        yield name, changes.pop(name, text)
+    yield from changes.items()
+
+
+def pairs(parameters: QueryDict) -> list[tuple[str, str]]:
+    """Return names and values as they were sent, those of one name together."""
+    return [(name, str(text)) for name, texts in parameters.lists() for text in texts]

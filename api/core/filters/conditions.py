@@ -55,7 +55,7 @@ class Term:
 
     def turned(self) -> "Term":
         """Write `isnull=true` as the negation of `isnull=false`, which also holds where there is no row to ask."""
-        if not self.filter.in_shape:
+        if not self.filter.lookup_expr.endswith("isnull"):
             return self
         return replace(self, value=False, negated=self.negated != self.value)
 

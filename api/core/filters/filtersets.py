@@ -21,13 +21,16 @@ class LookupFilter(django_filters.Filter):
     Attributes:
         column: the model field at the end of the path.
         in_shape: whether the value changes the SQL text, so that it belongs to the shape of a request.
+        traceable: whether a slot may stand in the place of the value.
     """
 
     def __init__(self, column: models.Field[Any, Any], **options: Any) -> None:
         """Take the column and django-filter's own options."""
         super().__init__(**options)
         self.column = column
-        self.in_shape = self.lookup_expr.split(LOOKUP_SEPARATOR)[-1] == "isnull"
+        yes_or_no = isinstance(column, models.BooleanField) and self.lookup_expr == "exact"
+        self.in_shape = yes_or_no or self.lookup_expr.split(LOOKUP_SEPARATOR)[-1] == "isnull"
+        self.traceable = self.in_shape or lookups.traceable(column, self.lookup_expr)
         self._field: formfields.Strict = lookups.value_field(column, self.lookup_expr)
 
     def condition(self, path: str, value: Any) -> Q:

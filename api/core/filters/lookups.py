@@ -12,9 +12,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import Q
 
 from api.core.filters import formfields
+from api.core.filters.among import Several
+from api.core.tracing.slots import typed
 from resources.core.related import LOOKUP_SEPARATOR
 
 
@@ -142,25 +144,46 @@ MEANINGS = {
 
 
 def condition(field: models.Field[Any, Any], path: str, lookup: str, value: Any) -> Q:
-    """Return the condition that a lookup on a column is to the database."""
-    if _is_text(field):
-        lookup = MEANINGS.get(lookup, lookup)
-    if isinstance(value, tuple):
-        value = [_exactly(item) for item in value]
-    elif isinstance(field, models.IntegerField) and lookup in COMPARISONS:
-        value = Value(value, output_field=_ANY_INTEGER)
-    return Q(**{f"{path}{LOOKUP_SEPARATOR}{lookup}": _exactly(value)})
+    """Return the condition that a lookup on a column is to the database, for a value or its slot."""
+    if lookup == "in" and traceable(field, lookup):
+        lookup, value = "among", typed(value, Several(_exact(field, lookup)))
+    elif traceable(field, lookup):
+        lookup, value = MEANINGS.get(lookup, lookup) if _is_text(field) else lookup, typed(value, _exact(field, lookup))
+    elif isinstance(value, tuple):
+        value = [typed(item, _ANY_DECIMAL) if isinstance(item, Decimal) else item for item in value]
+    elif isinstance(value, Decimal):
+        value = typed(value, _ANY_DECIMAL)
+    return Q(**{f"{path}{LOOKUP_SEPARATOR}{lookup}": value})
+
+
+def traceable(field: models.Field[Any, Any], lookup: str) -> bool:
+    """Whether a slot may stand in the place of a lookup's value."""
+    if lookup == "in":
+        return not isinstance(field, models.FloatField | models.DecimalField)  # which JSON may not carry exactly
+    return lookup in TRACEABLE
+
+
+TRACEABLE = frozenset(("exact", *COMPARISONS, *PATTERNS))
+"""The lookups that mean the same, and cost the same, when their value is a slot. Parts of dates are not among them:
+Django makes a range of `year=2026`, which an index can serve, but only where it sees the year."""
+
+
+def _exact(column: models.Field[Any, Any], lookup: str) -> models.Field[Any, Any]:
+    """Return the type of a value compared with a column: no bound is rounded, or refused for being out of range."""
+    if column.is_relation:
+        return _exact(_key(column), lookup)
+    if lookup in PATTERNS:
+        return _ANY_TEXT
+    if isinstance(column, models.DecimalField):
+        return _ANY_DECIMAL
+    return _ANY_INTEGER if isinstance(column, models.IntegerField) else column
 
 
 def _is_text(field: models.Field[Any, Any]) -> bool:
     return isinstance(field, models.CharField | models.TextField)
 
 
-def _exactly(value: Any) -> Any:
-    """Keep a decimal from being rounded to the digits of the column, or refused for having more."""
-    return Value(value, output_field=_ANY_DECIMAL) if isinstance(value, Decimal) else value
-
-
+_ANY_TEXT: models.Field[Any, Any] = models.TextField()
 _ANY_DECIMAL: models.Field[Any, Any] = models.DecimalField(max_digits=2000, decimal_places=None)
 _ANY_INTEGER: models.Field[Any, Any] = models.BigIntegerField()
 """For bounds that a smaller column cannot hold, which Django takes to be met by every row, even without a value."""

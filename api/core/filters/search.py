@@ -8,6 +8,7 @@ from django.db.models.functions import Cast
 from django_filters.utils import get_model_field
 
 from api.core.filters.conditions import reached
+from api.core.tracing.slots import typed
 from resources.core.actor import Actor
 from resources.core.policy import NONE
 from resources.core.text import Fold
@@ -46,8 +47,8 @@ def _occurs(model: type[Model], field: str, word: str, actor: Actor) -> Q:
 
     def occurs(where: str) -> Q:
         if textual:
-            return Q(**{f"{where}__fold__{lookup}": word})
+            return Q(**{f"{where}__fold__{lookup}": typed(word, TextField())})
         compare: Any = TextField().get_lookup(lookup)
-        return Q(compare(Fold(Cast(F(where), TextField())), word))
+        return Q(compare(Fold(Cast(F(where), TextField())), typed(word, TextField())))
 
     return reached(model, path, occurs, actor)

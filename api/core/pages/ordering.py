@@ -16,6 +16,7 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, Tuple
 from django.db.models.functions import Collate
 from django.db.models.lookups import IsNull
 
+from api.core.tracing.slots import typed
 from resources.core.fields import CODE_POINT_COLLATION
 from resources.core.policy import NONE
 from resources.core.related import LOOKUP_SEPARATOR, relation
@@ -164,7 +165,7 @@ def _beyond(terms: Sequence[OrderTerm], values: Sequence[Any]) -> Q:
     if len({term.descending for term in terms}) > 1 or any(term.nullable for term in terms):
         return _nested(terms, values)
     compare = TupleLessThan if terms[0].descending else TupleGreaterThan
-    return Q(compare(Tuple(*(term.expression for term in terms)), tuple(values)))
+    return Q(compare(Tuple(*(term.expression for term in terms)), tuple(map(_typed, terms, values))))
 
 
 def _nested(terms: Sequence[OrderTerm], values: Sequence[Any]) -> Q:
@@ -188,7 +189,11 @@ def _past(term: OrderTerm, lookup: str, value: Any) -> Q:
 def _compare(term: OrderTerm, lookup: str, value: Any) -> Q:
     comparison = term.column.get_lookup(lookup)
     assert comparison is not None, f"{term.path} has no {lookup}"  # noqa: S101
-    return Q(comparison(term.expression, models.Value(value, output_field=term.column)))
+    return Q(comparison(term.expression, _typed(term, value)))
+
+
+def _typed(term: OrderTerm, value: Any) -> Any:
+    return typed(value, term.column)
 
 
 def _is_null(term: OrderTerm, yes: bool) -> Q:

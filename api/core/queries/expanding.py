@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.db.models import FETCH_PEERS, Model, Prefetch, QuerySet
 from rest_framework import serializers
 
-from api.core.answers.links import absolute
 from api.core.filters.conditions import seen_by
 from api.core.pages.cursors import Cursor
 from api.core.pages.ordering import ordered
@@ -59,24 +59,27 @@ def _named_by(serializer: Any, expanded: set[str]) -> list[str]:
     return [path for path in found if path]
 
 
-def link_to_rest(
-    viewset: type[ResourceView], relation: Expandable, shown: Mapping[str, str]
-) -> Callable[[Any, Any], str]:
-    """Make what links from the last related row shown to the ones after it, in the related resource's own list.
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Links from the last related row shown to the ones after it, in the related resource's own list.
 
-    Args:
+    Attributes:
         viewset: the related resource.
         relation: what leads there.
         shown: the parameters that show the rest as the first ones are shown.
     """
-    # Now, since a stream writes its links after the request was served, which knows the origin.
-    address = absolute(viewset.path())
 
-    def more(row: Model, last: Model) -> str:
-        query = viewset.understand({relation.back: str(row.pk)})
-        values = tuple(term.value(last) for term in query.shape.order)
-        cursor = Cursor(query.digest(), backwards=False, values=values).encode()
-        rest = {relation.back: str(row.pk), "limit": str(MOST_EXPANDED), **shown, "cursor": cursor}
-        return f"{address}?{urlencode(rest)}"
+    viewset: type[ResourceView]
+    relation: Expandable
+    shown: Mapping[str, str]
 
-    return more
+    def position(self, last: Model) -> Sequence[Any]:
+        """Return what a related row is ordered by."""
+        return tuple(term.value(last) for term in self.viewset.grammar().order)
+
+    def link(self, origin: str, key: Any, position: Sequence[Any]) -> str:
+        """Return the URL of the rest."""
+        query = self.viewset.understand({self.relation.back: str(key)})
+        cursor = Cursor(query.digest(), backwards=False, values=tuple(position)).encode()
+        rest = {self.relation.back: str(key), "limit": str(MOST_EXPANDED), **self.shown, "cursor": cursor}
+        return f"{origin}{self.viewset.path()}?{urlencode(rest)}"

@@ -6,7 +6,7 @@ May refuse: unknown fields, relations that are not offered, more than three leve
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from api.core.queries.expanding import link_to_rest
+from api.core.queries.expanding import Rest
 from api.core.queries.grammar import Grammar
 from api.core.queries.suggestions import unknown
 from api.core.registry import REGISTRY
@@ -91,7 +91,7 @@ class SelectionReader:
         viewset = REGISTRY.of(relation.model)
         assert viewset is not None  # noqa: S101
         selection = self._selection(branch, related)
-        more = link_to_rest(viewset, relation, written(selection)) if relation.many else None
+        more = Rest(viewset, relation, written(selection)) if relation.many else None
         return Expansion(name, viewset().get_serializer_class(), selection, relation.many, more)
 
 

@@ -1,7 +1,9 @@
 """What a reading request asks for: its Shape, which decides the SQL text, and its Values, which are bound."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from api.core.filters.conditions import Condition, Group
@@ -12,7 +14,7 @@ Paging = Literal["keyset", "pages"]
 Count = Literal["exact", "estimated"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shape:
     """What of a request changes the SQL text.
 
@@ -31,6 +33,29 @@ class Shape:
     selection: Selection = EVERYTHING
     paging: Paging = "keyset"
     count: Count | None = None
+
+    def __hash__(self) -> int:
+        """Hash once: every request looks for its plan by its shape."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.conditions, self.words, self.order, self.selection, self.paging, self.count))
+
+    @cached_property
+    def decides(self) -> str:
+        """Return what of the shape decides which rows there are, and in which order."""
+        return repr((self.conditions, [(term.path, term.descending) for term in self.order]))
+
+    def filters(self) -> Iterator[str]:
+        """Name every filter used."""
+        parts = list(self.conditions)
+        while parts:
+            part = parts.pop()
+            if isinstance(part, Group):
+                parts += part.parts
+            else:
+                yield part.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +93,5 @@ class Query:
 
     def digest(self) -> str:
         """Return 16 hexadecimal digits of what decides which rows there are, and in which order."""
-        order = [(term.path, term.descending) for term in self.shape.order]
-        decides = (self.resource, self.shape.conditions, self.values.filters, self.values.words, order)
+        decides = (self.resource, self.shape.decides, self.values.filters, self.values.words)
         return hashlib.blake2b(repr(decides).encode(), digest_size=8).hexdigest()

@@ -1,0 +1,87 @@
+"""The cache of plans: bounded, shared by all threads, and not to be flooded by a client that invents shapes.
+
+A shape is kept when it is seen again; and when the cache is full, it takes the place of another only if it was seen
+more often than that one was of late.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections import Counter
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+KEPT = 1024
+REMEMBERED = 8 * KEPT
+"""Sightings of shapes after which all counts are halved, so that what was often seen once does not stay for ever."""
+COMPARED = 8
+
+
+@dataclass
+class Sketch:
+    """Counts what was seen of late."""
+
+    most: int = REMEMBERED
+    seen: Counter[Hashable] = field(default_factory=Counter)
+    total: int = 0
+
+    def note(self, key: Hashable) -> int:
+        """Count a sighting, and return how often the key was seen of late."""
+        self.seen[key] += 1
+        self.total += 1
+        if self.total > self.most:
+            self.seen = Counter({key: count // 2 for key, count in self.seen.items() if count > 1})
+            self.total = self.seen.total()
+        return self.seen[key]
+
+
+@dataclass
+class Cache[T]:
+    """Keeps values by keys that clients make up.
+
+    Attributes:
+        most: how many are kept.
+    """
+
+    most: int = KEPT
+    kept: dict[Hashable, T] = field(default_factory=dict)
+    sketch: Sketch = field(default_factory=Sketch)
+    _lock: Any = field(default_factory=threading.Lock)
+
+    def get(self, key: Hashable) -> T | None:
+        """Return what is kept under a key, and count the sighting."""
+        found = self.kept.get(key)
+        if found is None or random.random() < SAMPLED:  # noqa: S311 - not for secrets
+            with self._lock:
+                self.sketch.note(key)
+        return found
+
+    def worth(self, key: Hashable) -> bool:
+        """Whether a value would be kept: its key was seen before, and more often than another that must go."""
+        with self._lock:
+            count = self.sketch.seen[key]
+            return count > 1 and (len(self.kept) < self.most or count > self.sketch.seen[self._least()])
+
+    def keep(self, key: Hashable, value: T) -> None:
+        """Keep a value, in the place of another where there is no room."""
+        with self._lock:
+            if key not in self.kept and len(self.kept) >= self.most:
+                del self.kept[self._least()]
+            self.kept[key] = value
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self.kept.clear()
+            self.sketch = Sketch(self.sketch.most)
+
+    def _least(self) -> Hashable:
+        """Return the key seen least of late, among a few."""
+        few = random.sample(list(self.kept), min(COMPARED, len(self.kept)))
+        return min(few, key=self.sketch.seen.__getitem__)
+
+
+SAMPLED = 1 / 16
+"""The share of the sightings of kept keys that are counted; each stands for itself alone, which is enough to stay."""

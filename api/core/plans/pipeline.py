@@ -1,0 +1,102 @@
+"""The pipeline of a read: policy, conditions, search and order, over the rows of a viewset.
+
+It runs with a request's values and actor, or with slots and a symbolic actor, and cannot tell which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import BigIntegerField, DateTimeField, F, Model, QuerySet, Subquery
+
+from api.core.filters.conditions import Conditions, seen_by
+from api.core.filters.search import searching
+from api.core.pages.ordering import OrderTerm, after, ordered
+from api.core.queries.shape import Shape
+from resources.core.actor import Actor
+from serializers.core.compiled.expressions import AsText, Bare, Cell, JSONList, in_text
+
+if TYPE_CHECKING:
+    from api.core.queries.grammar import Grammar
+    from api.core.resource import ResourceView
+
+Show = Callable[[QuerySet[Any], Mapping[str, Any]], QuerySet[Any]]
+"""Makes rows load what is shown of them, and expressions beside it, by their names."""
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The rows of a shape, for an actor.
+
+    Attributes:
+        viewset: whose rows.
+        grammar: what its readers may ask for.
+        shape: what was asked for.
+        actor: who asks.
+        filters: the values of the conditions, by their slot.
+        words: the words searched for.
+    """
+
+    viewset: ResourceView
+    grammar: Grammar
+    shape: Shape
+    actor: Actor
+    filters: Sequence[Any] = ()
+    words: Sequence[Any] = ()
+
+    @cached_property
+    def rows(self) -> QuerySet[Any]:
+        """Return the rows that the policy, the conditions and the search leave, in no order."""
+        model, everything = self.grammar.model, self.viewset.get_queryset()
+        conditions = Conditions(model, self.grammar.filters, self.filters, self.actor, everything)
+        rows = self.viewset.readable_rows(self.actor)
+        for node in self.shape.conditions:
+            rows = rows.filter(conditions.rows(node))
+        if self.words:
+            rows = rows.filter(searching(model, self.grammar.search, self.words, self.actor))
+        return rows
+
+    @cached_property
+    def order(self) -> tuple[OrderTerm, ...]:
+        """Return the total order of the rows, blind to what the actor may not read."""
+        return seen_by(self.actor, self.grammar.model, self.shape.order)
+
+    def page(self, show: Show, *, backwards: bool, position: Sequence[Any], counted: bool) -> list[QuerySet[Any]]:
+        """Return the rows beyond a position, or all of them, in the order of travel: to be read in turn.
+
+        Beside each row stands its own position and, where asked for, the count of all.
+        """
+        order = [term.reversed() for term in self.order] if backwards else self.order
+        everything = ordered(self.rows, order)
+        beyond = after(order, position) if position else ()
+        beside: dict[str, Any] = {f"_position_{place}": position_of(term) for place, term in enumerate(self.order)}
+        if counted:
+            beside["_count"] = Counted(self.rows.order_by().values("pk"))
+        return [show(rows, beside) for rows in [everything.filter(stretch) for stretch in beyond] or [everything]]
+
+    def item(self, show: Show, *, column: str, key: Any) -> list[QuerySet[Any]]:
+        """Return the row with a key, and its version beside it."""
+        return [show(self.rows.filter(**{column: key}), {"_version": version_of(self.grammar.model)})]
+
+
+class Counted(Subquery):
+    """How many rows a queryset has, as a value."""
+
+    template = '(SELECT COUNT(*) FROM (%(subquery)s) "counted")'
+    output_field = BigIntegerField()
+
+
+def position_of(term: OrderTerm) -> Any:
+    """Return what a row is ordered by, in a form that a cursor carries to the last bit."""
+    return Cell(term.shown, term.column) if isinstance(term.column, DateTimeField) else Bare(term.shown)
+
+
+def version_of(model: type[Model]) -> Any:
+    """Return the version of a row: its revision, or all it holds where its model counts none."""
+    columns = {column.name: column for column in model._meta.concrete_fields}
+    if "revision" in columns:
+        return F("revision")
+    return AsText(JSONList(*(in_text(column) for column in columns.values())))

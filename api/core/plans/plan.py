@@ -1,0 +1,144 @@
+"""The second step of reading: a Query becomes a Plan, and a Plan gives Pages.
+
+May refuse: an actor who may read nothing here, a cursor that belongs to another request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from api.core.answers.links import absolute
+from api.core.pages.counting import estimate
+from api.core.pages.cursors import Cursor, decode
+from api.core.plans.levels import Level, Reading, page
+from api.core.plans.pipeline import Pipeline
+from api.core.queries.parameters import DEFAULT_LIMIT
+from api.core.queries.shape import Query
+from resources.core.actor import Actor
+from serializers.core.problems import Fault, refuse
+
+if TYPE_CHECKING:
+    from api.core.plans.showing import Row
+    from api.core.queries.grammar import Grammar
+    from api.core.resource import ResourceView
+
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a read returns.
+
+    Attributes:
+        rows: the JSON of each row, as text.
+        level: how the rows were read.
+        next: the cursor of the page after this one, or the number of the classic page; None at the end.
+        previous: the same, before.
+        count: how many rows there are in all, where asked.
+    """
+
+    rows: Sequence[str]
+    level: Level
+    next: str | None = None
+    previous: str | None = None
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the rows of one query are read.
+
+    Attributes:
+        query: what was asked.
+        pipeline: the rows it leaves.
+        origin: scheme and host of the request, for links.
+        start: where reading begins; None for the beginning.
+    """
+
+    query: Query
+    pipeline: Pipeline
+    origin: str
+    start: Cursor | None = None
+
+    def page(self) -> Page:
+        """Read one page."""
+        return self._classic() if self.query.shape.paging == "pages" else self._keyset()
+
+    def serializer(self) -> Any:
+        """Return what shows rows: the viewset's serializer with the selection."""
+        return self.pipeline.viewset.presentation(self.query.shape.selection)
+
+    def chunks(self) -> Iterator[list[str]]:
+        """Read everything, a bounded number of rows at a time, each chunk by a statement of its own.
+
+        No row stands twice, whatever is written meanwhile. Where the request has a limit, it is kept.
+        """
+        left, cursor = self.query.values.limit, self.start
+        while left is None or left > 0:
+            _, rows = self._reading(cursor).rows(min(CHUNK, left or CHUNK))
+            if not rows:
+                return
+            yield [row[0] for row in rows]
+            left = None if left is None else left - len(rows)
+            cursor = self._at(rows[-1], backwards=False)
+
+    def _keyset(self) -> Page:
+        limit, counted = self.query.values.limit or DEFAULT_LIMIT, self.query.shape.count == "exact"
+        level, rows = self._reading(self.start, counted=counted).rows(limit + 1)
+        more, rows = len(rows) > limit, rows[:limit]
+        backwards = self.start is not None and self.start.backwards
+        if backwards:
+            rows = rows[::-1]
+        inside = self.start is not None and bool(self.start.values)
+        later, earlier = (inside, more) if backwards else (more, inside)
+        return Page(
+            [row[0] for row in rows],
+            level,
+            next=self._at(rows[-1] if rows else None, backwards=False).encode() if later else None,
+            previous=self._at(rows[0] if rows else None, backwards=True).encode() if earlier else None,
+            count=self._count(rows),
+        )
+
+    def _classic(self) -> Page:
+        values = self.query.values
+        size = values.limit or DEFAULT_LIMIT
+        start = (values.page - 1) * size
+        level, rows = self._reading(None, counted=True).rows(size, start)
+        count = rows[0][-1] if rows else self.pipeline.rows.count()
+        if not rows and values.page > 1:
+            raise refuse("not-found", f"There is no page {values.page}; the last one is {max(1, -(-count // size))}.")
+        following = str(values.page + 1) if start + size < count else None
+        preceding = str(values.page - 1) if values.page > 1 else None
+        return Page([row[0] for row in rows], level, following, preceding, count)
+
+    def _count(self, rows: Sequence[Row]) -> int | None:
+        """Count the rows, where asked; the exact count came beside the rows, if there were any."""
+        how = self.query.shape.count
+        if how == "exact":
+            return rows[0][-1] if rows else self.pipeline.rows.count()
+        return None if how is None else estimate(self.pipeline.rows)
+
+    def _reading(self, cursor: Cursor | None, *, counted: bool = False) -> Reading:
+        backwards, position = (False, ()) if cursor is None else (cursor.backwards, cursor.values)
+        return Reading(self.pipeline, page(backwards=backwards, position=position, counted=counted), self.origin)
+
+    def _at(self, row: Row | None, *, backwards: bool) -> Cursor:
+        """Return the position of a row; without one, the end that lies in the direction travelled from."""
+        length = len(self.query.shape.order)
+        return Cursor(self.query.digest(), backwards, () if row is None else row[1 : 1 + length])
+
+
+def plan(viewset: ResourceView, grammar: Grammar, query: Query, actor: Actor) -> Plan:
+    """Make the plan of a query for an actor."""
+    pipeline = Pipeline(viewset, grammar, query.shape, actor, query.values.filters, query.values.words)
+    return Plan(query, pipeline, absolute(""), _start(query))
+
+
+def _start(query: Query) -> Cursor | None:
+    text = query.values.cursor
+    try:
+        return None if text is None else decode(text, query.digest(), [term.column for term in query.shape.order])
+    except ValueError as error:
+        raise refuse("invalid-parameters", str(error), [Fault("invalid", str(error), parameter="cursor")]) from None

@@ -1,0 +1,112 @@
+"""How rows are shown: by the database, from the compiled serializer, or by the serializer itself, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+from django.db.models import Model, QuerySet
+
+from api.core.filters.conditions import seen_by
+from api.core.pages.ordering import ordered
+from api.core.plans.pipeline import Pipeline
+from api.core.queries.expanding import load
+from api.core.registry import REGISTRY
+from resources.core.actor import Actor
+from resources.core.policy import ALL
+from serializers.core.compiled.compiler import Listing, Sources, compile_row
+from serializers.core.compiled.holes import Fill
+from serializers.core.json import encode
+
+type Row = tuple[Any, ...]
+"""A row's JSON, as text, and what was loaded beside it."""
+
+
+class Showing(Protocol):
+    """One way to show the rows of a pipeline."""
+
+    @property
+    def fills(self) -> Sequence[Fill]:
+        """What fills the holes of their JSON."""
+        ...
+
+    def load(self, rows: QuerySet[Any], beside: Mapping[str, Any]) -> QuerySet[Any]:
+        """Make rows load what is needed to show them, and expressions beside it."""
+        ...
+
+    def show(self, rows: Sequence[Any]) -> Sequence[Row]:
+        """Show what was loaded."""
+        ...
+
+
+@dataclass
+class Interpreted:
+    """DRF's own way: the reference, and for whatever only Python can show."""
+
+    pipeline: Pipeline
+    beside: Sequence[str] = ()
+    fills: Sequence[Fill] = ()
+
+    @cached_property
+    def serializer(self) -> Any:
+        """Return what shows a row."""
+        return self.pipeline.viewset.presentation(self.pipeline.shape.selection)
+
+    def load(self, rows: QuerySet[Any], beside: Mapping[str, Any]) -> QuerySet[Any]:
+        """Load whole rows, and those of the relations shown."""
+        self.beside = tuple(beside)
+        rows = rows.annotate(**beside)
+        return load(rows, self.serializer, self.pipeline.shape.selection, self.pipeline.actor)
+
+    def show(self, rows: Sequence[Any]) -> Sequence[Row]:
+        """Let the serializer show them."""
+        show = self.serializer.to_representation
+        return [(encode(show(row)).decode(), *(getattr(row, name) for name in self.beside)) for row in rows]
+
+
+@dataclass
+class Compiled:
+    """The database's way: every row comes as JSON, with all that is shown of other rows."""
+
+    pipeline: Pipeline
+    fills: Sequence[Fill] = field(default=())
+
+    def load(self, rows: QuerySet[Any], beside: Mapping[str, Any]) -> QuerySet[Any]:
+        """Load their JSON.
+
+        Raises:
+            Interpreted: the serializer cannot be compiled.
+        """
+        presentation = self.pipeline.viewset.presentation(self.pipeline.shape.selection)
+        row = compile_row(presentation, rows, sources_for(self.pipeline.actor))
+        self.fills = row.fills
+        loaded: QuerySet[Any] = rows.annotate(_json=row.json, **beside).values_list("_json", *beside)
+        return loaded
+
+    def show(self, rows: Sequence[Any]) -> Sequence[Row]:
+        """Take them as they came."""
+        return rows
+
+
+def sources_for(actor: Actor) -> Sources:
+    """Return where the rows of expanded relations come from."""
+
+    def readable(model: type[Model]) -> QuerySet[Any] | None:
+        viewset = _viewset(model)
+        everything = viewset.queryset is None or not viewset.queryset.query.where
+        return None if everything and viewset.allowed("read", actor) is ALL else viewset.rows(actor)
+
+    def listed(model: type[Model]) -> Listing:
+        viewset = _viewset(model)
+        order = seen_by(actor, model, viewset.grammar().order)
+        return Listing(ordered(viewset.rows(actor), order), [(term.shown, term.column) for term in order])
+
+    return Sources(readable, listed)
+
+
+def _viewset(model: type[Model]) -> Any:
+    viewset = REGISTRY.of(model)
+    assert viewset is not None, f"{model.__name__} is no resource"  # noqa: S101 - the grammar has asked before
+    return viewset

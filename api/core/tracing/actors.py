@@ -1,0 +1,91 @@
+"""The symbolic actor: a policy learns nothing of who asks but the answers to its questions, and these are written down.
+
+A plan that answers one person with another's rows would be the worst fault there is. So whatever a policy could tell
+one actor from another by is a question, a slot, or refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from django.contrib.auth import get_user_model
+
+from api.core.tracing.slots import Column, Slot, Untraceable
+from resources.core.actor import Actor
+
+Question = tuple[str, ...]
+ACTOR_ID = "actor.id"
+
+
+def _refused(what: str) -> Callable[..., NoReturn]:
+    def refuse(self: Any, *_: Any) -> NoReturn:
+        raise Untraceable(f"a policy {what}")
+
+    return refuse
+
+
+class ActorSlot(Slot):
+    """The place of the actor's key: it goes into conditions, and says nothing about itself."""
+
+    def __eq__(self, other: object) -> bool:
+        """Be none but itself to Django, which compares expressions; refuse to be compared with what may be a key."""
+        if hasattr(other, "resolve_expression") or other in ("", None):
+            return self is other
+        raise Untraceable("a policy compares actor.id in Python")
+
+    __hash__ = _refused("hashes actor.id")  # which finds it in a set
+    __str__ = __format__ = _refused("makes a text of actor.id")
+    __lt__ = __le__ = __gt__ = __ge__ = _refused("compares actor.id in Python")
+
+
+class SymbolicActor:
+    """An actor who answers as another would, except for their key, and remembers every question."""
+
+    def __init__(self, actor: Actor) -> None:
+        """Take the one who asks for real."""
+        self._actor = actor
+        self.asked: dict[Question, Any] = {}
+
+    def _answer(self, *question: str) -> Any:
+        self.asked[question] = answer = ask(self._actor, question)
+        return answer
+
+    @property
+    def id(self) -> Slot | None:
+        """Give the place of the key; None for the anonymous, which is remembered."""
+        return None if self.anonymous else ActorSlot(ACTOR_ID, person_key())
+
+    @property
+    def anonymous(self) -> bool:
+        """Answer as the real actor would."""
+        return bool(self._answer("anonymous"))
+
+    @property
+    def is_staff(self) -> bool:
+        """Answer as the real actor would."""
+        return bool(self._answer("is_staff"))
+
+    def has_scope(self, scope: str) -> bool:
+        """Answer as the real actor would."""
+        return bool(self._answer("has_scope", scope))
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Refuse every other question: its answer might tell one actor from another."""
+        raise Untraceable(f"a policy reads actor.{name}")
+
+    __eq__ = _refused("compares the actor with another")
+    __hash__ = _refused("hashes the actor")
+
+
+def ask(actor: Actor, question: Question) -> Any:
+    """Put a question that a policy asked to an actor."""
+    name, *arguments = question
+    answer = getattr(actor, name)
+    return answer(*arguments) if arguments else answer
+
+
+def person_key() -> Column:
+    """Return the column that holds the keys of people."""
+    key: Column = get_user_model()._meta.pk
+    return key

@@ -1,0 +1,188 @@
+"""The law of tracing: what is kept as a statement gives the very parameters, bound, that building it anew would give.
+
+Every kept statement was built three times: twice with slots, and once with the values and the actor of the request.
+All three must be the same SQL and, when bound, the same parameters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date, time
+from functools import cached_property
+from typing import Any, NoReturn
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
+from django.db.models import QuerySet
+
+from api.core.tracing.actors import Question, SymbolicActor
+from api.core.tracing.slots import Slot, Untraceable
+from resources.core.actor import Actor
+
+Build = Callable[[Any, Mapping[str, Any]], Sequence[QuerySet[Any]]]
+"""Builds querysets for an actor, with values by their names; both may be symbolic."""
+
+DATED = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+PLACEHOLDER = re.compile(r"(?<!%)%s")
+
+
+def _on_sqlite(raw: Any, sql: str, params: list[Any]) -> list[Any]:
+    found: list[Any] = raw.execute(sql, params).fetchall()
+    return found
+
+
+def _on_postgresql(raw: Any, sql: str, params: list[Any]) -> list[Any]:
+    """Let the server prepare the statement, so that it is planned once for a connection."""
+    from psycopg import Cursor
+
+    with Cursor(raw) as cursor:
+        found: list[Any] = cursor.execute(sql, params, prepare=True).fetchall()
+    return found
+
+
+DRIVERS: dict[str, Callable[[Any, str, list[Any]], list[Any]]] = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}
+"""How a statement is run without what Django's cursors do for every one anew."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement whose values are yet to come.
+
+    Attributes:
+        database: the alias of the database that it was built for.
+        sql: with `%s` for every parameter; empty for a statement that finds nothing, whatever the values.
+        params: constants, and slots at the places of values.
+    """
+
+    database: str
+    sql: str
+    params: tuple[Any, ...]
+
+    def bind(self, values: Mapping[str, Any]) -> list[Any]:
+        """Put values, by their names, in the places of the slots, each brought to the database's form."""
+        connection = connections[self.database]
+        return [
+            param.bound(values[param.name], connection) if isinstance(param, Slot) else param for param in self.params
+        ]
+
+    def fetch(self, values: Mapping[str, Any], most: int, start: int) -> list[Any]:
+        """Run the statement, and return up to a number of its rows."""
+        if not self.sql:
+            return []
+        params = [*self.bind(values), most, start]
+        connection = connections[self.database]
+        if connection.queries_logged or connection.execute_wrappers:  # somebody wants to see every statement
+            with connection.cursor() as cursor:
+                cursor.execute(f"{self.sql} LIMIT %s OFFSET %s", params)
+                found: list[Any] = cursor.fetchall()
+                return found
+        connection.ensure_connection()
+        with connection.wrap_database_errors:
+            return DRIVERS[connection.vendor](connection.connection, self.native, params)
+
+    @cached_property
+    def native(self) -> str:
+        """Return the statement, with a limit and an offset, as its database's driver takes it."""
+        vendor = connections[self.database].vendor
+        text = f"{self.sql} LIMIT %s OFFSET %s"
+        return PLACEHOLDER.sub("?", text).replace("%%", "%") if vendor == "sqlite" else text
+
+    @property
+    def names(self) -> set[str]:
+        """Return the names of the values it waits for."""
+        return {param.name for param in self.params if isinstance(param, Slot)}
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What tracing a shape left.
+
+    Attributes:
+        statements: to be run in turn.
+        asked: what was asked about the actor, and answered; good for those only who would answer the same.
+    """
+
+    statements: tuple[Statement, ...]
+    asked: Mapping[Question, Any]
+
+
+def trace(build: Build, actor: Actor, values: Mapping[str, Any]) -> Trace:
+    """Build the querysets of a shape with slots, and keep their statements if they obey the law.
+
+    Args:
+        build: builds them.
+        actor: who asks.
+        values: what is asked for, by the names of the slots.
+
+    Raises:
+        Untraceable: the law is broken, and how.
+    """
+    one, other = _symbolic(build, actor, values), _symbolic(build, actor, values)
+    real = [compiled(rows) for rows in build(actor, values)]
+    if one.asked != other.asked or len(one.statements) != len(other.statements):
+        raise Untraceable("two traces of one shape ask for different things")
+    for first, second, third in zip(one.statements, other.statements, real, strict=True):
+        _hold(first, second, "two traces of one shape differ", {})
+        _hold(first, third, "the statement depends on its values", {**values, **actor_values(actor)})
+        _refuse_the_clock(first)
+    if not set(values) <= {name for statement in one.statements for name in statement.names}:
+        raise Untraceable("a value that went in did not come out")
+    return one
+
+
+def actor_values(actor: Actor) -> Mapping[str, Any]:
+    """Return the values of the slots that stand for what is known of an actor."""
+    return {"actor.id": actor.id}
+
+
+def compiled(rows: QuerySet[Any]) -> Statement:
+    """Compile a queryset, as it stands."""
+    try:
+        sql, params = rows.query.get_compiler(rows.db).as_sql()
+    except EmptyResultSet:
+        return Statement(rows.db, "", ())
+    return Statement(rows.db, sql, tuple(params))
+
+
+def _symbolic(build: Build, actor: Actor, values: Mapping[str, Any]) -> Trace:
+    symbolic = SymbolicActor(actor)
+    slots = {name: Slot(name) for name in values}
+    try:
+        with ExitStack() as stack:
+            for connection in connections.all(initialized_only=True):
+                stack.enter_context(connection.execute_wrapper(_refuse_to_ask))
+            return Trace(tuple(compiled(rows) for rows in build(symbolic, slots)), symbolic.asked)
+    except Untraceable:
+        raise
+    except Exception as error:  # whatever took a slot for a value
+        raise Untraceable(f"{type(error).__name__}: {error}") from error
+
+
+def _refuse_to_ask(*_: Any) -> NoReturn:
+    raise Untraceable("the database is asked while the statement is built, and may answer otherwise next time")
+
+
+def _hold(one: Statement, other: Statement, fault: str, values: Mapping[str, Any]) -> None:
+    if _plain(one.sql) != _plain(other.sql):
+        raise Untraceable(f"{fault}, in their SQL")
+    if values and one.bind(values) != list(other.params):
+        raise Untraceable(f"{fault}, in their parameters")
+    if not values and list(map(repr, one.params)) != list(map(repr, other.params)):
+        raise Untraceable(f"{fault}, in their parameters")
+
+
+def _plain(sql: str) -> str:
+    """Pass over the parentheses that Django puts around an expression, and not around a value."""
+    return sql.replace("(%s)", "%s")
+
+
+def _refuse_the_clock(statement: Statement) -> None:
+    """Refuse constants that are times: nobody can tell those of the model from those of the clock."""
+    for param in statement.params:
+        if isinstance(param, date | time) or (isinstance(param, str) and DATED.match(param)):
+            raise Untraceable("it holds a time, which may be that of the clock")

@@ -1,0 +1,202 @@
+"""The expressions that build JSON in SQL: cells in DRF's form, objects of any width, arrays of related rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db.models import Expression, F, Field, QuerySet, Subquery, TextField
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast
+
+from serializers.core.compiled import postgresql, sqlite
+from serializers.core.compiled.forms import Dialect
+from serializers.core.compiled.holes import TOKEN, opening
+from serializers.core.selection import MOST_EXPANDED
+
+DIALECTS: dict[str, Dialect] = {"sqlite": sqlite.DIALECT, "postgresql": postgresql.DIALECT}
+Compiled = tuple[str, tuple[Any, ...]]
+
+
+class Composed(Expression):
+    """An expression made of others, its parts."""
+
+    def __init__(self, *parts: Any) -> None:
+        """Take the parts."""
+        super().__init__(output_field=TextField())
+        self.parts: list[Any] = list(parts)
+
+    def get_source_expressions(self) -> list[Any]:
+        """Return the parts."""
+        return self.parts
+
+    def set_source_expressions(self, expressions: Sequence[Any]) -> None:
+        """Take the parts, resolved."""
+        self.parts = list(expressions)
+
+    def compiled(self, compiler: Any) -> list[Compiled]:
+        """Compile the parts."""
+        return [(sql, tuple(params)) for sql, params in map(compiler.compile, self.parts)]
+
+
+class Cell(Composed):
+    """A value as JSON in DRF's form."""
+
+    def __init__(self, operand: Combinable, column: Field[Any, Any]) -> None:
+        """Take where the value is, and the column that says its type."""
+        super().__init__(operand)
+        self.column = column
+
+    def as_sql(self, compiler: Any, connection: Any) -> Compiled:
+        """Write the value in the form of its type."""
+        form = DIALECTS[connection.vendor].form(self.column)
+        assert form is not None, f"no form for {self.column}"  # noqa: S101 - the compiler has asked before
+        [(sql, params)] = self.compiled(compiler)
+        return form.write(sql, params)
+
+
+class _InForm(Composed):
+    """Brings one expression to a form that the dialect has a name for."""
+
+    form: str
+
+    def as_sql(self, compiler: Any, connection: Any) -> Compiled:
+        """Bring it there."""
+        [(sql, params)] = self.compiled(compiler)
+        written: Compiled = getattr(DIALECTS[connection.vendor], self.form).write(sql, params)
+        return written
+
+
+class AsText(_InForm):
+    """JSON as text, for the outermost row."""
+
+    form = "text"
+
+
+class JSONValue(_InForm):
+    """A cell as JSON by itself, where it is not the member of an object."""
+
+    form = "value"
+
+
+class Bare(_InForm):
+    """A value as the database has it."""
+
+    form = "bare"
+
+
+class JSONObject(Composed):
+    """A JSON object with its members in order, of any width."""
+
+    def __init__(self, members: Sequence[tuple[str, Any]]) -> None:
+        """Take names and the expressions of their values."""
+        super().__init__(*(value for _, value in members))
+        self.names = [literal(name) for name, _ in members]
+
+    def as_sql(self, compiler: Any, connection: Any) -> Compiled:
+        """Call the database's function, as often as the width needs."""
+        dialect = DIALECTS[connection.vendor]
+        members = [
+            (f"{name}, {sql}", params) for name, (sql, params) in zip(self.names, self.compiled(compiler), strict=True)
+        ]
+        sql = ""
+        for start in range(0, max(len(members), 1), dialect.most_pairs):
+            part = members[start : start + dialect.most_pairs]
+            called = f"{dialect.object}({', '.join(member for member, _ in part)})"
+            sql = dialect.joined.replace("{0}", sql).replace("{1}", called) if sql else called
+        return sql, tuple(param for _, params in members for param in params)
+
+
+class JSONList(Composed):
+    """A JSON array of a few values."""
+
+    def as_sql(self, compiler: Any, connection: Any) -> Compiled:
+        """Call the database's function."""
+        parts = self.compiled(compiler)
+        called = f"{DIALECTS[connection.vendor].list}({', '.join(sql for sql, _ in parts)})"
+        return called, tuple(param for _, params in parts for param in params)
+
+
+class Hole(AsText):
+    """The place of a text that only Python can write, from what the database knows: a JSON value."""
+
+    def __init__(self, number: int, payload: Any) -> None:
+        """Take the number of the hole, and what is needed to fill it."""
+        super().__init__(payload)
+        self.number = number
+
+    def as_sql(self, compiler: Any, connection: Any) -> Compiled:
+        """Mark the place."""
+        sql, params = super().as_sql(compiler, connection)
+        return _marked(self.number, sql), params
+
+
+class JSONArray(Subquery):
+    """A JSON array of what the column `_json` of some rows holds, in their order."""
+
+    def __init__(self, rows: QuerySet[Any]) -> None:
+        """Take the rows."""
+        super().__init__(rows, output_field=TextField())
+
+    def as_sql(self, compiler: Any, connection: Any, template: Any = None, **context: Any) -> Compiled:
+        """Gather what the subquery yields."""
+        dialect = DIALECTS[connection.vendor]
+        try:
+            sql, params = self.query.as_sql(compiler, connection)
+        except EmptyResultSet:  # a condition that nothing meets
+            return self.nothing(dialect), ()
+        return self.gathered(dialect, sql), tuple(params)
+
+    def nothing(self, dialect: Dialect) -> str:
+        """Write what there is without rows."""
+        return f"{dialect.list}()"
+
+    def gathered(self, dialect: Dialect, rows: str) -> str:
+        """Write what there is of rows."""
+        return f'(SELECT {dialect.array.format(rows="")} FROM {rows} "listed")'  # noqa: S608 - SQL of Django's own
+
+
+class ListedArray(JSONArray):
+    """The first related rows, and a hole for the link to the rest: `{"results": [...], "next": ...}`.
+
+    Besides `_json`, each row has a `_position`: what links to the rows after it, as a text of JSON.
+    """
+
+    def __init__(self, rows: QuerySet[Any], hole: int) -> None:
+        """Take the rows, one more than are shown, and the number of the hole."""
+        super().__init__(rows)
+        self.hole = hole
+
+    def nothing(self, dialect: Dialect) -> str:
+        """Write an empty list."""
+        return f"{dialect.object}('results', {dialect.list}(), 'next', NULL)"
+
+    def gathered(self, dialect: Dialect, rows: str) -> str:
+        """Number the rows, and tell the last one shown from the one that is not."""
+        results = dialect.array.format(rows=f' FILTER (WHERE "_number" <= {MOST_EXPANDED})')
+        last = f'MAX(CASE WHEN "_number" = {MOST_EXPANDED} THEN "_position" END)'
+        rest = f"CASE WHEN COUNT(*) > {MOST_EXPANDED} THEN {_marked(self.hole, last)} END"
+        numbered = f'SELECT "listed".*, ROW_NUMBER() OVER () AS "_number" FROM {rows} "listed"'  # noqa: S608
+        return f"(SELECT {dialect.object}('results', {results}, 'next', {rest}) FROM ({numbered}) \"numbered\")"  # noqa: S608
+
+
+def in_text(column: Field[Any, Any]) -> Expression:
+    """Return a column as JSON, or as the database's own text where there is no form for its type."""
+    plain = stored(column)
+    known = all(dialect.form(plain) is not None for dialect in DIALECTS.values())
+    return Cell(F(column.attname), plain) if known else Cast(F(column.attname), TextField())
+
+
+def stored(column: Any) -> Field[Any, Any]:
+    """Return the column that says what is stored: of a foreign key, the key it refers to."""
+    return stored(column.target_field) if column.is_relation else column
+
+
+def _marked(number: int, payload: str) -> str:
+    return f"'{opening(number)}' || {payload} || '{TOKEN}'"
+
+
+def literal(text: str) -> str:
+    """Write a member's name as SQL: it comes from the code, never from a client."""
+    return "'" + text.replace("'", "''").replace("%", "%%") + "'"

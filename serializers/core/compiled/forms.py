@@ -1,0 +1,52 @@
+"""What a database must be able to say: how each type of column, an object and an array are written as DRF would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """SQL that writes a column in DRF's form: `{0}` is the column, and may stand several times."""
+
+    template: str
+
+    def write(self, sql: str, params: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+        """Put a column's SQL, and its parameters, wherever the column stands."""
+        return self.template.replace("{0}", sql), params * self.template.count("{0}")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One database's way to write JSON.
+
+    Attributes:
+        columns: the form of each type of column; a function of the column where it depends on its options.
+        object: the function that makes an object of names and values.
+        most_pairs: how many of them it takes.
+        list: the function that makes an array of values.
+        array: gathers the JSON in the column `_json` into an array; `{rows}` is the condition on rows that take part.
+        joined: makes one object of two, in order; `{0}` and `{1}` are JSON objects.
+        text: brings JSON to text.
+        value: brings a cell to JSON.
+        bare: gives a value as the database has it, without a type for its driver to convert.
+    """
+
+    columns: Mapping[type[models.Field[Any, Any]], Form | Callable[[Any], Form]]
+    object: str
+    most_pairs: int
+    list: str
+    array: str
+    joined: str
+    text: Form
+    value: Form
+    bare: Form
+
+    def form(self, column: models.Field[Any, Any]) -> Form | None:
+        """Return the form of a column, or None where there is none for its type."""
+        known = next((self.columns[kind] for kind in type(column).__mro__ if kind in self.columns), None)
+        return known if known is None or isinstance(known, Form) else known(column)
