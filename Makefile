@@ -72,7 +72,7 @@ bench-limits: .venv/.dev ## Measure what counting a request for its limit costs
 
 # --- Checks ----------------------------------------------------------------------------------------------------------
 
-.PHONY: check format-check lint types imports schema-check lint-contract
+.PHONY: check format-check lint types imports schema-check lint-contract audit
 check: format-check lint types imports schema-check test ## All that CI checks: form, lint, types, imports, schema, tests
 
 format-check: .venv/.dev
@@ -92,6 +92,9 @@ schema-check: .venv/.dev
 
 lint-contract: .venv/.dev ## Lint openapi/schema.yaml with redocly and openapi-spec-validator
 	@$(PYTEST) -m contract tests/openapi $(ARGS)
+
+audit: .uv/bin/uv ## Ask the package index whether a locked library has a known hole
+	@sh bin/audit $(UV)
 
 # --- Writing ---------------------------------------------------------------------------------------------------------
 

@@ -61,11 +61,23 @@ MIDDLEWARE = [
     "api.core.operations.metrics.Metrics",
     "api.core.intake.middleware.Problems",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "api.core.limits.middleware.Limits",
     "api.core.answers.compression.Compression",
     "api.core.intake.middleware.CleanInput",
 ]
+SECURE_CSP = {"default-src": ["'none'"], "frame-ancestors": ["'none'"]}  # pages for people bring their own
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000 if PUBLIC_URL.startswith("https://") else 0)
+SILENCED_SYSTEM_CHECKS = [
+    "security.W002",  # frames are refused by the content security policy
+    "security.W003",  # CSRF is asked for where a cookie says who asks, and nowhere else
+    "security.W005",  # what other hosts of the domain speak is not for this one to say
+    "security.W008",  # a redirect would come after a key has been sent in the clear
+    "security.W009",  # `secret_key` refuses weak ones
+    "security.W021",  # see W005
+]
+CORS_ALLOW_CREDENTIALS = True  # for the origins named, which are never all
 CORS_ALLOWED_ORIGINS = configuration.origins(env.list("CORS_ORIGINS", default=[]))
 CORS_ALLOW_HEADERS = (
     *("accept", "authorization", "content-type", "if-match", "if-none-match", "idempotency-key", "last-event-id"),

@@ -9,6 +9,8 @@ import dj_database_url
 import structlog
 from django.core.exceptions import ImproperlyConfigured
 
+from api.core.operations.scrubbing import scrub
+
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SQLITE_OPTIONS = {
     "timeout": 10,
@@ -27,11 +29,17 @@ def public_url(text: str) -> str:
 
 
 def secret_key(text: str, *, keep_in: Path, debug: bool, host: str) -> str:
-    """Accept a key of 32 characters or more; on loopback or under DEBUG make one and keep it."""
-    if text and (len(text) >= 32 or debug):
+    """Accept a key that nobody guesses, under DEBUG on loopback any; make and keep one where that will do.
+
+    Raises:
+        ImproperlyConfigured: it is weak, or missing where the server may be reached from outside.
+    """
+    if text and (not _is_weak(text) or (debug and host in LOOPBACK)):
         return text
     if text:
-        raise ImproperlyConfigured("SECRET_KEY is shorter than 32 characters")
+        raise ImproperlyConfigured(
+            "SECRET_KEY is weak: take 32 characters or more, at random, such as those of `openssl rand -base64 36`"
+        )
     if not debug and host not in LOOPBACK:
         raise ImproperlyConfigured(f"Set SECRET_KEY: a server on HOST={host} may be reached from outside")
     kept = keep_in / "secret_key"
@@ -40,6 +48,11 @@ def secret_key(text: str, *, keep_in: Path, debug: bool, host: str) -> str:
         kept.touch(mode=0o600)
         kept.write_text(secrets.token_urlsafe(50))
     return kept.read_text()
+
+
+def _is_weak(key: str) -> bool:
+    """Whether a key is short, repeats itself, or is Django's or somebody else's placeholder."""
+    return len(key) < 32 or len(set(key)) < 10 or "insecure" in key.lower() or "change" in key.lower()
 
 
 def allowed_hosts(hosts: list[str], host: str, public: str) -> list[str]:
@@ -118,7 +131,7 @@ def logging(form: str) -> dict[str, Any]:
         "formatters": {
             "line": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_RENDERERS[form]],
+                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_RENDERERS[form], scrub],
                 "foreign_pre_chain": shared,
             }
         },

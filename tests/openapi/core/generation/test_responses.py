@@ -9,7 +9,7 @@ from tests.world import World
 
 OF_EVERY_SERVER = {
     "content-type", "content-length", "content-encoding", "x-content-type-options", "referrer-policy",
-    "cross-origin-opener-policy", "x-accel-buffering",
+    "cross-origin-opener-policy", "x-accel-buffering", "content-security-policy",
 }  # fmt: skip
 TRIP = {"name": "Sea", "begins_on": "2027-08-01", "ends_on": "2027-08-02"}
 MINIMAL = {"Prefer": "return=minimal"}
