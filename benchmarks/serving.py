@@ -34,7 +34,8 @@ def uvicorn(application: str, environment: Mapping[str, str], *options: str) -> 
     """Serve an application on a free port of the loopback address, pinned to the server's core."""
     port = free_port()
     command = ["taskset", "-c", SERVER_CORE, sys.executable, "-m", "uvicorn", application, "--port", str(port)]
-    fixed = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
+    ours = ["--loop", "uvloop", "--http", "api.core.protocols.uvicorn:Protocol"]
+    fixed = [*ours, "--no-access-log", "--log-level", "warning"]
     process = subprocess.Popen([*command, *fixed, *options], cwd=ROOT, env={**os.environ, **environment})
     try:
         wait_for(port)

@@ -12,6 +12,9 @@ from tests.servers.servers import REFERENCE, SERVERS
 
 SERVER = (*SERVERS[REFERENCE].command, "--log-level", "warning")
 
+LIMITS = {"LIMIT_ANONYMOUS": "1000000/m", "LIMIT_ACTOR": "1000000/m"}
+"""One client asks more than any person would; limited it is all the same, so that every answer says how far."""
+
 MAKE = """
 import json
 from resources.core.apikeys import ApiKey
@@ -40,5 +43,5 @@ class Live:
 def live(database: str, folder: Path, **environment: str) -> Iterator[Live]:
     """Serve a migrated, empty database, given by its URL, until the block ends; the log goes into the folder."""
     made = manage(database, "shell", "--no-imports", "--command", MAKE)
-    with serving(SERVER, {"DATABASE_URL": database, "DEBUG": "0"} | environment, folder) as server:
+    with serving(SERVER, {"DATABASE_URL": database, "DEBUG": "0", **LIMITS} | environment, folder) as server:
         yield Live(server.url, json.loads(made.splitlines()[-1]), server.log)

@@ -3,6 +3,7 @@
 May refuse, as a problem, what is never handed to an application: bytes that are not HTTP, and a head without end.
 """
 
+import socket
 from typing import Any
 
 import msgspec
@@ -15,6 +16,10 @@ from serializers.core.problems import MEDIA_TYPE, problem
 
 HEAD = 2**16
 """Bytes of a request line and its headers after which no more are read."""
+AHEAD = 2**16
+"""Bytes that the system keeps of an answer beyond what is on its way; of its own accord it would keep megabytes."""
+NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", None)
+"""The option of a connection that says so, where the system has it."""
 
 
 class Protocol(HttpToolsProtocol):
@@ -24,6 +29,13 @@ class Protocol(HttpToolsProtocol):
         """Wait for a head."""
         super().__init__(*args, **words)
         self._head: int | None = 0  # bytes of the head that is being read; None when it has ended
+
+    def connection_made(self, transport: Any) -> None:
+        """Take a connection, whose stream is to be made no faster than its client reads it."""
+        connection = transport.get_extra_info("socket")
+        if NOTSENT_LOWAT and connection.family in (socket.AF_INET, socket.AF_INET6):
+            connection.setsockopt(socket.IPPROTO_TCP, NOTSENT_LOWAT, AHEAD)
+        super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
         """Parse what has come, and refuse a head that has grown too long."""

@@ -108,14 +108,16 @@ def stream(request: HttpRequest) -> StreamingHttpResponse:
 
 
 def pieces(query):
+    number = 0
     try:
         for number in range(int(query.get("count", 3))):
             time.sleep(float(query.get("pause", 0)))
-            yield f"{number}:".ljust(int(query.get("size", 2)), ".")
             if query.get("fault") == str(number):
                 raise ValueError("a fault in a generator")
+            yield f"{number}:".ljust(int(query.get("size", 2)), ".")
     finally:
         journal.append(f"closed {query.get('name')} in {threading.current_thread().name}")
+        journal.append(f"made {number + 1} for {query.get('name')}")
 
 
 def states(request: HttpRequest) -> StreamingHttpResponse:

@@ -1,12 +1,14 @@
 """Streamed answers: in turns, no faster than the client, closed whatever happens."""
 
 import json
+import re
 import time
 from contextlib import ExitStack
 
 import httpx
 import pytest
 
+from api.core.protocols.uvicorn import NOTSENT_LOWAT
 from tests.api.core.protocols.conftest import in_journal
 
 
@@ -99,6 +101,17 @@ def test_slow_readers_hold_no_thread(wire, client):
             connection.send(f"GET /stream?count=800&size=65536&name=reader-{number} HTTP/1.1", "Host: x")
         assert [client.get("/unread").text for _ in range(20)] == ["unread"] * 20
     assert in_journal(client, "closed reader-99")
+
+
+@pytest.mark.skipif(NOTSENT_LOWAT is None, reason="this system keeps of an answer what it likes")
+def test_a_stream_is_made_little_further_than_its_client_reads(wire, client):
+    """Of 50 MB that nobody reads, less than a megabyte is made; the system would keep several."""
+    with wire() as connection:
+        connection.send("GET /stream?count=800&size=65536&name=ahead HTTP/1.1", "Host: x")
+        time.sleep(1)
+    assert in_journal(client, "for ahead")
+    made = re.search(r"made (\d+) for ahead", client.get("/journal").text)
+    assert 1 <= int(made[1]) <= 16, made
 
 
 def test_streams_never_take_all_threads(site, client):
