@@ -6,7 +6,7 @@ import environ
 
 from api.core.intake import proxies
 from api.core.limits import rates
-from api.core.operations import configuration
+from api.core.operations import configuration, mail, passwords
 from resources.core import budget
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,6 +40,7 @@ LIMIT_WITHOUT_VALKEY = configuration.choice(
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.sessions",
     "corsheaders",
     "django_filters",
     "rest_framework",
@@ -50,8 +51,12 @@ INSTALLED_APPS = [
     "resources.trips",
     "api.core",
     "openapi.core",
+    "allauth",
+    "allauth.account",
+    "allauth.headless",
+    "allauth.mfa",
+    "allauth.usersessions",
 ]
-AUTH_USER_MODEL = "accounts.Person"
 
 ROOT_URLCONF = "api.urls"
 APPEND_SLASH = False
@@ -66,6 +71,7 @@ MIDDLEWARE = [
     "api.core.limits.middleware.Limits",
     "api.core.answers.compression.Compression",
     "api.core.intake.middleware.CleanInput",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 SECURE_CSP = {"default-src": ["'none'"], "frame-ancestors": ["'none'"]}  # pages for people bring their own
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000 if PUBLIC_URL.startswith("https://") else 0)
@@ -81,15 +87,55 @@ CORS_ALLOW_CREDENTIALS = True  # for the origins named, which are never all
 CORS_ALLOWED_ORIGINS = configuration.origins(env.list("CORS_ORIGINS", default=[]))
 CORS_ALLOW_HEADERS = (
     *("accept", "authorization", "content-type", "if-match", "if-none-match", "idempotency-key", "last-event-id"),
-    *("prefer", "x-request-id", "x-requested-with"),
+    *("prefer", "x-csrftoken", "x-email-verification-key", "x-password-reset-key", "x-request-id", "x-requested-with"),
+    "x-session-token",
 )
 CORS_EXPOSE_HEADERS = (
     *("ETag", "Link", "Location", "Allow", "Content-Disposition", "Preference-Applied", "RateLimit"),
     *("RateLimit-Policy", "Retry-After", "WWW-Authenticate", "X-Request-ID"),
 )
 
+# People: how they sign up and log in, at /auth, by django-allauth.
+AUTH_USER_MODEL = "accounts.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = passwords.VALIDATORS
+PASSWORD_HASHERS = passwords.HASHERS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+CSRF_TRUSTED_ORIGINS = CORS_ALLOWED_ORIGINS
+CSRF_FAILURE_VIEW = "api.core.answers.errors.no_csrf_token"
+HEADLESS_ONLY = True
+HEADLESS_ADAPTER = "api.core.people.adapters.HeadlessAdapter"
+HEADLESS_TOKEN_STRATEGY = "api.core.people.tokens.Tokens"  # noqa: S105 - a class
+HEADLESS_JWT_ALGORITHM = "HS256"
+HEADLESS_JWT_PRIVATE_KEY = passwords.derived_key(SECRET_KEY, "access tokens")
+HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True  # who logs out, or is sent away, is out at once
+HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN = SESSION_COOKIE_AGE = 14 * 24 * 3600
+ACCOUNT_ADAPTER = "api.core.people.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_PREVENT_ENUMERATION = ACCOUNT_REAUTHENTICATION_REQUIRED = ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{NAME}] "
+MFA_ADAPTER = "api.core.people.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = NAME
+PASSKEY_DOMAIN = env.str("PASSKEY_DOMAIN", default="")
+MAILERS = {"default": mail.mailer(env.str("EMAIL_URL", default="consolemail://"))}
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default=mail.sender(PUBLIC_URL))
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["api.core.intake.authentication.ApiKeyAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "api.core.people.authentication.AccessTokenAuthentication",
+        "api.core.intake.authentication.ApiKeyAuthentication",
+        "api.core.people.authentication.SessionTokenAuthentication",
+        "api.core.people.authentication.CookieAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_THROTTLE_CLASSES": ["api.core.limits.middleware.ActorLimit"],
     "DEFAULT_RENDERER_CLASSES": ["api.core.representations.JSONRenderer"],

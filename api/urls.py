@@ -8,6 +8,7 @@ from api import places, trips
 from api.core.answers import errors
 from api.core.identity import keys
 from api.core.operations import health, index, metrics
+from api.core.people import routes as people
 from api.core.router import Router
 from openapi.core import urls as contract
 from resources.places.credits import CREDITS
@@ -20,6 +21,7 @@ router.check()
 urlpatterns = [
     path("", index.Index.as_view(resources=router.names(), credits=tuple(map(asdict, CREDITS))), name="index"),
     path("v1/", include(router.urls)),
+    path("auth/", include(people)),
     path("", include(contract)),
     path("livez", health.live, name="livez"),
     path("readyz", health.ready, name="readyz"),

@@ -183,7 +183,7 @@ class Client:
         target = _with_query(url, query)
         data = b"" if body is NOTHING else body if isinstance(body, bytes) else json.dumps(body, default=_text).encode()
         sent_type = "" if body is NOTHING else content_type
-        client = DjangoClient(raise_request_exception=False)
+        client = DjangoClient(enforce_csrf_checks=True, raise_request_exception=False)
         response = client.generic(method, target, data, sent_type, headers=sent, **{CHECKED: True})
         exchange = Exchange(
             method, target, response.status_code, Headers(_fields(response)), _body(response, read), data, sent_type

@@ -30,6 +30,8 @@ EXAMPLES: Mapping[str, tuple[str, tuple[Fault, ...]]] = {
         ),
     ),
     "not-authenticated": ("This key is unknown, expired or revoked.", ()),
+    "authentication-pending": ("Left to do: verify_email.", ()),
+    "reauthentication-required": ("Show once more that it is you: reauthenticate.", ()),
     "forbidden": ("You do not have permission to perform this action.", ()),
     "not-found": ("There is no city '1'.", ()),
     "method-not-allowed": ('Method "DELETE" not allowed.', ()),
@@ -38,6 +40,7 @@ EXAMPLES: Mapping[str, tuple[str, tuple[Fault, ...]]] = {
         "A row with this id exists.",
         (Fault("unique", "A row with this id exists.", pointer="/id"),),
     ),
+    "session-gone": ("The session token is unknown, or its session has ended.", ()),
     "content-too-large": ("At most 1000 rows can be created at once.", ()),
     "unsupported-media-type": ('Unsupported media type "text/plain" in request.', ()),
     "too-many-requests": ("More than 60 requests in 60 seconds. Try again in 1 s.", ()),
@@ -45,11 +48,24 @@ EXAMPLES: Mapping[str, tuple[str, tuple[Fault, ...]]] = {
     "unavailable": ("The database is out of reach or busy.", ()),
 }
 
+MEMBERS: Mapping[str, Mapping[str, Any]] = {
+    "authentication-pending": {
+        "data": {"flows": [{"id": "login"}, {"id": "verify_email", "is_pending": True}]},
+        "meta": {"is_authenticated": False, "session_token": "7kunhnz6mbexu3kye7cq3q1wqc8nc6uk"},
+    },
+    "reauthentication-required": {
+        "data": {"flows": [{"id": "reauthenticate"}]},
+        "meta": {"is_authenticated": True},
+    },
+}
+"""Further members of the examples."""
+
 
 def example(kind: Kind, origin: str = "") -> dict[str, Any]:
     """Return the body of an answer of a kind."""
     detail, faults = EXAMPLES[kind.slug]
-    return Problem(kind, detail, faults).as_json(origin=origin, instance=_INSTANCE)
+    found = Problem(kind, detail, faults, members=MEMBERS.get(kind.slug, {}))
+    return found.as_json(origin=origin, instance=_INSTANCE)
 
 
 class IndexView(views.PageView):

@@ -66,9 +66,9 @@ class Operation(AutoSchema):
         return list(super().get_tags())
 
     def get_auth(self) -> list[Schema]:
-        """Say whether it needs a key."""
+        """Say whether and how one shows who asks."""
         if isinstance(self.view, ResourceView):
-            return security.requirement(self.view)
+            return security.requirement(self.view, self.method)
         return list(super().get_auth())
 
     def _get_parameters(self) -> list[Schema]:

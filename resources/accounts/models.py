@@ -1,6 +1,5 @@
 """People: who may be let in, and by which address."""
 
-import string
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -13,9 +12,6 @@ from django.db.models.lookups import Exact
 from resources.core import fields
 from resources.core.keys import UUIDv7Key
 from resources.core.resource import Resource, Resources
-
-# As `LOWER` does in both databases for our columns: ASCII letters only.
-_LOWER_ASCII = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 class People(Resources["Person"], BaseUserManager["Person"]):
@@ -34,8 +30,7 @@ class People(Resources["Person"], BaseUserManager["Person"]):
 
     def get_by_natural_key(self, username: str | None) -> "Person":
         """Find a person by e-mail, in any case."""
-        address = (username or "").translate(_LOWER_ASCII)
-        return self.get(Exact(Lower("email"), Value(address)))
+        return self.get(Exact(Lower("email"), Value((username or "").lower())))
 
 
 class Person(UUIDv7Key, Resource, AbstractBaseUser, PermissionsMixin):
@@ -71,3 +66,9 @@ class Person(UUIDv7Key, Resource, AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         """Show the address."""
         return self.email
+
+    def save(self, **options: Any) -> None:
+        """Save the person, the address in small letters: it is looked for as it stands."""
+        if "email" in self.__dict__:  # it is loaded
+            self.email = self.email.lower()
+        super().save(**options)

@@ -4,7 +4,7 @@ RFC 9457. A kind's slug is part of the contract: `/problems/<slug>` is the page 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -63,12 +63,14 @@ class Problem:
         detail: what happened this time.
         faults: what is wrong with the input, all of it at once.
         headers: what the answer's headers must say (`Allow`, `Retry-After`, `WWW-Authenticate`).
+        members: further members, for programs (RFC 9457, section 3.2).
     """
 
     kind: Kind
     detail: str
     faults: tuple[Fault, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+    members: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self, *, origin: str = "", instance: str | None = None) -> dict[str, Any]:
         """Return the members of the problem's JSON object (RFC 9457, section 3.1).
@@ -87,7 +89,7 @@ class Problem:
             body["instance"] = instance
         if self.faults:
             body["errors"] = [fault.as_json() for fault in self.faults]
-        return body
+        return {**body, **self.members}
 
 
 class Refusal(Exception):
@@ -127,9 +129,26 @@ _KINDS = (
         "not-authenticated",
         401,
         "A valid identity is needed",
-        "The request names nobody, or its key is unknown, expired or revoked.",
-        "Send `Authorization: Bearer hw_...`. Make a key with `POST /v1/keys`; an operator makes the first one with "
-        "`python manage.py createkey EMAIL`.",
+        "The request names nobody, or its key or token is unknown, expired or revoked.",
+        "Send `Authorization: Bearer` with a key or an access token. People log in at `/auth` and make keys with "
+        "`POST /v1/keys`; an operator makes the first one with `python manage.py createkey EMAIL`.",
+    ),
+    Kind(
+        "authentication-pending",
+        401,
+        "A step of the log-in is left",
+        "What was sent is right, and does not suffice yet: a code that was mailed, or a second factor, is missing. "
+        "Signing up and logging in are answered so while a step is left.",
+        "`data.flows` names the step that `is_pending`. Take it with the same cookie or, in an app, with the session "
+        "token in `meta.session_token`.",
+    ),
+    Kind(
+        "reauthentication-required",
+        401,
+        "Show once more that it is you",
+        "You are logged in, but this needs somebody who has shown who they are within the last five minutes.",
+        "`data.flows` lists the ways: `reauthenticate` takes the password, `mfa_reauthenticate` a code or a passkey. "
+        "Then send the same request again.",
     ),
     Kind(
         "forbidden",
@@ -165,6 +184,13 @@ _KINDS = (
         "This conflicts with what is stored",
         "Nothing is wrong with the request by itself, but a unique value is taken, or a row is still referred to.",
         "Choose another value, or change what refers to the row first.",
+    ),
+    Kind(
+        "session-gone",
+        410,
+        "This session has ended",
+        "The session token is unknown: somebody logged out, ended the session, changed the password, or it expired.",
+        "Forget the token and log in again.",
     ),
     Kind(
         "content-too-large",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.core.cache import cache
 from django.test import override_settings
 
 import api.urls  # noqa: F401 - the resources of the API are registered before those that tests declare
@@ -17,3 +18,9 @@ def specimens(db: None) -> Iterator[Client]:
     """Serve `tests.specimens` instead of the API; the client that is made speaks to it, outside any contract."""
     with override_settings(ROOT_URLCONF="tests.specimens.urls"):
         yield Client(None)
+
+
+@pytest.fixture(autouse=True)
+def _no_tries_yet() -> None:
+    """Let no test find that those before it have tried too often."""
+    cache.clear()

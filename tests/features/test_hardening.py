@@ -98,6 +98,7 @@ def test_a_strong_one_is_taken_and_a_missing_one_is_made_on_loopback(tmp_path: P
 
 def test_djangos_own_check_for_deployment_finds_nothing() -> None:
     outside = {"SECRET_KEY": STRONG, "HOST": "0.0.0.0", "PUBLIC_URL": "https://api.example.org", "DEBUG": "false"}
+    outside["EMAIL_URL"] = "smtp+tls://headwater:secret@mail.example.org"
     done = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
         env=os.environ | outside,

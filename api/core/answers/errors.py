@@ -162,6 +162,12 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
     return answer(request, problem("forbidden", "You may not do this."))
 
 
+def no_csrf_token(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a request with a browser's cookie, which a page of somebody else's may have sent."""
+    detail = f"Send the header X-CSRFToken, with what the cookie {settings.CSRF_COOKIE_NAME} says. {reason}"
+    return answer(request, problem("forbidden", detail.strip()))
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer where even the middleware failed; Django has logged it."""
     return answer(request, problem("internal-error", "The server met a fault. It has been logged."))

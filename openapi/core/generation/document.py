@@ -9,7 +9,7 @@ from django.conf import settings
 from drf_spectacular.generators import SchemaGenerator
 
 from api.core.resource import ResourceView
-from openapi.core.generation import headers, names, problems, security
+from openapi.core.generation import headers, names, people, problems, security
 from openapi.core.generation.parameters import COMMON
 
 HERE = Path(__file__).parent
@@ -33,16 +33,21 @@ def without_closing_slash(endpoints: list[tuple[str, str, str, Any]]) -> list[tu
 def complete(result: Json, generator: Any, **options: Any) -> Json:
     """Add what stands once for all operations: the service's own routes, errors, headers, tags and the introduction."""
     service = yaml.safe_load(SERVICE.read_text(encoding="utf-8"))
+    auth = people.described()
     components = result["components"]
-    schemas = {**components.get("schemas", {}), **service["components"]["schemas"], **problems.SCHEMAS}
+    own = {**service["components"]["schemas"], **auth["schemas"], **problems.SCHEMAS}
     parts = {
         "headers": headers.components(),
-        "parameters": {"IfNoneMatch": COMMON["IfNoneMatch"], **components.get("parameters", {})},
+        "parameters": {
+            "IfNoneMatch": COMMON["IfNoneMatch"],
+            **auth["parameters"],
+            **components.get("parameters", {}),
+        },
         "responses": problems.components(),
-        "schemas": schemas,
+        "schemas": {**components.get("schemas", {}), **own},
         "securitySchemes": {**components.get("securitySchemes", {}), **security.SCHEMES},
     }
-    paths = {**service["paths"], **result["paths"]}
+    paths = {**service["paths"], **auth["paths"], **result["paths"]}
     used = referenced(paths, parts)
     for item in paths.values():
         item.update({method: _in_order(operation) for method, operation in item.items()})
@@ -50,7 +55,7 @@ def complete(result: Json, generator: Any, **options: Any) -> Json:
         "openapi": result["openapi"],
         "info": {**result["info"], "description": _introduction(), "license": LICENSE},
         "servers": [{"url": "/", "description": "The server that answers this."}],
-        "tags": [*_tags(generator), *service["tags"]],
+        "tags": [*_tags(generator), *auth["tags"], *service["tags"]],
         "paths": {path: paths[path] for path in sorted(paths)},
         "components": {kind: _kept(kind, part, used) for kind, part in parts.items()},
     }

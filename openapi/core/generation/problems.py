@@ -14,9 +14,18 @@ ORIGIN = "http://localhost:8000"
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "InvalidRequest": ("malformed-request", "invalid-parameters"),
     "InvalidBody": ("malformed-request", "invalid-parameters", "invalid-body"),
+    "Authentication": ("not-authenticated", "authentication-pending", "reauthentication-required"),
+    "NoAuthenticator": ("not-found",),
     **{pascal(slug): (slug,) for slug, kind in CATALOGUE.items() if kind.status != 400},
 }
 """The components of error responses, each with the kinds of problem that it may be; all of one status."""
+
+SCHEMA_OF = {
+    "Authentication": "AuthenticationProblem",
+    "NoAuthenticator": "NoAuthenticatorProblem",
+    "SessionGone": "AuthenticationProblem",
+}
+"""Error responses with members of their own."""
 
 OWN_HEADERS = {
     401: ("Authenticate",),
@@ -49,7 +58,7 @@ def _response(group: str) -> Schema:
         "headers": headers.named(*OWN_HEADERS.get(kinds[0].status, ()), "NotStored", "Allow"),
         "content": {
             MEDIA_TYPE: {
-                "schema": {"$ref": "#/components/schemas/Problem"},
+                "schema": {"$ref": f"#/components/schemas/{SCHEMA_OF.get(group, 'Problem')}"},
                 "examples": {kind.slug: {"summary": kind.title, "value": example(kind, ORIGIN)} for kind in kinds},
             }
         },

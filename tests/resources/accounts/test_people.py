@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 def test_it_works():
     person = Person.objects.create_user("Ada@Example.ORG", "correct horse", name="Ada")
-    assert (person.email, str(person)) == ("Ada@example.org", "Ada@example.org")
+    assert (person.email, str(person)) == ("ada@example.org", "ada@example.org")
     assert person.id.version == 7
     assert person.revision == 1
     assert authenticate(username="Ada@example.org", password="correct horse") == person

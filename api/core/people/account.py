@@ -1,0 +1,31 @@
+"""Deleting one's account, for which allauth has no operation."""
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
+from allauth.headless.base.views import AuthenticatedAPIView
+from allauth.usersessions.models import UserSession
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+
+from api.core.people.problems import nothing
+
+
+class AccountView(AuthenticatedAPIView):
+    """`DELETE`: the person, everything that is theirs, and all that refers to them."""
+
+    def delete(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Delete the account of who asks, if they have shown who they are lately.
+
+        Raises:
+            ReauthenticationRequired: they have not; allauth answers with the ways to do so.
+        """
+        raise_if_reauthentication_required(request, app="allauth.account")
+        person: Any = request.user
+        with transaction.atomic():
+            for session in UserSession.objects.filter(user=person):
+                session.end()
+            person.delete()
+        get_adapter().logout(request)
+        return nothing()

@@ -1,0 +1,136 @@
+"""What a view of allauth takes: its methods, its members and their types. Refuses everything else.
+
+allauth's forms pass over unknown members and make texts of whatever is sent; this API does neither.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from allauth.headless.mfa.views import ManageWebAuthnView
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, AuthenticateWebAuthnForm
+from django import forms
+from django.http import HttpRequest
+from fido2.webauthn import AuthenticationResponse, RegistrationResponse
+
+from api.core.queries.suggestions import unknown
+from serializers.core.json import Unfit, decode, escape
+from serializers.core.problems import Fault, refuse
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+NOT_OURS = frozenset(("username", "phone"))
+"""Members that allauth's forms declare, and this installation has no use for."""
+PARAMETERS = {ManageWebAuthnView: frozenset(("passwordless",))}
+"""The query parameters that are read at all."""
+
+CREDENTIALS = (
+    (AddWebAuthnForm, RegistrationResponse.from_dict),
+    (AuthenticateWebAuthnForm, AuthenticationResponse.from_dict),
+)
+"""How the member `credential` of each form is read."""
+
+Test = Callable[[Any], bool]
+
+
+def methods(view_class: Any) -> list[str]:
+    """Return the methods that a view answers."""
+    offered = {method for method in METHODS if hasattr(view_class, method.lower())}
+    return [method for method in METHODS if method in offered or (method == "HEAD" and "GET" in offered)]
+
+
+def form_of(view_class: Any, method: str | None) -> Any:
+    """Return the form that reads the body of a request, or None."""
+    declared = getattr(view_class, "input_class", None)
+    form = declared.get(method) if isinstance(declared, dict) else declared
+    return None if method in ("GET", "HEAD") else form
+
+
+def members(view_class: Any, method: str | None) -> dict[str, forms.Field]:
+    """Return the members that a body may have."""
+    fields = getattr(form_of(view_class, method), "base_fields", {})
+    return {name: field for name, field in fields.items() if name not in NOT_OURS}
+
+
+def refuse_unknown(view_class: Any, request: HttpRequest) -> None:
+    """Refuse what a view would pass over or misread.
+
+    Raises:
+        Refusal: unknown parameters, another type than JSON, a body that is none, unknown or mistyped members.
+    """
+    _refuse_parameters(request, PARAMETERS.get(view_class, frozenset()))
+    body = _body(request)
+    if body is None:
+        return
+    if not isinstance(body, dict):
+        raise refuse("invalid-body", "Send an object.", [Fault("invalid", "Expected an object.", "")])
+    faults = list(_faults(body, members(view_class, request.method)))
+    faults = faults or list(_credential_faults(body, form_of(view_class, request.method)))
+    if faults:
+        raise refuse("invalid-body", faults[0].detail, faults)
+
+
+def _refuse_parameters(request: HttpRequest, known: frozenset[str]) -> None:
+    strange = [
+        Fault("unknown", unknown("parameter", name, known), parameter=name) for name in request.GET.keys() - known
+    ]
+    if strange:
+        raise refuse("invalid-parameters", strange[0].detail, strange)
+
+
+def _body(request: HttpRequest) -> Any:
+    """Read a body as JSON; None where there is none."""
+    if not request.body:
+        return None
+    if request.content_type != "application/json":
+        detail = (
+            f"{(request.content_type or 'A body without a type')[:100]} is not understood. Read here: application/json."
+        )
+        raise refuse("unsupported-media-type", detail, accept="application/json")
+    try:
+        return decode(request.body)
+    except Unfit as error:
+        raise refuse("malformed-request", error.detail, [Fault("invalid", error.detail, error.pointer)]) from None
+    except ValueError as error:
+        raise refuse("malformed-request", f"The body is not JSON: {error}") from None
+
+
+def _faults(body: dict[str, Any], known: dict[str, forms.Field]) -> Iterator[Fault]:
+    for name, value in body.items():
+        if name not in known:
+            yield Fault("unknown", unknown("member", name, known), f"/{escape(name)}")
+        elif said := _expected(known[name], value):
+            yield Fault("invalid", f"Expected {said}.", f"/{escape(name)}")
+
+
+def _credential_faults(body: dict[str, Any], form: Any) -> Iterator[Fault]:
+    """Find a credential that is none: fido2 reads it by ways that fail in as many manners."""
+    read = next((read for kind, read in CREDENTIALS if form is not None and issubclass(form, kind)), None)
+    if read is None or "credential" not in body:
+        return
+    try:
+        read(body["credential"])
+    except Exception:
+        yield Fault("invalid", "This is no credential of WebAuthn.", "/credential")
+
+
+def _expected(field: forms.Field, value: Any) -> str | None:
+    """Say what a field takes, where a value is not of that type."""
+    _, test, said = next(row for row in TYPES if isinstance(field, row[0]))
+    return None if test(value) else said
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+TYPES: tuple[tuple[type[forms.Field], Test, str], ...] = (
+    (forms.BooleanField, lambda value: isinstance(value, bool), "true or false"),
+    (
+        forms.ModelMultipleChoiceField,
+        lambda value: isinstance(value, list) and all(map(_is_number, value)),
+        "a list of ids",
+    ),
+    (forms.ModelChoiceField, _is_number, "an id"),
+    (forms.JSONField, lambda value: isinstance(value, dict), "an object"),
+    (forms.Field, lambda value: isinstance(value, str), "a text"),
+)
+"""The JSON type of each kind of member. The first kind that fits counts."""

@@ -1,0 +1,97 @@
+"""The operations at /auth, written out from `people.yaml`: parameters, security, envelopes and errors."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from openapi.core.generation import security
+from openapi.core.generation.headers import named
+from openapi.core.generation.problems import responses
+
+Json = dict[str, Any]
+FILE = Path(__file__).with_name("people.yaml")
+SAFE = ("GET",)
+
+CLIENT: Json = {
+    "name": "client",
+    "in": "path",
+    "required": True,
+    "description": "`app` for tokens in headers, `browser` for cookies.",
+    "schema": {"type": "string", "enum": ["app", "browser"]},
+}
+USUAL = ("SessionGone", "InternalError", "Unavailable")
+OF_READING = ("InvalidRequest", *USUAL)
+OF_WRITING = ("InvalidBody", "Forbidden", "ContentTooLarge", "UnsupportedMediaType", "TooManyRequests", *USUAL)
+"""The errors that every operation has."""
+WHO = {"anyone": "anyone", "pending": "who has begun to log in", "person": "who is logged in"}
+
+
+def described() -> Json:
+    """Return the tags, the paths, the parameters and the schemas of /auth."""
+    read = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    paths: Json = {}
+    for line, operation in read["operations"].items():
+        method, path = line.split()
+        paths.setdefault(path, {})[method.lower()] = _operation(method, path, operation)
+    return {"tags": read["tags"], "paths": paths, "schemas": read["schemas"], "parameters": {"Client": CLIENT}}
+
+
+def _operation(method: str, path: str, said: Json) -> Json:
+    body = {"requestBody": _body(said["body"])} if "body" in said else {}
+    parameters = [*_client(path), *_parameters(said)]
+    return {
+        "operationId": said["id"],
+        "summary": said["summary"],
+        "description": said["about"].strip(),
+        "tags": [said["tag"]],
+        "x-who-may": WHO[said["as"]],
+        "security": security.of_people(path, method, is_optional=said["as"] == "anyone"),
+        **({"parameters": parameters} if parameters else {}),
+        **body,
+        "responses": _answers(said) | responses(*_refusals(method, said)),
+    }
+
+
+def _client(path: str) -> list[Json]:
+    return [{"$ref": "#/components/parameters/Client"}] if "{client}" in path else []
+
+
+def _parameters(said: Json) -> list[Json]:
+    found = []
+    if "header" in said:
+        text = {"schema": {"type": "string"}, "required": True}
+        found.append({"name": said["header"]["name"], "in": "header", "description": said["header"]["about"], **text})
+    if "query" in said:
+        query = said["query"]
+        named_so = {"name": query["name"], "in": "query", "description": query["about"], "allowEmptyValue": True}
+        found.append({**named_so, "schema": query["schema"]})
+    return found
+
+
+def _body(name: str) -> Json:
+    return {"required": True, "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}}
+
+
+def _answers(said: Json) -> Json:
+    """Return the success."""
+    if said.get("status") == 204:
+        return {"204": {"description": "It is done.", "headers": named("NotStored")}}
+    content = {"application/json": {"schema": _envelope(said)}}
+    return {"200": {"description": "It is done.", "headers": named("NotStored"), "content": content}}
+
+
+def _envelope(said: Json) -> Json:
+    status = {"type": "integer", "const": 200, "description": "The status of the answer."}
+    data = {"data": {"$ref": f"#/components/schemas/{said['data']}"}} if "data" in said else {}
+    meta: Json = {"$ref": "#/components/schemas/AuthenticationMeta"}
+    if "meta" in said:
+        meta = {"allOf": [meta, {"type": "object", "properties": said["meta"]}]}
+    required = ["status", *data, *(["meta"] if "meta" in said else [])]
+    return {"type": "object", "required": required, "properties": {"status": status, **data, "meta": meta}}
+
+
+def _refusals(method: str, said: Json) -> list[str]:
+    needed = [] if said["as"] == "anyone" else ["Authentication"] * (said["as"] == "person")
+    usual = OF_READING if method in SAFE else OF_WRITING
+    return list(dict.fromkeys([*usual, *needed, *said.get("refuses", ())]))
