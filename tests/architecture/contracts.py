@@ -61,4 +61,5 @@ def _is_within(module: str, packages: Any) -> bool:
 def _path(module: str) -> Path:
     """Return the file of a module of the tree that lint-imports was started in."""
     place = Path(*module.split("."))
-    return place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+    package = place / "__init__.py"
+    return package if package.exists() else place.with_suffix(".py")  # a folder of the same name may hold data

@@ -33,6 +33,8 @@ BREAKS = (
     ("people", "api/core/intake/intruder.py", "from allauth.headless import app_settings"),
     ("people", "api/trips.py", "import allauth"),
     ("people", "resources/accounts/intruder.py", "import allauth"),
+    ("outgoing", "api/core/intruder.py", "import urllib.request"),
+    ("outgoing", "resources/trips/intruder.py", "def f():\n    import httpx"),
     ("protocols", "api/core/protocols/lifespan.py", "import api.core.protocols.http"),
     ("protocols", "api/core/protocols/websocket.py", "import api.core.protocols.lifespan"),
     ("cycles", "resources/core/intruder.py", "import resources.core.accomplice"),

@@ -14,7 +14,7 @@ from serializers.core.problems import Problem, problem
 
 REFUSED = Counter("headwater_limited_total", "Requests refused with 429, by the limit.", ("limit",))
 
-FREE = ("/livez", "/readyz", "/metrics", "/docs", "/openapi.", "/problems")
+FREE = re.compile(r"/(?:(?:livez|readyz|metrics|openapi\.json|openapi\.yaml)/?\Z|(?:docs|problems)(?:/|\Z))")
 """What is never counted: probes must not be refused, and pages for people are files with an ETag."""
 LOGIN = re.compile(r"/auth/[a-z]+/v1/auth/")
 """Where passwords, codes and second factors are tried."""
@@ -25,7 +25,7 @@ ONE_NETWORK = 64
 
 def is_free(path: str) -> bool:
     """Whether requests to a path are not counted."""
-    return path.startswith(FREE)
+    return FREE.match(path) is not None
 
 
 def is_login(method: str | None, path: str) -> bool:
