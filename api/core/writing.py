@@ -1,6 +1,7 @@
 """How a resource is written: validate, save, check the policy, respond. All or nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connections
@@ -19,12 +20,38 @@ from api.core.reading import Reading
 from api.core.registry import REGISTRY
 from resources.core.policy import ALL, Verb
 from serializers.core import defaults, writing
+from serializers.core.gathering import gather
+from serializers.core.inserting import insert, insertable
 from serializers.core.json import as_shown, encode
-from serializers.core.problems import refuse
+from serializers.core.problems import Fault, Refusal, refuse
 from serializers.core.selection import Selection
 
 MOST_AT_ONCE = 1000
 MERGE_PATCH = MergePatchParser.media_type
+
+
+@contextmanager
+def rules_told(writers: Mapping[str, Any]) -> Iterator[None]:
+    """Where the database refuses a row, tell every rule that any of the rows breaks.
+
+    A rule is asked about only then: what the database takes has broken none.
+    """
+    try:
+        yield
+    except Refusal:
+        found = [fault for pointer, writer in writers.items() for fault in writing.rule_faults_of(writer, pointer)]
+        if found:
+            raise writing.refusal(found) from None
+        raise
+
+
+def any_faults(writers: Mapping[str, Any], *, ask: bool) -> list[Fault]:
+    """Validate bodies, and return what is wrong with any of them."""
+    found = []
+    for pointer, writer in writers.items():
+        writing.read_by(writer)
+        found += writing.faults(writer, None, pointer, ask=ask)
+    return found
 
 
 class Writing(Reading):
@@ -37,7 +64,7 @@ class Writing(Reading):
         if isinstance(body, list):
             return self.create_many(request, body, selection)
         writers = self.valid_writers({"": body})
-        with saving():
+        with rules_told(writers), saving():
             [row] = self.save_all(writers)
             return self.respond_written(request, row, selection, created=True)
 
@@ -50,7 +77,7 @@ class Writing(Reading):
         if len(bodies) > MOST_AT_ONCE:
             raise refuse("content-too-large", f"At most {MOST_AT_ONCE} rows can be created at once.")
         writers = self.valid_writers({f"/{place}": body for place, body in enumerate(bodies)})
-        with saving():
+        with rules_told(writers), saving():
             return self.respond_created(request, self.save_all(writers), selection)
 
     def update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -108,20 +135,33 @@ class Writing(Reading):
         Raises:
             Refusal: with everything that is wrong with any of the bodies.
         """
-        writers = {pointer: self.writer(None, body, partial=False) for pointer, body in bodies.items()}
-        found = [fault for pointer, writer in writers.items() for fault in writing.faults(writer, None, pointer)]
-        if found:
-            raise writing.refusal(found)
+        writers = self.writers(bodies)
+        if any_faults(writers, ask=False):
+            raise writing.refusal(any_faults(self.writers(bodies), ask=True))
         return writers
 
+    def writers(self, bodies: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a serializer for each body; what those of a list refer to is looked up at once."""
+        if len(bodies) < 2:
+            return {pointer: self.writer(None, body, partial=False) for pointer, body in bodies.items()}
+        first = self.writer(None, None, partial=False)
+        gather(first, bodies.values())
+        return {pointer: writing.another(first, body) for pointer, body in bodies.items()}
+
     def save_all(self, writers: Mapping[str, Any]) -> list[Any]:
-        """Save every new row, and hold them against the policy."""
-        for pointer, writer in writers.items():
-            with refusals(pointer, writing.members(writer)):
-                self.perform_create(writer)
+        """Save every new row, all at once where that is the same, and hold them against the policy."""
+        if not self.inserts(writers) or not insert(list(writers.values())):
+            for pointer, writer in writers.items():
+                with refusals(pointer, writing.members(writer)):
+                    self.perform_create(writer)
         rows = [writer.instance for writer in writers.values()]
         self.refuse_outside("create", rows)
         return rows
+
+    def inserts(self, writers: Mapping[str, Any]) -> bool:
+        """Whether new rows can be saved together: there are many, and `perform_create` and all below it is plain."""
+        plain = type(self).perform_create is Writing.perform_create
+        return len(writers) > 1 and plain and insertable(next(iter(writers.values())))
 
     def change(self, request: Request, key: str, *, partial: bool) -> HttpResponseBase:
         """Update a row, holding it from the moment it is read until it is saved."""

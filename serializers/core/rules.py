@@ -17,7 +17,7 @@ def model_of(serializer: Any) -> type[Model] | None:
 
 
 def rule_faults(
-    serializer: Any, values: Mapping[str, Any], pointer: str, wrong: Collection[str] = ()
+    serializer: Any, values: Mapping[str, Any], pointer: str, wrong: Collection[str] = (), *, ask: bool = True
 ) -> Iterator[Fault]:
     """Find the rules that a row would break.
 
@@ -26,9 +26,10 @@ def rule_faults(
         values: what would be saved, by `source`.
         pointer: where the body stands in the whole.
         wrong: the members that are wrong by themselves. As in Django's forms, `clean` is asked all the same.
+        ask: whether the database is asked about check constraints, too.
     """
     model = model_of(serializer)
-    if model is None:
+    if model is None or not (ask or _has_rules_in_python(model)):
         return
     row = _as_saved(model, serializer.instance, values)
     names = {field.source: name for name, field in serializer.fields.items()}
@@ -36,10 +37,14 @@ def rule_faults(
     if serializer.instance is None:
         unknown |= _filled_in_later(model, values)
     told: set[str] = set()
-    for error in _broken(row, unknown):
+    for error in _broken(row, unknown, ask=ask or not model._meta.managed):
         found = [fault for fault in _faults_of(error, names, pointer) if fault.code not in told]
         told |= {fault.code for fault in found}
         yield from found
+
+
+def _has_rules_in_python(model: type[Model]) -> bool:
+    return model.clean is not Model.clean or not model._meta.managed
 
 
 def _filled_in_later(model: type[Model], values: Mapping[str, Any]) -> set[str]:
@@ -53,7 +58,7 @@ def _is_stamp(column: Any) -> bool:
     return bool(getattr(column, "auto_now", False) or getattr(column, "auto_now_add", False))
 
 
-def _broken(row: Model, unknown: set[str]) -> Iterator[ValidationError]:
+def _broken(row: Model, unknown: set[str], *, ask: bool) -> Iterator[ValidationError]:
     try:
         row.clean()
     except ValidationError as error:
@@ -61,7 +66,7 @@ def _broken(row: Model, unknown: set[str]) -> Iterator[ValidationError]:
     except (AttributeError, ObjectDoesNotExist, TypeError):
         if not unknown:  # otherwise it misses what has no value yet
             raise
-    checks = [check for check in row._meta.constraints if isinstance(check, CheckConstraint)]
+    checks = [check for check in row._meta.constraints if ask and isinstance(check, CheckConstraint)]
     known = [check for check in checks if not unknown & _fields(check)]
     if not _hold(row, Q(*(check.condition for check in known))):
         yield from (_error(check) for check in known if not _hold(row, Q(check.condition)))

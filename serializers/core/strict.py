@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.db import models
@@ -38,7 +39,22 @@ def expected(field: Any, value: Any) -> str | None:
         return _expected_choice(field, value)
     if isinstance(field, serializers.PrimaryKeyRelatedField):
         return _expected_key(field, value)
-    return next((said for kind, test, said in TYPES if isinstance(field, kind) and not test(value)), None)
+    return next((said for test, said in _tests(field.__class__) if not test(value)), None)
+
+
+@cache
+def _tests(kind: type) -> tuple[tuple[Test, str], ...]:
+    """Return the rows of `TYPES` that a kind of field is under."""
+    return tuple((test, said) for known, test, said in TYPES if issubclass(kind, known))
+
+
+@cache
+def _tests_of_key(model: type[models.Model]) -> tuple[Test, str]:
+    """Return the row of `KEYS` for references to a model."""
+    key: Any = model._meta.pk
+    while key.is_relation:
+        key = key.target_field
+    return next((test, said) for kind, test, said in KEYS if isinstance(key, kind))
 
 
 def _is_boolean(value: Any) -> bool:
@@ -95,7 +111,7 @@ TYPES: tuple[tuple[type[serializers.Field[Any, Any, Any, Any]], Test, str], ...]
     (serializers.DictField, lambda value: isinstance(value, dict), "an object"),
     (serializers.RelatedField, _is_scalar, "a text or a number"),
 )
-"""The JSON type that each kind of field takes. The first kind that fits a field counts."""
+"""The JSON type that each kind of field takes."""
 
 KEYS: tuple[tuple[type[models.Field[Any, Any]], Test, str], ...] = (
     (models.IntegerField, _is_whole, "a whole number"),
@@ -115,10 +131,8 @@ def _expected_choice(field: Any, value: Any) -> str | None:
 def _expected_key(field: Any, value: Any) -> str | None:
     if field.pk_field is not None:
         return expected(field.pk_field, value)
-    key = field.get_queryset().model._meta.pk
-    while key.is_relation:
-        key = key.target_field
-    return next(said if not test(value) else None for kind, test, said in KEYS if isinstance(key, kind))
+    test, said = _tests_of_key(field.get_queryset().model)
+    return None if test(value) else said
 
 
 def too_large(value: Any, pointer: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ May refuse: anything wrong with the body, all of it at once, each fault with its
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from itertools import islice
 from typing import Any
 
@@ -41,6 +42,20 @@ def prepare(serializer: Any, readable: Readable) -> None:
         restrict(fields, readable, serializer.instance if level is serializer else None)
 
 
+def another(serializer: Any, body: Any) -> Any:
+    """Return a serializer of one more body of a list: the fields are made once, as DRF does with `many=True`."""
+    made = copy(serializer)
+    made.initial_data = body
+    read_by(made)
+    return made
+
+
+def read_by(serializer: Any) -> None:
+    """Let the fields that serializers of a list share belong to one of them."""
+    for field in serializer.fields.values():
+        field.parent = serializer
+
+
 def members(serializer: Any) -> dict[str, str]:
     """Return the names of a body's members by the model's names for them."""
     return {field.source: name for name, field in serializer.fields.items()}
@@ -68,16 +83,24 @@ def _prepare_key(serializer: Any, model: type[Model]) -> None:
             field.validators.append(addressable)
 
 
-def faults(serializer: Any, stored: Mapping[str, Any] | None, pointer: str = "") -> list[Fault]:
-    """Validate the body of a prepared serializer and return what is wrong with it, all of it up to `MOST_FAULTS`."""
+def faults(serializer: Any, stored: Mapping[str, Any] | None, pointer: str = "", *, ask: bool = True) -> list[Fault]:
+    """Validate the body of a prepared serializer and return what is wrong with it, all of it up to `MOST_FAULTS`.
+
+    Args:
+        serializer: holds the body.
+        stored: what the row shows now; None for a new one.
+        pointer: where the body stands in the whole.
+        ask: whether the database is asked about the model's check constraints, which it will also refuse by itself.
+    """
     body = serializer.initial_data
     if not isinstance(body, Mapping):
         return [Fault("invalid", "Expected an object.", pointer)]
     found = list(islice(member_faults(serializer, body, stored, pointer), MOST_FAULTS))
-    serializer.initial_data = _without(serializer, body, _members(found, pointer))
+    if found:
+        serializer.initial_data = _without(serializer, body, _members(found, pointer))
     if not serializer.is_valid(raise_exception=False):
         found = [*found, *_untold(error_faults(serializer.errors, pointer), found, pointer)]
-    return [*found, *_untold(_broken_rules(serializer, found, pointer), found, pointer)]
+    return [*found, *_untold(_broken_rules(serializer, found, pointer, ask=ask), found, pointer)]
 
 
 def _members(found: Iterable[Fault], pointer: str) -> set[str]:
@@ -104,17 +127,22 @@ def _without(serializer: Any, body: Mapping[str, Any], wrong: set[str]) -> dict[
     return {name: value for name, value in body.items() if name in nested or escape(name) not in wrong}
 
 
-def _broken_rules(serializer: Any, found: list[Fault], pointer: str) -> Iterator[Fault]:
+def _broken_rules(serializer: Any, found: list[Fault], pointer: str, *, ask: bool) -> Iterator[Fault]:
     """Ask the model's rules, of what is right by itself."""
     if not found:
-        return rule_faults(serializer, serializer.validated_data, pointer)
+        return rule_faults(serializer, serializer.validated_data, pointer, ask=ask)
     wrong = _members(found, pointer)
     serializer.partial = True
     try:
         values = serializer.to_internal_value(_without(serializer, serializer.initial_data, wrong))
     except (serializers.ValidationError, ValidationError):
         return iter(())
-    return rule_faults(serializer, values, pointer, wrong)
+    return rule_faults(serializer, values, pointer, wrong, ask=ask)
+
+
+def rule_faults_of(serializer: Any, pointer: str) -> list[Fault]:
+    """Return the rules of the model that a body breaks which is right otherwise."""
+    return list(rule_faults(serializer, serializer.validated_data, pointer))
 
 
 def error_faults(errors: Any, pointer: str = "") -> Iterator[Fault]:
