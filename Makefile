@@ -115,15 +115,16 @@ publish-contract: .venv/.dev ## Make the contract the published one; refused whe
 resource: .venv/.dev ## Write a new resource with its tests: make resource name=booking
 	@$(DJANGO) resource $(or $(name),$(error Say its name: make resource name=booking)) $(addprefix --plural=,$(plural))
 
-lock: .uv/bin/uv ## Renew requirements.lock and requirements-dev.lock from pyproject.toml
+lock: .uv/bin/uv ## Renew requirements.lock, requirements-dev.lock and requirements-bench.lock from pyproject.toml
 	@$(COMPILE) --upgrade --output-file requirements.lock
 	@$(COMPILE) --upgrade --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	@$(COMPILE) --upgrade --group bench --constraint requirements-dev.lock --output-file requirements-bench.lock
 
 hooks: .venv/.dev ## Let git run the quick checks before every commit
 	@$(PYTHON_OF_VENV) -m pre_commit install
 
 clean: ## Remove what make made; var/, with the database, stays
-	@rm -rf .venv .uv tests/clients/typescript/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
+	@rm -rf .venv .uv benchmarks/.venv tests/clients/typescript/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 # --- The environment -------------------------------------------------------------------------------------------------
@@ -138,3 +139,9 @@ clean: ## Remove what make made; var/, with the database, stays
 .venv/.dev: requirements-dev.lock | .venv/bin/python .uv/bin/uv
 	@echo "Installing the libraries of $< into .venv"
 	@$(INSTALL) -r $< && touch $@
+
+# The peers have an environment of their own, which only `make bench` needs.
+benchmarks/.venv/.bench: requirements-bench.lock | .venv/bin/python .uv/bin/uv
+	@echo "Installing the libraries of $< into benchmarks/.venv"
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON_OF_VENV) benchmarks/.venv
+	@$(UV) pip install --quiet --python benchmarks/.venv/bin/python --compile-bytecode --require-hashes -r $< && touch $@

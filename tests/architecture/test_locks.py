@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 
 from tests.architecture.tree import ROOT
 
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-bench.lock")
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^]]*\])?==(?P<version>\S+)")
 
 
@@ -20,8 +20,9 @@ def pins(lock: str) -> dict[str, str]:
 
 def wanted() -> dict[str, list[Requirement]]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    runtime, dev = project["project"]["dependencies"], project["dependency-groups"]["dev"]
-    return {LOCKS[0]: [Requirement(each) for each in runtime], LOCKS[1]: [Requirement(each) for each in runtime + dev]}
+    runtime, groups = project["project"]["dependencies"], project["dependency-groups"]
+    asked = dict(zip(LOCKS, (runtime, runtime + groups["dev"], runtime + groups["bench"]), strict=True))
+    return {lock: [Requirement(each) for each in requirements] for lock, requirements in asked.items()}
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -47,10 +48,12 @@ def test_a_lock_pins_what_the_project_asks_for(lock: str):
     assert unmet == []
 
 
-def test_both_locks_pin_the_same_versions():
-    runtime, dev = (pins(lock) for lock in LOCKS)
+def test_all_locks_pin_the_same_versions():
+    runtime, dev, bench = (pins(lock) for lock in LOCKS)
 
     assert runtime.items() <= dev.items()
+    assert runtime.items() <= bench.items()
+    assert {name: dev[name] for name in dev.keys() & bench.keys()}.items() <= bench.items()
 
 
 @pytest.mark.parametrize("library", ["httptools", "uvloop", "websockets"])

@@ -1,0 +1,1 @@
+"""Headwater beside its peers: `make bench`."""

