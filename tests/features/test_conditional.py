@@ -101,7 +101,7 @@ def test_who_may_keep_an_answer(api: Client, world: World) -> None:
 @pytest.mark.parametrize("accept", ["application/json", "application/x-ndjson", "text/csv"])
 def test_vary_names_what_an_answer_depends_on(api: Client, accept: str) -> None:
     varies = {name.strip().lower() for name in api.get(PAGE, accept=accept).headers["Vary"].split(",")}
-    assert varies == {"accept", "accept-encoding", "authorization", "origin"}
+    assert varies == {"accept", "accept-encoding", "authorization", "cookie", "origin", "x-session-token"}
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from api.core.limits import counting
 from api.core.limits.rates import Rate
 from resources.core.apikeys import ApiKey, new_secret
 from tests.client import Answer, Client
+from tests.people import device, signed_up
 from tests.world import World, key
 
 OUTSIDE = "203.0.113.7"
@@ -72,6 +73,23 @@ def test_each_key_counts_by_itself_and_not_for_its_address(api: Client, world: W
     assert statuses(lambda: owner.get("/v1/trips"), 9) == [200] * 8 + [429]
     assert api.acting_for(world.owner).get("/v1/trips").status == 200
     assert api.get("/v1/countries").status == 200
+
+
+@pytest.mark.parametrize("flavour", ["app", "browser"])
+def test_a_person_who_has_logged_in_counts_wherever_they_ask_from(
+    api: Client, world: World, settings: Any, flavour: str
+) -> None:
+    settings.LIMIT_LOGIN = None
+    person = device(api, flavour)
+    signed_up(person, "grace@example.org")
+    counting.MEMORY.forget()
+    answers = [person.client().get("/v1/trips") for _ in range(9)]
+    assert [answer.status for answer in answers] == [200] * 8 + [429]
+    assert answers[0].headers["RateLimit"].startswith('"actor";r=7;')
+    assert answers[0].headers["Cache-Control"].startswith("private")
+    assert api.get("/v1/countries").status == 200
+    # What is asked of /auth counts for the address.
+    assert statuses(lambda: person.send("GET", "auth/session"), 5)[-1] == 429
 
 
 def test_guessing_keys_is_stopped_before_the_database_is_asked(

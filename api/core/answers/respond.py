@@ -10,7 +10,9 @@ from django.utils.cache import patch_vary_headers
 from serializers.core.json import encode
 
 JSON = "application/json"
-VARY = ("Accept", "Authorization", "Origin")
+IDENTITIES = ("Authorization", "Cookie", "X-Session-Token")
+"""The headers that may say who asks."""
+VARY = ("Accept", "Origin", *IDENTITIES)
 
 
 def body_digest(body: bytes) -> str:
@@ -50,8 +52,8 @@ def nothing(request: HttpRequest, status: int, headers: Mapping[str, str] | None
 
 
 def with_cache_headers[R: HttpResponseBase](request: HttpRequest, response: R) -> R:
-    """Say who may keep an answer: nobody what a key was shown for, anybody the rest, after asking again."""
-    private = "Authorization" in request.headers
+    """Say who may keep an answer: nobody what an identity was shown for, anybody the rest, after asking again."""
+    private = any(map(request.headers.get, IDENTITIES))
     response["Cache-Control"] = "private, no-cache" if private else "public, no-cache"
     patch_vary_headers(response, VARY)
     return response

@@ -20,9 +20,9 @@ CLIENT: Json = {
     "description": "`app` for tokens in headers, `browser` for cookies.",
     "schema": {"type": "string", "enum": ["app", "browser"]},
 }
-USUAL = ("SessionGone", "InternalError", "Unavailable")
+USUAL = ("SessionGone", "TooManyRequests", "InternalError", "Unavailable")
 OF_READING = ("InvalidRequest", *USUAL)
-OF_WRITING = ("InvalidBody", "Forbidden", "ContentTooLarge", "UnsupportedMediaType", "TooManyRequests", *USUAL)
+OF_WRITING = ("InvalidBody", "Forbidden", "ContentTooLarge", "UnsupportedMediaType", *USUAL)
 """The errors that every operation has."""
 WHO = {"anyone": "anyone", "pending": "who has begun to log in", "person": "who is logged in"}
 
