@@ -17,10 +17,11 @@ from api.core.protocols.http import Bridge  # noqa: E402
 from api.core.protocols.lifespan import Lifespan  # noqa: E402
 from api.core.protocols.threads import Threads  # noqa: E402
 from api.core.protocols.websocket import refuse  # noqa: E402
+from api.core.shortcut.handler import QuickHandler  # noqa: E402
 from resources.core.lastuse import LAST_USES, SECONDS_BETWEEN_WRITES  # noqa: E402
 
 threads = Threads(settings.THREADS)
-http = Bridge(threads)
+http = Bridge(threads, QuickHandler())
 written = partial(at_the_end, threads, LAST_USES.write)
 lifespan = Lifespan([threads.running, partial(reachable, threads), written, http.serving])
 every(SECONDS_BETWEEN_WRITES, LAST_USES.write)

@@ -21,6 +21,7 @@ import zstandard
 from django.http import HttpResponseBase
 from django.test import Client as DjangoClient
 
+from tests import short_cut
 from tests.contract import Contract, Exchange
 from tests.contract.exchange import Headers
 from tests.contract.watch import CHECKED
@@ -190,6 +191,7 @@ class Client:
         )
         if self.contract is not None:
             self.contract.check(exchange)
+            short_cut.note(method, target, response)
         return Answer(exchange, response)
 
 

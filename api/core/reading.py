@@ -1,6 +1,7 @@
 """How a resource is read: parse, plan, run, respond."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from django.http import HttpResponseBase
 from rest_framework.request import Request
@@ -12,14 +13,30 @@ from api.core.plans.levels import Reading as Rows
 from api.core.plans.levels import item
 from api.core.plans.pipeline import Pipeline
 from api.core.plans.plan import Page, Plan, plan
-from api.core.queries.parameters import Reader
+from api.core.queries.parameters import Reader, selection_of
 from api.core.queries.shape import Shape
 from api.core.representations import STREAMS, streamed
 from api.core.resource import ResourceView
 from serializers.core.problems import Fault, refuse
 from serializers.core.selection import Selection
 
-ITEM_PARAMETERS = frozenset(("fields", "expand"))
+
+class Written(NamedTuple):
+    """A page as it is sent."""
+
+    body: bytes
+    etag: str
+    link: str
+
+
+def write_page(page: Page, url: str, parameters: Iterable[tuple[str, str]], paging: str = "keyset") -> Written:
+    """Write a page, with links to its neighbours."""
+    place = "cursor" if paging == "keyset" else "page"
+    following, preceding = (
+        with_parameters(url, parameters, **{place: where}) if where else None for where in (page.next, page.previous)
+    )
+    body = page_body(page.rows, following, preceding, page.count)
+    return Written(body, f'"{body_digest(body)}"', link_header(next=following, prev=preceding))
 
 
 class Reading(ResourceView):
@@ -40,14 +57,8 @@ class Reading(ResourceView):
 
     def respond(self, request: Request, page: Page, paging: str) -> HttpResponseBase:
         """Write a page, with links to its neighbours."""
-        place = "cursor" if paging == "keyset" else "page"
-        following, preceding = (
-            with_parameters(self.path(), pairs(request.query_params), **{place: where}) if where else None
-            for where in (page.next, page.previous)
-        )
-        body = page_body(page.rows, following, preceding, page.count)
-        link = link_header(next=following, prev=preceding)
-        return answer(request, body, f'"{body_digest(body)}"', {"Link": link} if link else {})
+        written = write_page(page, absolute(self.path()), pairs(request.query_params), paging)
+        return answer(request, written.body, written.etag, {"Link": written.link} if written.link else {})
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Read one item."""
@@ -56,12 +67,8 @@ class Reading(ResourceView):
         return answer(request, body, etag, {})
 
     def item_selection(self, request: Request) -> Selection:
-        """Read the parameters of an operation on items: `fields` and `expand`, and no others."""
-        reader = Reader(self.grammar(), request.query_params, allowed=ITEM_PARAMETERS)
-        reader.refuse_others()
-        selection = reader.selection()
-        reader.finish()
-        return selection
+        """Read the parameters of an operation on items."""
+        return selection_of(self.grammar(), request.query_params)
 
     def shown(self, key: Any, selection: Selection) -> tuple[str, bytes]:
         """Read a row that the actor may read: its ETag, and how it is shown.

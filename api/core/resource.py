@@ -28,6 +28,11 @@ from resources.core.actor import ANONYMOUS, Actor
 from resources.core.policy import NONE, Policy, Verb
 from serializers.core.selection import EVERYTHING, Selection, present
 
+@cache
+def _plural(model: type[Model]) -> str:
+    return kebab(str(model._meta.verbose_name_plural))
+
+
 CHOOSING = (
     "get_queryset",
     "get_serializer_class",
@@ -80,7 +85,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
     @classmethod
     def plural(cls) -> str:
         """Return the resource's name in URLs, scopes and events: `trips`."""
-        return kebab(str(cls.model()._meta.verbose_name_plural))
+        return _plural(cls.model())
 
     @classmethod
     def path(cls, key: Any = None) -> str:

@@ -45,9 +45,9 @@ def absolute(path: str) -> str:
     return _ORIGIN.get() + path
 
 
-def with_parameters(path: str, parameters: Iterable[tuple[str, str]], **changes: str) -> str:
-    """Return the absolute URL of a path with the parameters of a request, some of them changed, in their order."""
-    return absolute(f"{path}?{urlencode([*_changed(parameters, changes)])}")
+def with_parameters(url: str, parameters: Iterable[tuple[str, str]], **changes: str) -> str:
+    """Return a URL with the parameters of a request, some of them changed, in their order."""
+    return f"{url}?{urlencode([*_changed(parameters, changes)])}"
 
 
 def _changed(parameters: Iterable[tuple[str, str]], changes: dict[str, str]) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,8 @@ from serializers.core.problems import Problem, problem
 
 REFUSED = Counter("headwater_limited_total", "Requests refused with 429, by the limit.", ("limit",))
 
+COUNTED = "headwater.counted"
+"""Where in an environ stands what was decided of a request that was counted before Django had it."""
 FREE = re.compile(r"/(?:(?:livez|readyz|metrics|openapi\.json|openapi\.yaml)/?\Z|(?:docs|problems)(?:/|\Z))")
 """What is never counted: probes must not be refused, and pages for people are files with an ETag."""
 LOGIN = re.compile(r"/auth/[a-z]+/v1/auth/")

@@ -100,7 +100,9 @@ def _arrive(request: HttpRequest, visit: Visit) -> None:
     Raises:
         Refusal: it came too soon.
     """
-    if admission.is_login(request.method, request.path_info):
+    if admission.COUNTED in request.META:
+        visit.settle(request.META[admission.COUNTED])
+    elif admission.is_login(request.method, request.path_info):
         visit.settle(admission.of_login(visit.address))
     elif secret := secret_in(request.META.get("HTTP_AUTHORIZATION", "")):
         _arrive_with_key(secret, visit)

@@ -6,7 +6,7 @@ serializer shows every row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -108,16 +108,26 @@ class Reading:
         best = Level(settings.READ_LEVEL)
         if best is not Level.TRACED:
             return self._untraced(most, start, best)
-        key = (type(self.pipeline.viewset), self.pipeline.shape, self.part.form)
-        kept = PLANS.get(key)
+        kept = PLANS.get(self._key)
         found = kept.good_for(self.pipeline.actor) if isinstance(kept, Kept) else None
-        if found is None and not isinstance(kept, Verdict) and PLANS.worth(key):
+        if found is None and not isinstance(kept, Verdict) and PLANS.worth(self._key):
             kept = self.traced(kept)
-            PLANS.keep(key, kept)
+            PLANS.keep(self._key, kept)
             found = kept.good_for(self.pipeline.actor) if isinstance(kept, Kept) else None
         if found is not None and isinstance(kept, Kept):
             return Level.TRACED, self._filled(kept.fills, self._run(found, most, start))
         return self._untraced(most, start, kept.level if isinstance(kept, Verdict) else Level.COMPILED)
+
+    @property
+    def is_traced(self) -> bool:
+        """Whether the rows can be read by a statement that is kept."""
+        kept = PLANS.kept.get(self._key)
+        traced = isinstance(kept, Kept) and kept.good_for(self.pipeline.actor) is not None
+        return traced and settings.READ_LEVEL == Level.TRACED
+
+    @property
+    def _key(self) -> Hashable:
+        return (type(self.pipeline.viewset), self.pipeline.shape, self.part.form)
 
     def _run(self, found: Trace, most: int, start: int) -> Sequence[Row]:
         values = {**self.values(), **actor_values(self.pipeline.actor)}

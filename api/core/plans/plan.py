@@ -70,6 +70,11 @@ class Plan:
         """Return what shows rows: the viewset's serializer with the selection."""
         return self.pipeline.viewset.presentation(self.query.shape.selection)
 
+    @property
+    def is_traced(self) -> bool:
+        """Whether a page, which is not one of numbers, can be read by a statement that is kept."""
+        return self._reading(self.start, counted=self.query.shape.count == "exact").is_traced
+
     def chunks(self) -> Iterator[list[str]]:
         """Read everything, a bounded number of rows at a time, each chunk by a statement of its own.
 
@@ -130,10 +135,10 @@ class Plan:
         return Cursor(self.query.digest(), backwards, () if row is None else row[1 : 1 + length])
 
 
-def plan(viewset: ResourceView, grammar: Grammar, query: Query, actor: Actor) -> Plan:
-    """Make the plan of a query for an actor."""
+def plan(viewset: ResourceView, grammar: Grammar, query: Query, actor: Actor, origin: str = "") -> Plan:
+    """Make the plan of a query for an actor, who may be given links to an origin."""
     pipeline = Pipeline(viewset, grammar, query.shape, actor, query.values.filters, query.values.words)
-    return Plan(query, pipeline, absolute(""), _start(query))
+    return Plan(query, pipeline, origin or absolute(""), _start(query))
 
 
 def _start(query: Query) -> Cursor | None:

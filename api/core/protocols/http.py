@@ -32,9 +32,9 @@ GRACE = 10.0
 class Bridge:
     """The ASGI application for `http`."""
 
-    def __init__(self, threads: Threads) -> None:
-        """Load Django's middleware, and share the threads."""
-        self._handler = Handler()
+    def __init__(self, threads: Threads, handler: Handler | None = None) -> None:
+        """Take who answers, whose middleware is loaded here, and share the threads."""
+        self._handler = handler or Handler()
         self._threads = threads
         self._relay = Relay(threads)
         self._active = 0

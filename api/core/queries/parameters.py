@@ -178,3 +178,19 @@ class Reader:
             return unknown("parameter", name, ())
         negations = [f"{known}{NEGATION}" for known in self.grammar.filters] if negated else []
         return unknown("parameter", name, [*self.grammar.filters, *negations, *self.allowed, *self.grammar.extra])
+
+
+ITEM_PARAMETERS = frozenset(("fields", "expand"))
+
+
+def selection_of(grammar: Grammar, parameters: QueryDict) -> Selection:
+    """Read the parameters of an operation on items: `fields` and `expand`, and no others.
+
+    Raises:
+        Refusal: `invalid-parameters`, with every fault.
+    """
+    reader = Reader(grammar, parameters, allowed=ITEM_PARAMETERS)
+    reader.refuse_others()
+    selection = reader.selection()
+    reader.finish()
+    return selection

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, time
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NoReturn
 
 from django.core.exceptions import EmptyResultSet
@@ -31,12 +31,12 @@ DATED = re.compile(r"\d{4}-\d\d-\d\d")
 PLACEHOLDER = re.compile(r"(?<!%)%s")
 
 
-def _on_sqlite(raw: Any, sql: str, params: list[Any]) -> list[Any]:
+def _on_sqlite(raw: Any, sql: str, params: list[Any], *_: Any) -> list[Any]:
     found: list[Any] = raw.execute(sql, params).fetchall()
     return found
 
 
-def _on_postgresql(raw: Any, sql: str, params: list[Any]) -> list[Any]:
+def _on_postgresql(raw: Any, sql: str, params: list[Any], *_: Any) -> list[Any]:
     """Let the server prepare the statement, so that it is planned once for a connection."""
     from psycopg import Cursor
 
@@ -45,7 +45,7 @@ def _on_postgresql(raw: Any, sql: str, params: list[Any]) -> list[Any]:
     return found
 
 
-DRIVERS: dict[str, Callable[[Any, str, list[Any]], list[Any]]] = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}
+DRIVERS: dict[str, Callable[..., list[Any]]] = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}
 """How a statement is run without what Django's cursors do for every one anew."""
 
 
@@ -76,14 +76,17 @@ class Statement:
             return []
         params = [*self.bind(values), most, start]
         connection = connections[self.database]
-        if connection.queries_logged or connection.execute_wrappers:  # somebody wants to see every statement
+        if connection.queries_logged:  # somebody wants to see every statement
             with connection.cursor() as cursor:
                 cursor.execute(f"{self.sql} LIMIT %s OFFSET %s", params)
                 found: list[Any] = cursor.fetchall()
                 return found
         connection.ensure_connection()
+        execute: Callable[..., list[Any]] = partial(DRIVERS[connection.vendor], connection.connection)
+        for wrapper in reversed(connection.execute_wrappers):
+            execute = partial(wrapper, execute)
         with connection.wrap_database_errors:
-            return DRIVERS[connection.vendor](connection.connection, self.native, params)
+            return execute(self.native, params, False, {"connection": connection, "cursor": None})
 
     @cached_property
     def native(self) -> str:

@@ -1,0 +1,183 @@
+"""The short cut itself: from an environ to an answer, by the functions that a view and its middleware would call.
+
+It answers only where nothing else could: a plain GET, a key that is known, parameters that were understood before, a
+statement that is kept, headers that were learnt. Everything else, and every error, is Django's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import structlog
+from django.conf import settings
+from django.db import connections
+
+from api.core.answers.compression import CODINGS, SMALLEST, coded
+from api.core.answers.respond import item_etag
+from api.core.keys import key_fits
+from api.core.limits import admission
+from api.core.limits.admission import COUNTED
+from api.core.limits.rates import Decision
+from api.core.operations.metrics import SECONDS
+from api.core.plans.levels import Reading, item
+from api.core.plans.pipeline import Pipeline
+from api.core.plans.plan import plan
+from api.core.protocols.request import REQUEST_ID
+from api.core.reading import write_page
+from api.core.shortcut.asked import Asked, understand
+from api.core.shortcut.headers import Headers, Learnt
+from api.core.shortcut.parse import parse
+from resources.core.policy import NONE
+from resources.core.uuids import uuid7
+from serializers.core.problems import Refusal
+
+log = structlog.get_logger("headwater")
+
+KNOWN = ("api.core.", "corsheaders.", "django.middleware.security.")
+"""The middleware that a plain read passes through without a trace that is not learnt."""
+
+
+class Found(NamedTuple):
+    """An answer of 200."""
+
+    headers: Headers
+    body: bytes
+
+
+class Read(NamedTuple):
+    """What was read, as it is sent."""
+
+    body: bytes
+    etag: str
+    link: str = ""
+
+
+@dataclass
+class ShortCut:
+    """Answers traced reads. It is told how Django answered the others, and learns from it."""
+
+    learnt: Learnt = field(default_factory=Learnt)
+
+    def answer(self, environ: dict[str, Any]) -> Found | None:
+        """Answer a request; None where Django must."""
+        began = time.perf_counter()
+        asked = understand(environ) if is_open() else None
+        if asked is None or _family(asked) not in self.learnt.met:
+            return None
+        try:
+            found = self._found(asked, environ)
+        except Refusal:  # a cursor of another request, a limit that cannot be counted
+            return None
+        except Exception:  # Django meets the same fault, and tells it properly
+            log.warning("the short cut met a fault", path=environ["PATH_INFO"], exc_info=True)
+            return None
+        finally:
+            _give_back()
+        if found is not None:
+            SECONDS.labels(_route(asked), "GET", 200).observe(time.perf_counter() - began)
+        return found
+
+    def learn(self, environ: Mapping[str, Any], headers: Iterable[tuple[str, str]]) -> None:
+        """Learn the headers of an answer of 200 that Django gave."""
+        asked = understand(environ) if is_open() else None
+        if asked is not None:
+            named = dict(found := list(headers))
+            kind = (named.get("Content-Encoding"), "Accept-Encoding" in named.get("Vary", ""), "Link" in named)
+            self.learnt.learn(_family(asked), kind, found)
+
+    def _found(self, asked: Asked, environ: dict[str, Any]) -> Found | None:
+        read = _reader(asked)
+        decision = None if read is None else _counted(asked)
+        if read is None or not (decision is None or decision.allowed):
+            return None
+        environ[COUNTED] = decision  # whatever comes now, the request is not counted again
+        written = read()
+        return None if written is None else self._written(asked, written, decision.headers if decision else ())
+
+    def _written(self, asked: Asked, read: Read, limits: Iterable[tuple[str, str]]) -> Found | None:
+        """Finish an answer as the middleware would: its coding, its id, its headers."""
+        body, etag, link = read
+        big = len(body) >= SMALLEST
+        coding = asked.coding if big else None
+        if coding is not None:
+            body, etag = CODINGS[coding][0](body), coded(etag, coding)
+        values = dict(limits, **{"Content-Length": str(len(body)), "ETag": etag, "X-Request-ID": _id(asked)})
+        if link:
+            values["Link"] = link
+        headers = self.learnt.headers(_family(asked), (coding, big, bool(link)), values)
+        return None if headers is None else Found(headers, body)
+
+
+def _give_back() -> None:
+    """Let connections go as Django does after a request: those of a pool, and broken ones."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:  # that of a test
+            connection.close_if_unusable_or_obsolete()
+
+
+def is_open() -> bool:
+    """Whether nothing stands around the views but what the short cut knows."""
+    return _is_open(tuple(settings.MIDDLEWARE))
+
+
+@lru_cache(maxsize=8)
+def _is_open(middleware: tuple[str, ...]) -> bool:
+    return all(name.startswith(KNOWN) for name in middleware)
+
+
+def _family(asked: Asked) -> Hashable:
+    """Return what decides most of an answer's headers."""
+    return (asked.viewset, asked.key is None, asked.actor.anonymous, asked.origin)
+
+
+def _route(asked: Asked) -> str:
+    return f"{asked.viewset.plural()}-{'list' if asked.key is None else 'detail'}"
+
+
+def _id(asked: Asked) -> str:
+    return asked.id if REQUEST_ID.fullmatch(asked.id) else str(uuid7())
+
+
+def _counted(asked: Asked) -> Decision | None:
+    return admission.of_address(asked.address) if asked.actor.anonymous else admission.of_actor(asked.actor)
+
+
+def _reader(asked: Asked) -> Callable[[], Read | None] | None:
+    """Return what reads the answer, if it is allowed and traced."""
+    if asked.viewset.allowed("read", asked.actor) is NONE:
+        return None
+    return _page(asked) if asked.key is None else _item(asked)
+
+
+def _page(asked: Asked) -> Callable[[], Read | None] | None:
+    query = parse(asked.viewset, asked.pairs)
+    if query is None or query.shape.count == "estimated":
+        return None
+    found = plan(asked.viewset(), asked.viewset.grammar(), query, asked.actor, asked.origin)
+    return (
+        (lambda: Read(*write_page(found.page(), asked.origin + asked.path, asked.pairs))) if found.is_traced else None
+    )
+
+
+def _item(asked: Asked) -> Callable[[], Read | None] | None:
+    query, column = parse(asked.viewset, asked.pairs, item=True), asked.viewset.key_column()
+    if query is None or not key_fits(column, asked.key):
+        return None
+    pipeline = Pipeline(asked.viewset(), asked.viewset.grammar(), query.shape, asked.actor)
+    reading = Reading(pipeline, item(column.name, asked.key), asked.origin)
+    return (lambda: _one(reading)) if reading.is_traced else None
+
+
+def _one(reading: Reading) -> Read | None:
+    for json, version in reading.rows(1)[1]:
+        body = str(json).encode()
+        return Read(body, item_etag(version, body))
+    return None
+
+
+SHORT_CUT = ShortCut()
+"""That of this process."""

@@ -1,0 +1,154 @@
+"""What a request asks for, if it is one that the short cut can answer: a plain GET of a resource of plain reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.urls import Resolver404, resolve
+from rest_framework.viewsets import GenericViewSet
+
+from api.core.answers.compression import coding_for
+from api.core.answers.links import origin_of
+from api.core.intake.authentication import secret_in
+from api.core.intake.proxies import seen_through
+from api.core.protocols.request import Request
+from api.core.reading import Reading
+from resources.core.actor import ANONYMOUS, Actor
+from resources.core.keyring import KEYRING
+
+if TYPE_CHECKING:
+    from api.core.resource import ResourceView
+
+PLAIN = re.compile(r"[!-~]*")
+"""A path or a query that needs no second look at its characters."""
+ACCEPTED = frozenset(("", "*/*", "application/json"))
+NO_BODY = frozenset(("", "0"))
+LEFT_TO_DJANGO = (
+    *("HTTP_ORIGIN", "HTTP_COOKIE", "HTTP_X_SESSION_TOKEN", "HTTP_IF_NONE_MATCH", "HTTP_RANGE", "HTTP_EXPECT"),
+    *("HTTP_TRANSFER_ENCODING", "CONTENT_TYPE"),
+)
+"""What is rare in a read, or is answered with more than the row: cookies, CORS, conditions, bodies."""
+OWN = ("dispatch", "initial", "finalize_response", "list", "retrieve", "respond", "shown", "item_selection", "options")
+"""The methods on a read's way, besides those that choose rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for a page or an item.
+
+    Attributes:
+        viewset: whose.
+        path: of the collection.
+        key: of the item; None for a page.
+        pairs: the parameters, in their order.
+        actor: who asks.
+        address: where from.
+        origin: what links begin with.
+        coding: in which the client would have the body; None for as it is.
+        id: by which the client calls the request; empty for a new one.
+    """
+
+    viewset: type[ResourceView]
+    path: str
+    key: str | None
+    pairs: list[tuple[str, str]]
+    actor: Actor
+    address: str
+    origin: str
+    coding: str | None
+    id: str
+
+
+def understand(environ: Mapping[str, Any]) -> Asked | None:
+    """Return what is asked for; None where Django must answer."""
+    if environ["REQUEST_METHOD"] != "GET" or environ.get("SCRIPT_NAME") or any(map(environ.get, LEFT_TO_DJANGO)):
+        return None
+    if environ.get("CONTENT_LENGTH", "") not in NO_BODY:
+        return None
+    path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
+    found = _found(path) if PLAIN.fullmatch(path) and PLAIN.fullmatch(query) else None
+    if found is None or environ.get("HTTP_ACCEPT", "") not in ACCEPTED:
+        return None
+    viewset, collection, key = found
+    pairs = parse_qsl(query, keep_blank_values=True) if query else []
+    actor, origin = _actor(environ.get("HTTP_AUTHORIZATION", "")), _origin(environ)
+    if actor is None or origin is None or not all(text.isprintable() and "\ufffd" not in text for _, text in pairs):
+        return None
+    address = seen_through(environ).get("REMOTE_ADDR") or environ.get("REMOTE_ADDR", "")
+    coding = coding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    return Asked(viewset, collection, key, pairs, actor, address, origin, coding, environ.get("HTTP_X_REQUEST_ID", ""))
+
+
+def _actor(authorization: str) -> Actor | None:
+    """Return who asks; None where that takes a query, or is an error."""
+    if not authorization:
+        return ANONYMOUS
+    secret = secret_in(authorization)
+    return KEYRING.known(secret) if secret else None
+
+
+def _found(path: str) -> tuple[type[ResourceView], str, str | None] | None:
+    """Return the viewset that a path leads to, the path of its collection, and the key of an item."""
+    if viewset := _listed(path, settings.ROOT_URLCONF):
+        return viewset, path, None
+    collection, _, key = path.rpartition("/")
+    viewset = _listed(collection, settings.ROOT_URLCONF) if key else None
+    return (viewset, collection, key) if viewset else None
+
+
+@lru_cache(maxsize=1024)
+def _listed(path: str, urlconf: str) -> type[ResourceView] | None:
+    """Return the viewset whose collection is at a path, if nothing but plain reads is done there."""
+    try:
+        viewset: Any = getattr(resolve(path, urlconf).func, "cls", None)
+    except Resolver404:
+        return None
+    reads = isinstance(viewset, type) and issubclass(viewset, Reading)
+    return viewset if reads and viewset.path() == path and is_plain(viewset) else None
+
+
+@cache
+def is_plain(viewset: Any) -> bool:
+    """Whether a viewset does with a read what Headwater and DRF do, and nothing of its own."""
+    own = any(_function(viewset, name) is not _function(Reading, name) for name in OWN)
+    asks = viewset.permission_classes or viewset.own_code() or viewset.extra_parameters
+    settled = ("authentication_classes", "renderer_classes", "throttle_classes", "content_negotiation_class")
+    changed = any(getattr(viewset, name) != getattr(GenericViewSet, name) for name in settled)
+    return not (own or asks or changed)
+
+
+def _function(viewset: Any, name: str) -> Any:
+    return getattr(getattr(viewset, name), "__func__", getattr(viewset, name))
+
+
+def _origin(environ: Mapping[str, Any]) -> str | None:
+    """Return what links begin with; None for a host that is not ours."""
+    scheme = seen_through(environ).get("wsgi.url_scheme") or environ["wsgi.url_scheme"]
+    host = tuple(environ.get(name, "") for name in NAMING)
+    return _origin_at(scheme, host, (settings.PUBLIC_URL, *settings.ALLOWED_HOSTS))
+
+
+NAMING = ("HTTP_HOST", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT", "SERVER_NAME", "SERVER_PORT")
+"""What Django reads the host from."""
+
+
+@lru_cache(maxsize=256)
+def _origin_at(scheme: str, host: tuple[str, ...], settled: tuple[str, ...]) -> str | None:
+    named = {name: text for name, text in zip(NAMING, host, strict=True) if text}
+    request = Request({**named, **NOTHING_ELSE, "wsgi.url_scheme": scheme})
+    try:
+        request.get_host()
+    except DisallowedHost:
+        return None
+    return origin_of(request)
+
+
+NOTHING_ELSE = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "wsgi.input": BytesIO()}

@@ -1,0 +1,102 @@
+"""Parameters that were understood once are understood again by their names: only the values are read anew."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from api.core.filters.filtersets import LookupFilter
+from api.core.filters.formfields import Integer, Strict, Text
+from api.core.filters.ownfilters import strict_field
+from api.core.plans.cache import Cache
+from api.core.queries.parameters import MOST_ROWS, NEGATION, Reader, selection_of
+from api.core.queries.shape import Query, Shape, Values
+from serializers.core.problems import Refusal
+
+if TYPE_CHECKING:
+    from api.core.resource import ResourceView
+
+LIMIT = Integer(least=1, most=MOST_ROWS)
+PLACES: Mapping[str, Strict] = {"limit": LIMIT, "cursor": Text()}
+SHAPING = frozenset(("ordering", "fields", "expand", "count"))
+"""Parameters whose values belong to the shape; of others, such as `filter`, only a part of the value does."""
+
+type Pairs = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What parameters of some names ask for.
+
+    Attributes:
+        resource: whose rows, by the label of their model.
+        shape: what decides the SQL text.
+        filters: the names of the filters whose values are bound, by their slot.
+    """
+
+    resource: str
+    shape: Shape
+    filters: tuple[str, ...]
+
+
+FORMS: Cache[Form] = Cache()
+
+
+def parse(viewset: type[ResourceView], pairs: Pairs, *, item: bool = False) -> Query | None:
+    """Understand parameters; None where they are wrong, or need a closer look."""
+    given = dict(pairs)
+    fields = valued(viewset)
+    if len(given) != len(pairs) or not given.keys() <= understood(viewset):
+        return None
+    signature = (viewset, item, *((name, None if name in fields else text) for name, text in pairs))
+    form = FORMS.get(signature) or _learn(viewset, pairs, signature, item)
+    if form is None:
+        return None
+    try:
+        filters = tuple(fields[name].clean(given[name]) for name in form.filters)
+        limit, cursor = (PLACES[name].clean(given[name]) if name in given else None for name in PLACES)
+    except ValidationError:
+        return None
+    return Query(form.resource, form.shape, Values(filters, (), limit, cursor))
+
+
+@cache
+def valued(viewset: type[ResourceView]) -> Mapping[str, Strict]:
+    """Return the fields that read the values which are bound, by the names of their parameters."""
+    filters = viewset.grammar().filters
+    bound = {
+        name: strict_field(filter_)
+        for name, filter_ in filters.items()
+        if type(filter_) is LookupFilter and filter_.traceable and not filter_.in_shape
+    }
+    return {**PLACES, **bound, **{name + NEGATION: field for name, field in bound.items()}}
+
+
+@cache
+def understood(viewset: type[ResourceView]) -> frozenset[str]:
+    """Return the names of the parameters that are understood here."""
+    filters = viewset.grammar().filters.items()
+    shaping = {name for name, filter_ in filters if type(filter_) is LookupFilter and filter_.in_shape}
+    return frozenset((*SHAPING, *valued(viewset), *shaping, *(name + NEGATION for name in shaping)))
+
+
+def _learn(viewset: type[ResourceView], pairs: Pairs, signature: Hashable, item: bool) -> Form | None:
+    """Understand parameters in full, and keep what follows from their names if they come often."""
+    query = QueryDict(mutable=True)
+    for name, text in pairs:
+        query[name] = text
+    try:
+        grammar = viewset.grammar()
+        shape = Shape((), 0, (), selection_of(grammar, query)) if item else Reader(grammar, query).query().shape
+    except Refusal:
+        return None
+    names = sorted(name for name in query if name in valued(viewset) and name not in PLACES)
+    form = Form(viewset.model()._meta.label, shape, tuple(names))
+    if FORMS.worth(signature):
+        FORMS.keep(signature, form)
+    return form

@@ -1,0 +1,90 @@
+"""Every read of the suite goes both ways: through Django, and by the short cut, which must answer alike to the byte."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Any
+
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from django.http import HttpResponseBase
+
+from api.core.protocols.handler import Handler
+from api.core.shortcut.answers import SHORT_CUT
+from api.core.shortcut.asked import understand
+from api.core.shortcut.handler import QuickHandler
+
+OWN = ("RateLimit",)
+"""The header that counts the requests themselves."""
+MOST = 8
+"""Reads of one test that are sent again."""
+ENOUGH = 3
+"""Requests after which a shape is traced and its headers are learnt: compiled, traced, and one to learn from."""
+
+
+READS: dict[str, HttpResponseBase] = {}
+"""What the running test has read, by its address: the last answer each."""
+
+
+def note(method: str, target: str, response: HttpResponseBase) -> None:
+    """Remember a read, to be sent again when its test has ended."""
+    if method == "GET" and response.status_code == 200:
+        READS[target] = response
+
+
+def hold_all_both_ways() -> None:
+    """Send what the test has read again."""
+    reads = [READS.popitem()[1] for _ in range(min(MOST, len(READS)))]
+    READS.clear()
+    for response in reads:
+        hold_both_ways(response)
+
+
+def hold_both_ways(response: HttpResponseBase) -> bool:
+    """Send a request that was answered again, both ways, and compare; return whether the short cut answered."""
+    environ = {**response.wsgi_request.environ, "HTTP_X_REQUEST_ID": "both-ways"}  # type: ignore[attr-defined]
+    if response.status_code != 200 or understand(environ) is None:
+        return False
+    by_django = _sent(Handler(), environ)
+    quick = QuickHandler()
+    for _ in range(ENOUGH):
+        assert _sent(quick, environ) == by_django
+    return SHORT_CUT.answer(_fresh(environ)) is not None
+
+
+def _sent(handler: Handler, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes]:
+    head: list[Any] = []
+    with _connections_kept():
+        answer = handler(_fresh(environ), lambda status, headers: head.extend((status, headers)))
+        body = b"".join(answer)  # type: ignore[arg-type]
+        answer.close()
+    status, headers = head
+    return status, [(name, value) for name, value in headers if name not in OWN], body
+
+
+@contextmanager
+def _connections_kept() -> Iterator[None]:
+    """Keep the connection of the test, and its transaction, as Django's own test client does."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in signals:
+            signal.connect(close_old_connections)
+
+
+def _fresh(environ: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in environ.items() if not name.startswith("headwater.")} | {
+        "wsgi.input": BytesIO()
+    }
+
+
+def quick_headers(response: HttpResponseBase) -> dict[str, str]:
+    """Send a request that was answered again, and return the headers of an answer that may be the short cut's."""
+    head: list[Any] = []
+    environ = response.wsgi_request.environ  # type: ignore[attr-defined]
+    with _connections_kept():
+        QuickHandler()(_fresh(environ), lambda status, headers: head.extend(headers)).close()
+    return dict(head)
