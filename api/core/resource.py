@@ -28,6 +28,7 @@ from resources.core.actor import ANONYMOUS, Actor
 from resources.core.policy import NONE, Policy, Verb
 from serializers.core.selection import EVERYTHING, Selection, present
 
+
 @cache
 def _plural(model: type[Model]) -> str:
     return kebab(str(model._meta.verbose_name_plural))

@@ -125,8 +125,8 @@ def trace(build: Build, actor: Actor, values: Mapping[str, Any]) -> Trace:
     Raises:
         Untraceable: the law is broken, and how.
     """
+    real = [compiled(rows) for rows in build(actor, values)]  # first, since what fails here is no matter of tracing
     one, other = _symbolic(build, actor, values), _symbolic(build, actor, values)
-    real = [compiled(rows) for rows in build(actor, values)]
     if one.asked != other.asked or len(one.statements) != len(other.statements):
         raise Untraceable("two traces of one shape ask for different things")
     for first, second, third in zip(one.statements, other.statements, real, strict=True):

@@ -1,0 +1,84 @@
+"""`manage.py explain` says how resources are read, and what no index serves."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+
+import api.urls  # noqa: F401 - where resources are registered
+from api.core.plans.explain import explain, unserved
+from api.core.plans.levels import Level
+from api.core.reading import Reading
+from api.core.viewset import ReadOnlyResourceViewSet
+from api.places import CityViewSet
+from resources.core.policy import anyone
+from resources.places.models import City
+from serializers.places import CitySerializer
+from tests.world import World
+
+
+class OwnRowsViewSet(CityViewSet):
+    def get_queryset(self):
+        return super().get_queryset().filter(population__gte=1)
+
+
+class Louder(CitySerializer):
+    def to_representation(self, instance):
+        return {name: str(value).upper() for name, value in super().to_representation(instance).items()}
+
+
+class LouderViewSet(ReadOnlyResourceViewSet):
+    queryset = City.objects.all()
+    serializer_class = Louder
+    policy = anyone
+    filterset_fields = ("created_at",)
+    ordering_fields = ("created_at",)
+
+
+def printed(*words: str) -> str:
+    out = io.StringIO()
+    call_command("explain", *words, stdout=out, no_color=True)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("viewset", "level", "reason"),
+    [
+        (CityViewSet, Level.TRACED, ""),
+        (OwnRowsViewSet, Level.COMPILED, "get_queryset is code of the viewset's own"),
+        (LouderViewSet, Level.INTERPRETED, "Louder.to_representation decides in Python what is shown"),
+    ],
+)
+def test_every_level_is_told_with_its_reason(world: World, viewset: type[Reading], level: Level, reason: str) -> None:
+    found = explain(viewset)
+    assert (found.level, found.reason) == (level, reason)
+    assert found.sql.startswith("SELECT")
+    assert found.plan
+
+
+def test_all_resources_in_a_line_each(world: World) -> None:
+    lines = [line for line in printed().splitlines() if not line.startswith(" ")]
+    assert "cities: traced" in lines
+    assert {line.partition(":")[0] for line in lines} >= {"countries", "trips", "stops", "members"}
+
+
+def test_one_resource_in_full(world: World) -> None:
+    text = printed("cities")
+    assert "SELECT" in text
+    assert "indexes: " in text
+
+
+def test_what_no_index_serves_is_a_warning(world: World) -> None:
+    assert [text.partition(" has")[0] for text in unserved(LouderViewSet)] == [
+        "the filter created_at",
+        "the ordering created_at",
+    ]
+
+
+def test_what_an_index_serves_is_none(world: World) -> None:
+    assert [text for text in unserved(CityViewSet) if "country__name" not in text] == []
+
+
+def test_an_unknown_resource_is_refused() -> None:
+    with pytest.raises(CommandError, match="There is no resource 'citys'"):
+        printed("citys")
