@@ -37,7 +37,7 @@ from serializers.core.problems import Refusal
 
 log = structlog.get_logger("headwater")
 
-KNOWN = ("api.core.", "corsheaders.", "django.middleware.security.")
+KNOWN = ("api.core.", "corsheaders.", "django.middleware.security.", "django.middleware.csp.", "allauth.account.")
 """The middleware that a plain read passes through without a trace that is not learnt."""
 
 

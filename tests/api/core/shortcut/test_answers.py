@@ -92,7 +92,9 @@ def test_a_request_is_counted_once(api: Client, world: World, settings: Any) -> 
 
     settings.LIMIT_LOOPBACK = rate("address", "1000/m")
     response = api.get("/v1/cities").response
-    assert hold_both_ways(response)
+    for _ in range(3):
+        quick_headers(response)
+    assert SHORT_CUT.answer(dict(response.wsgi_request.environ)) is not None  # type: ignore[attr-defined]
     MEMORY.forget()
     left = [quick_headers(response)["RateLimit"] for _ in range(3)]
     assert [text.split(";")[1] for text in left] == ["r=999", "r=998", "r=997"]
