@@ -1,10 +1,12 @@
 """`manage.py explain [resource]`: how each resource is read, and what no index serves."""
 
+from importlib import import_module
 from typing import Any
 
+from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-from api.core.plans.explain import Explained, explain, unserved
+from api.core.operations.explain import Explained, explain, unserved
 from api.core.registry import REGISTRY
 
 
@@ -25,8 +27,7 @@ class Command(BaseCommand):
         Raises:
             CommandError: there is no such resource.
         """
-        import api.urls  # noqa: F401 - the resources are registered there
-
+        import_module(settings.ROOT_URLCONF)  # where resources are registered
         known = {viewset.plural(): viewset for viewset in REGISTRY.by_model.values()}
         if resource is not None and resource not in known:
             raise CommandError(f"There is no resource {resource!r}. There are {', '.join(sorted(known))}.")

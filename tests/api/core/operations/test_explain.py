@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 import api.urls  # noqa: F401 - where resources are registered
-from api.core.plans.explain import explain, unserved
+from api.core.operations.explain import explain, unserved
 from api.core.plans.levels import Level
 from api.core.reading import Reading
 from api.core.viewset import ReadOnlyResourceViewSet
