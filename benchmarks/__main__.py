@@ -36,7 +36,7 @@ def arguments() -> argparse.Namespace:
         "--peers", type=listed(PEERS), default=list(PEERS), help="whom to measure, such as headwater,drf"
     )
     parser.add_argument("--work", type=listed(WORK), default=list(WORK), help="what to measure, such as list,detail")
-    parser.add_argument("--rounds", type=int, default=5, help="how often everybody has a turn")
+    parser.add_argument("--rounds", type=int, default=4, help="how often everybody has a turn")
     parser.add_argument("--seconds", type=int, default=1, help="how long a turn is, whole seconds")
     parser.add_argument("--report", action="store_true", help="only write the README anew, from what is kept")
     return parser.parse_args()

@@ -3,6 +3,7 @@
 import datetime
 import json
 import re
+import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from typing import Any
@@ -13,12 +14,20 @@ OWN_OF_POCKETBASE = ("collectionId", "collectionName", "expand")
 
 
 def ask(url: str, line: str, headers: Mapping[str, str]) -> Any:
-    """Send one request of those in a file for wrk, and return what the JSON of the answer says."""
+    """Send one request of those in a file for wrk, and return what the JSON of the answer says.
+
+    Raises:
+        RuntimeError: the answer is an error.
+        URLError: there is none.
+    """
     method, path, *body = line.split(" ", 2)
     data = body[0].encode() if body else None
     request = urllib.request.Request(url + path, data, dict(headers), method=method)
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.load(answer)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        raise RuntimeError(f"{line[:200]} is answered with {error.code}: {error.read()[:500]!r}") from None
 
 
 def said(work: str, answer: Any) -> Any:

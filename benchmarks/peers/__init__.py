@@ -9,7 +9,7 @@ from benchmarks.serving import uvicorn_command
 
 BIN = Path(sys.executable).parent
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "benchmarks.peers.settings"}
-LIMIT = "1000000000/m"
+LIMIT = "999999/s"
 """Counted on every request, and never reached."""
 
 _ORDER = "ordering=-population,-id"

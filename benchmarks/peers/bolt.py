@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django_bolt import BoltAPI
 from django_bolt.exceptions import NotFound
 
-from resources.places.models import City, Country
+from benchmarks.peers.models import City, Country
 
 api = BoltAPI()
 ORDER = ("-population", "-id")

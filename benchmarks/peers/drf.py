@@ -14,10 +14,10 @@ from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
+from rest_framework.serializers import ModelSerializer
 from rest_framework.viewsets import ModelViewSet
 
-from resources.places.models import City, Country
-from serializers.places import CitySerializer, CountrySerializer, LanguageSerializer
+from benchmarks.peers.models import City, Country, Language
 
 
 class Uncounted(LimitOffsetPagination):
@@ -33,6 +33,30 @@ class Uncounted(LimitOffsetPagination):
     def get_paginated_response(self, data: Any) -> Response:
         """Answer with rows and links."""
         return Response({"next": self.get_next_link(), "previous": self.get_previous_link(), "results": data})
+
+
+class LanguageSerializer(ModelSerializer):
+    """A language."""
+
+    class Meta:
+        model = Language
+        fields = "__all__"
+
+
+class CountrySerializer(ModelSerializer):
+    """A country, with the keys of its currency and languages."""
+
+    class Meta:
+        model = Country
+        fields = [field.name for field in Country._meta.get_fields() if not field.auto_created]
+
+
+class CitySerializer(ModelSerializer):
+    """A city."""
+
+    class Meta:
+        model = City
+        fields = "__all__"
 
 
 class CityWithCountry(CitySerializer):

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import path
 from ninja import Field, FilterSchema, ModelSchema, NinjaAPI, Query, Schema
 
-from resources.places.models import City, Country, Language
+from benchmarks.peers.models import City, Country, Language
 
 api = NinjaAPI(openapi_url=None)
 ORDER = ("-population", "-id")

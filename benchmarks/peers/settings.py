@@ -1,22 +1,17 @@
-"""The settings of the Django peers: Headwater's models and tuned connections, and nothing in front of a view."""
+"""The settings of the Django peers: plain models, connections tuned as Headwater's, and nothing in front of a view."""
 
 import os
 
-from api.core.operations import configuration
+import dj_database_url
 
 SECRET_KEY = "for benchmarks only, on a loopback address"
 ALLOWED_HOSTS = ["127.0.0.1"]
 INSTALLED_APPS = [
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
     "django_filters",
     "rest_framework",
-    "resources.core",
-    "resources.accounts",
-    "resources.places",
     "django_bolt",
+    "benchmarks.peers",
 ]
-AUTH_USER_MODEL = "accounts.Person"
 ROOT_URLCONF = os.environ.get("PEER", "benchmarks.peers.drf")
 BOLT_API = ["benchmarks.peers.bolt:api"]
 APPEND_SLASH = False
@@ -34,7 +29,13 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
 }
 
-database = configuration.database(os.environ["DATABASE_URL"])
+PRAGMAS = "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-20000; PRAGMA mmap_size=134217728"
+OPTIONS = {
+    "django.db.backends.sqlite3": {"timeout": 10, "transaction_mode": "IMMEDIATE", "init_command": PRAGMAS},
+    "django.db.backends.postgresql": {"pool": {"min_size": 2, "max_size": 10, "timeout": 5}},
+}
+database = dj_database_url.parse(os.environ["DATABASE_URL"])
+database["OPTIONS"] = OPTIONS[database["ENGINE"]]
 if "sqlite" in database["ENGINE"]:
     # As Django's documentation says: connections outlive a request only where threads do, which is not so under ASGI.
     database["CONN_MAX_AGE"] = None if os.environ.get("LASTING_THREADS") else 0
