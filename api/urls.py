@@ -6,7 +6,7 @@ from django.urls import include, path, re_path
 
 from api import places, trips
 from api.core.answers import errors
-from api.core.identity import keys
+from api.core.identity import keys, me
 from api.core.operations import health, index, metrics
 from api.core.people import routes as people
 from api.core.router import Router
@@ -20,6 +20,7 @@ router.check()
 
 urlpatterns = [
     path("", index.Index.as_view(resources=router.names(), credits=tuple(map(asdict, CREDITS))), name="index"),
+    re_path("^v1/me/?$", me.Me.as_view(), name="me"),
     path("v1/", include(router.urls)),
     path("auth/", include(people)),
     path("", include(contract)),

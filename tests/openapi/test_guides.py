@@ -64,12 +64,14 @@ def shell(new_database: Callable[..., str], tmp_path_factory: pytest.TempPathFac
     folder = tmp_path_factory.mktemp("guides")
     database = new_database(filled=True)
     key = manage(database, "createkey", "ada@example.org", "--staff").strip()
-    with serving(SERVER, {"DATABASE_URL": database, "DEBUG": "0"}, folder) as server:
+    letters = folder / "mail"
+    environment = {"DATABASE_URL": database, "DEBUG": "0", "EMAIL_URL": f"filemail://{letters}"}
+    with serving(SERVER, environment, folder) as server:
         (folder / ".curlrc").write_text(
             f"silent\nshow-error\nconnect-to = localhost:8000:127.0.0.1:{server.port}\n"
             'write-out = "%{stderr}status %{http_code}\\n"\n'
         )
-        yield os.environ | {"CURL_HOME": str(folder), "HEADWATER_KEY": key}
+        yield os.environ | {"CURL_HOME": str(folder), "HEADWATER_KEY": key, "MAIL": str(letters)}
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
