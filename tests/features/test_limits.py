@@ -119,6 +119,11 @@ def test_what_shows_something_and_asks_no_resource_counts_too(api: Client, world
     assert statuses(lambda: client.get("/nothing"), 6) == [404] * 5 + [429]
 
 
+def test_what_fails_before_its_identity_is_looked_at_is_stopped_too(api: Client, world: World) -> None:
+    client = api.with_headers(Cookie="sessionid=x")
+    assert statuses(lambda: client.get("/v1/countries", accept="image/png"), 6) == [406] * 5 + [429]
+
+
 def test_a_guest_who_may_not_counts_too(api: Client, world: World) -> None:
     assert statuses(lambda: api.get("/v1/trips"), 6) == [401] * 5 + [429]
 

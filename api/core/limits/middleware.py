@@ -113,9 +113,12 @@ def _arrive(request: HttpRequest, visit: Visit) -> None:
 
 
 def _count_late(visit: Visit, status: int) -> None:
-    """Count a request whose answer is there already, so that it cannot be refused any more."""
+    """Count a request whose answer is there already, so that it cannot be refused any more.
+
+    One that failed before its identity was looked at counts as a guess: those are refused when there are too many.
+    """
     with suppress(Refusal):
-        visit.decision = (admission.guessed if status == 401 else admission.of_address)(visit.address)
+        visit.decision = (admission.guessed if status >= 400 else admission.of_address)(visit.address)
 
 
 def _arrive_with_key(secret: str, visit: Visit) -> None:
