@@ -52,7 +52,7 @@ def any_faults(writers: Mapping[str, Any], *, ask: bool) -> list[Fault]:
     """Validate bodies, and return what is wrong with any of them."""
     found = []
     for pointer, writer in writers.items():
-        writing.read_by(writer)
+        writing.take_fields(writer)
         found += writing.faults(writer, None, pointer, ask=ask)
     return found
 

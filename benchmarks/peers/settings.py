@@ -35,7 +35,7 @@ OPTIONS = {
     "django.db.backends.postgresql": {"pool": {"min_size": 2, "max_size": 10, "timeout": 5}},
 }
 database = dj_database_url.parse(os.environ["DATABASE_URL"])
-database["OPTIONS"] = OPTIONS[database["ENGINE"]]
+database["OPTIONS"] = {**OPTIONS[database["ENGINE"]], **database.get("OPTIONS", {})}
 if "sqlite" in database["ENGINE"]:
     # As Django's documentation says: connections outlive a request only where threads do, which is not so under ASGI.
     database["CONN_MAX_AGE"] = None if os.environ.get("LASTING_THREADS") else 0

@@ -30,7 +30,7 @@ def member_faults(
         stored: what the row shows now; None for a row that is being created.
         pointer: where the body stands in the whole.
     """
-    fields = {name: field for name, field in serializer.fields.items() if not _is_hidden(field)}
+    fields = {name: field for name, field in serializer.fields.fields.items() if not _is_hidden(field)}
     for name, value in body.items():
         place = f"{pointer}/{escape(name)}"
         if name not in fields:

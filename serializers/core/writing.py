@@ -46,13 +46,12 @@ def another(serializer: Any, body: Any) -> Any:
     """Return a serializer of one more body of a list: the fields are made once, as DRF does with `many=True`."""
     made = copy(serializer)
     made.initial_data = body
-    read_by(made)
     return made
 
 
-def read_by(serializer: Any) -> None:
-    """Let the fields that serializers of a list share belong to one of them."""
-    for field in serializer.fields.values():
+def take_fields(serializer: Any) -> None:
+    """Let the fields that the serializers of a list share belong to one of them."""
+    for field in serializer.fields.fields.values():
         field.parent = serializer
 
 
