@@ -123,7 +123,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{NAME}] "
 MFA_ADAPTER = "api.core.people.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_TOTP_ISSUER = NAME
+MFA_TOTP_ISSUER, MFA_TOTP_TOLERANCE = NAME, 1  # a code may be one step old, or early (RFC 6238, section 5.2)
 PASSKEY_DOMAIN = env.str("PASSKEY_DOMAIN", default="")
 MAILERS = {"default": mail.mailer(env.str("EMAIL_URL", default="consolemail://"))}
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default=mail.sender(PUBLIC_URL))

@@ -12,7 +12,7 @@ from tests.servers.servers import REFERENCE, SERVERS
 
 SERVER = (*SERVERS[REFERENCE].command, "--log-level", "warning")
 
-LIMITS = {"LIMIT_ANONYMOUS": "1000000/m", "LIMIT_ACTOR": "1000000/m"}
+LIMITS = {f"LIMIT_{name}": "1000000/m" for name in ("ANONYMOUS", "ACTOR", "LOGIN")}
 """One client asks more than any person would; limited it is all the same, so that every answer says how far."""
 
 MAKE = """

@@ -49,7 +49,7 @@ def _operation(method: str, path: str, said: Json) -> Json:
         "security": security.of_people(path, method, is_optional=said["as"] == "anyone"),
         **({"parameters": parameters} if parameters else {}),
         **body,
-        "responses": _answers(said) | responses(*_refusals(method, said)),
+        "responses": _answers(said) | responses(*_refusals(method, path, said)),
     }
 
 
@@ -91,7 +91,9 @@ def _envelope(said: Json) -> Json:
     return {"type": "object", "required": required, "properties": {"status": status, **data, "meta": meta}}
 
 
-def _refusals(method: str, said: Json) -> list[str]:
-    needed = [] if said["as"] == "anyone" else ["Authentication"] * (said["as"] == "person")
+def _refusals(method: str, path: str, said: Json) -> list[str]:
+    """Return the error responses; of two with one status the last counts."""
     usual = OF_READING if method in SAFE else OF_WRITING
-    return list(dict.fromkeys([*usual, *needed, *said.get("refuses", ())]))
+    elsewhere = ["NotFound"] if "{client}" in path else []  # another client than the two
+    needed = ["Authentication"] if said["as"] == "person" else []
+    return list(dict.fromkeys([*usual, *elsewhere, *needed, *said.get("refuses", ())]))
