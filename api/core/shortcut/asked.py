@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from io import BytesIO
@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, get_resolver, resolve
 from rest_framework.viewsets import GenericViewSet
 
 from api.core.answers.compression import coding_for
@@ -97,15 +97,15 @@ def _actor(authorization: str) -> Actor | None:
 
 def _found(path: str) -> tuple[type[ResourceView], str, str | None] | None:
     """Return the viewset that a path leads to, the path of its collection, and the key of an item."""
-    if viewset := _listed(path, settings.ROOT_URLCONF):
-        return viewset, path, None
     collection, _, key = path.rpartition("/")
-    viewset = _listed(collection, settings.ROOT_URLCONF) if key else None
-    return (viewset, collection, key) if viewset else None
+    if viewset := key and _at(collection, settings.ROOT_URLCONF):
+        return (viewset, collection, key) if _leads_to_items(collection, settings.ROOT_URLCONF) else None
+    viewset = _at(path, settings.ROOT_URLCONF)
+    return (viewset, path, None) if viewset else None
 
 
 @lru_cache(maxsize=1024)
-def _listed(path: str, urlconf: str) -> type[ResourceView] | None:
+def _at(path: str, urlconf: str) -> type[ResourceView] | None:
     """Return the viewset whose collection is at a path, if nothing but plain reads is done there."""
     try:
         viewset: Any = getattr(resolve(path, urlconf).func, "cls", None)
@@ -113,6 +113,25 @@ def _listed(path: str, urlconf: str) -> type[ResourceView] | None:
         return None
     reads = isinstance(viewset, type) and issubclass(viewset, Reading)
     return viewset if reads and viewset.path() == path and is_plain(viewset) else None
+
+
+@cache
+def _leads_to_items(collection: str, urlconf: str) -> bool:
+    """Whether whatever stands below a collection is an item, and no action or page of somebody's own."""
+    inside = f"{collection}/"
+    found = [(address, actions) for address, actions in _addresses(get_resolver(urlconf)) if address.startswith(inside)]
+    names = [(address.removeprefix(inside).rstrip("/?$"), actions.get("get")) for address, actions in found]
+    return [action for name, action in names if name and "/" not in name] == ["retrieve"]
+
+
+def _addresses(resolver: Any, before: str = "/") -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Yield the patterns of all addresses, and which of a viewset's actions each leads to."""
+    for pattern in resolver.url_patterns:
+        text = before + str(pattern.pattern).lstrip("^").replace("[^/]", ".")  # in which a slash ends nothing
+        if hasattr(pattern, "url_patterns"):
+            yield from _addresses(pattern, text)
+        else:
+            yield text, getattr(pattern.callback, "actions", None) or {}
 
 
 @cache

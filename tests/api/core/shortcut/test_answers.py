@@ -98,3 +98,14 @@ def test_a_request_is_counted_once(api: Client, world: World, settings: Any) -> 
     MEMORY.forget()
     left = [quick_headers(response)["RateLimit"] for _ in range(3)]
     assert [text.split(";")[1] for text in left] == ["r=999", "r=998", "r=997"]
+
+
+def test_what_stands_beside_items_is_left_to_django() -> None:
+    from django.urls import include, path
+
+    from api.core.shortcut.asked import _addresses
+
+    class Resolver:
+        url_patterns = [path("v1/", include([path("cities/nearby", lambda request: None)]))]
+
+    assert list(_addresses(Resolver)) == [("/v1/cities/nearby", {})]
