@@ -61,7 +61,7 @@ def _sent(handler: Handler, environ: dict[str, Any]) -> tuple[str, list[tuple[st
         body = b"".join(answer)  # type: ignore[arg-type]
         answer.close()
     status, headers = head
-    return status, headers, body
+    return status, [(name, "" if name == "Server-Timing" else value) for name, value in headers], body
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 
 from api.core.answers.links import absolute, pairs, with_parameters
 from api.core.answers.respond import answer, body_digest, item_etag, link_header, page_body, with_cache_headers
+from api.core.answers.timing import Stopwatch
 from api.core.keys import key_fits
 from api.core.plans.levels import Reading as Rows
 from api.core.plans.levels import item
@@ -44,21 +45,28 @@ class Reading(ResourceView):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Read a page, or stream the whole collection."""
+        watch = Stopwatch()
         self.refuse_nobody("read")
         grammar = self.grammar().bound_to(self)
         query = Reader(grammar, request.query_params).query()
+        watch.lap("parse")
         reading = plan(self, grammar, query, self.actor)
         media_type = request.accepted_renderer.media_type
         if media_type in STREAMS:
             refuse_pages(request, reading)
             stream = streamed(media_type, STREAMS[media_type].stream(reading), self.plural())
             return with_cache_headers(request, stream)
-        return self.respond(request, reading.page(), query.shape.paging)
+        watch.lap("plan")
+        page = reading.page()
+        watch.lap("sql")
+        return self.respond(request, page, query.shape.paging, watch)
 
-    def respond(self, request: Request, page: Page, paging: str) -> HttpResponseBase:
+    def respond(self, request: Request, page: Page, paging: str, watch: Stopwatch) -> HttpResponseBase:
         """Write a page, with links to its neighbours."""
         written = write_page(page, absolute(self.path()), pairs(request.query_params), paging)
-        return answer(request, written.body, written.etag, {"Link": written.link} if written.link else {})
+        watch.lap("render")
+        link = {"Link": written.link} if written.link else {}
+        return answer(request, written.body, written.etag, {**link, **watch.header(page.level)})
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Read one item."""

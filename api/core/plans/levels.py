@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import F, QuerySet
+from prometheus_client import Counter, Gauge
 
 from api.core.filters.filtersets import LookupFilter
 from api.core.plans.cache import Cache
@@ -85,6 +86,10 @@ class Kept:
 
 
 PLANS: Cache[Kept | Verdict] = Cache()
+_READS = Counter("headwater_reads", "Reads, by level.", ("level",))
+READS = {level: _READS.labels(level.value) for level in Level}
+KEPT = Gauge("headwater_plans", "Shapes whose plan, or why there is none, is kept.")
+KEPT.set_function(lambda: len(PLANS.kept))
 MOST_GROUPS = 16
 """Groups of actors that one shape keeps traces for."""
 
@@ -105,6 +110,11 @@ class Reading:
 
     def rows(self, most: int, start: int = 0) -> tuple[Level, Sequence[Row]]:
         """Read up to a number of rows, and say at which level."""
+        level, rows = self._rows(most, start)
+        READS[level].inc()
+        return level, rows
+
+    def _rows(self, most: int, start: int) -> tuple[Level, Sequence[Row]]:
         best = Level(settings.READ_LEVEL)
         if best is not Level.TRACED:
             return self._untraced(most, start, best)

@@ -18,6 +18,7 @@ from django.db import connections
 
 from api.core.answers.compression import CODINGS, SMALLEST, coded
 from api.core.answers.respond import item_etag
+from api.core.answers.timing import Stopwatch
 from api.core.keys import key_fits
 from api.core.limits import admission
 from api.core.limits.admission import COUNTED
@@ -53,7 +54,8 @@ class Read(NamedTuple):
 
     body: bytes
     etag: str
-    link: str = ""
+    link: str
+    timing: Mapping[str, str]
 
 
 @dataclass
@@ -64,12 +66,12 @@ class ShortCut:
 
     def answer(self, environ: dict[str, Any]) -> Found | None:
         """Answer a request; None where Django must."""
-        began = time.perf_counter()
+        began, watch = time.perf_counter(), Stopwatch()
         asked = understand(environ) if is_open() else None
         if asked is None or _family(asked) not in self.learnt.met:
             return None
         try:
-            found = self._found(asked, environ)
+            found = self._found(asked, environ, watch)
         except Refusal:  # a cursor of another request, a limit that cannot be counted
             return None
         except Exception:  # Django meets the same fault, and tells it properly
@@ -89,8 +91,8 @@ class ShortCut:
             kind = (named.get("Content-Encoding"), "Accept-Encoding" in named.get("Vary", ""), "Link" in named)
             self.learnt.learn(_family(asked), kind, found)
 
-    def _found(self, asked: Asked, environ: dict[str, Any]) -> Found | None:
-        read = _reader(asked)
+    def _found(self, asked: Asked, environ: dict[str, Any], watch: Stopwatch) -> Found | None:
+        read = _reader(asked, watch)
         decision = None if read is None else _counted(asked)
         if read is None or not (decision is None or decision.allowed):
             return None
@@ -100,7 +102,7 @@ class ShortCut:
 
     def _written(self, asked: Asked, read: Read, limits: Iterable[tuple[str, str]]) -> Found | None:
         """Finish an answer as the middleware would: its coding, its id, its headers."""
-        body, etag, link = read
+        body, etag, link, timing = read
         big = len(body) >= SMALLEST
         coding = asked.coding if big else None
         if coding is not None:
@@ -108,6 +110,7 @@ class ShortCut:
         values = dict(limits, **{"Content-Length": str(len(body)), "ETag": etag, "X-Request-ID": _id(asked)})
         if link:
             values["Link"] = link
+        values |= timing
         headers = self.learnt.headers(_family(asked), (coding, big, bool(link)), values)
         return None if headers is None else Found(headers, body)
 
@@ -151,21 +154,29 @@ def _counted(asked: Asked) -> Decision | None:
     return admission.of_address(asked.address) if asked.actor.anonymous else admission.of_actor(asked.actor)
 
 
-def _reader(asked: Asked) -> Callable[[], Read | None] | None:
+def _reader(asked: Asked, watch: Stopwatch) -> Callable[[], Read | None] | None:
     """Return what reads the answer, if it is allowed and traced."""
     if asked.viewset.allowed("read", asked.actor) is NONE:
         return None
-    return _page(asked) if asked.key is None else _item(asked)
+    return _page(asked, watch) if asked.key is None else _item(asked)
 
 
-def _page(asked: Asked) -> Callable[[], Read | None] | None:
+def _page(asked: Asked, watch: Stopwatch) -> Callable[[], Read | None] | None:
     query = parse(asked.viewset, asked.pairs)
     if query is None or query.shape.count == "estimated":
         return None
+    watch.lap("parse")
     found = plan(asked.viewset(), asked.viewset.grammar(), query, asked.actor, asked.origin)
-    return (
-        (lambda: Read(*write_page(found.page(), asked.origin + asked.path, asked.pairs))) if found.is_traced else None
-    )
+
+    def read() -> Read:
+        watch.lap("plan")
+        page = found.page()
+        watch.lap("sql")
+        written = write_page(page, asked.origin + asked.path, asked.pairs)
+        watch.lap("render")
+        return Read(*written, watch.header(page.level))
+
+    return read if found.is_traced else None
 
 
 def _item(asked: Asked) -> Callable[[], Read | None] | None:
@@ -180,7 +191,7 @@ def _item(asked: Asked) -> Callable[[], Read | None] | None:
 def _one(reading: Reading) -> Read | None:
     for json, version in reading.rows(1)[1]:
         body = str(json).encode()
-        return Read(body, item_etag(version, body))
+        return Read(body, item_etag(version, body), "", {})
     return None
 
 

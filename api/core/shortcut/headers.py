@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-DIFFERENT = frozenset(("Content-Length", "ETag", "Link", "RateLimit", "RateLimit-Policy", "X-Request-ID"))
+DIFFERENT = frozenset(
+    ("Content-Length", "ETag", "Link", "RateLimit", "RateLimit-Policy", "Server-Timing", "X-Request-ID")
+)
 """The headers whose values belong to one answer."""
 ONCE = frozenset(("Set-Cookie",))
 """The headers whose answers are for one client alone."""

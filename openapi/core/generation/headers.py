@@ -22,7 +22,7 @@ HEADERS: Mapping[str, tuple[str, Schema]] = {
     "Link": (
         "Link",
         header(
-            "The neighbours of the page, `next` and `prev` (RFC 8288); `self` without any. A stream has none.",
+            "The neighbours of the page, `next` and `prev` (RFC 8288). A page without any has none, nor has a stream.",
             TEXT,
             always=False,
         ),
@@ -64,6 +64,14 @@ HEADERS: Mapping[str, tuple[str, Schema]] = {
             always=False,
         ),
     ),
+    "ServerTiming": (
+        "Server-Timing",
+        header(
+            "Milliseconds of each step of a read (`parse`, `plan`, `sql`, `render`), and how rows were read (`level`).",
+            TEXT,
+            always=False,
+        ),
+    ),
     "RetryAfter": ("Retry-After", header("Seconds after which to try again.", {"type": "integer", "minimum": 0})),
 }
 """By the name of its component: a header's name, and what it says."""
@@ -71,7 +79,7 @@ HEADERS: Mapping[str, tuple[str, Schema]] = {
 
 def named(*components: str) -> Schema:
     """Refer to some headers, in the form that a response has them."""
-    everywhere = (*components, "Vary", "RateLimit", "RateLimitPolicy", "RequestId")
+    everywhere = (*components, "Vary", "ServerTiming", "RateLimit", "RateLimitPolicy", "RequestId")
     return {HEADERS[name][0]: {"$ref": f"#/components/headers/{name}"} for name in everywhere}
 
 
