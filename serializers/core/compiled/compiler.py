@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connections
-from django.db.models import Case, Expression, F, Field, FileField, Model, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Expression, F, Field, FileField, Model, OuterRef, Q, QuerySet, Value, When
 from django.db.models.fields.files import FieldFile
 from rest_framework import serializers
 
@@ -28,6 +28,7 @@ from serializers.core.compiled.expressions import (
     JSONObject,
     JSONValue,
     ListedArray,
+    OneOf,
     stored,
 )
 from serializers.core.compiled.forms import Dialect
@@ -225,7 +226,7 @@ class Compiler:
             return _unless_null(path, shown, nullable=bool(prefix) or relation.null)
         key = Value(None) if field.replaced is None else JSONValue(self.member(field.replaced, model, prefix))
         readable = Q(**{f"{path}__in": rows.order_by().values("pk")})
-        return Case(When(readable, then=shown), When(Q(**{f"{path}__isnull": False}), then=key), default=Value(None))
+        return OneOf(When(readable, then=shown), When(Q(**{f"{path}__isnull": False}), then=key), default=Value(None))
 
     def expanded_many(self, field: ExpandedMany, model: type[Model], prefix: str) -> Any:
         """Compile a relation shown as a list of objects, and the link to the rest of them."""
@@ -252,7 +253,7 @@ class Compiler:
             raise Interpreted("its class decides in Python how it is shown")
         name: Any = self.cell(F(prefix + path), column)
         shown = Hole(self.hole(_url(column)), JSONList(name)) if field.use_url else name
-        return Case(When(Q(**{prefix + path: ""}), then=Value(None)), default=shown)
+        return OneOf(When(Q(**{prefix + path: ""}), then=Value(None)), default=shown)
 
     def method(self, field: Any, model: type[Model], prefix: str) -> Any:
         """Compile a method field that says its SQL."""
@@ -349,7 +350,7 @@ def _in_default_order(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def _unless_null(path: str, shown: Any, nullable: bool) -> Any:
-    return Case(When(Q(**{f"{path}__isnull": True}), then=Value(None)), default=shown) if nullable else shown
+    return OneOf(When(Q(**{f"{path}__isnull": True}), then=Value(None)), default=shown) if nullable else shown
 
 
 MEMBERS: dict[type[Any], Callable[..., Any]] = {

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import Expression, F, Field, QuerySet, Subquery, TextField
+from django.db.models import Case, Expression, F, Field, QuerySet, Subquery, TextField
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
@@ -34,6 +34,10 @@ class Composed(Expression):
     def set_source_expressions(self, expressions: Sequence[Any]) -> None:
         """Take the parts, resolved."""
         self.parts = list(expressions)
+
+    def get_group_by_cols(self) -> list[Any]:
+        """Group by the columns inside: PostgreSQL cannot tell whether two JSON values are equal."""
+        return [column for part in self.parts for column in part.get_group_by_cols()]
 
     def compiled(self, compiler: Any) -> list[Compiled]:
         """Compile the parts."""
@@ -130,6 +134,14 @@ class Hole(AsText):
         """Mark the place."""
         sql, params = super().as_sql(compiler, connection)
         return _marked(self.number, sql), params
+
+
+class OneOf(Case):
+    """The first of several values whose condition holds."""
+
+    def get_group_by_cols(self) -> list[Any]:
+        """Group by the columns inside, as `Composed` does."""
+        return [column for part in self.get_source_expressions() for column in part.get_group_by_cols()]
 
 
 class JSONArray(Subquery):
