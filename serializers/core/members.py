@@ -17,6 +17,7 @@ MANY = (
     serializers.ListField,
     serializers.MultipleChoiceField,
 )
+NESTED = (*MANY, serializers.Serializer, serializers.JSONField)
 
 
 def member_faults(
@@ -32,6 +33,8 @@ def member_faults(
     """
     fields = {name: field for name, field in serializer.fields.fields.items() if not _is_hidden(field)}
     for name, value in body.items():
+        if name in fields and _is_fine(fields[name], value):
+            continue
         place = f"{pointer}/{escape(name)}"
         if name not in fields:
             yield _unknown(name, fields, place)
@@ -40,6 +43,13 @@ def member_faults(
                 yield Fault("read_only", f"{name} cannot be set.", place)
         elif value is not None:
             yield from _type_faults(fields[name], value, place)
+
+
+def _is_fine(field: Any, value: Any) -> bool:
+    """Whether a simple member is as it should be: most are, and need no pointer."""
+    if field.read_only or isinstance(field, NESTED):
+        return False
+    return value is None or (expected(field, value) is None and not _is_blank_in(field, value))
 
 
 def _is_hidden(field: Any) -> bool:
@@ -63,8 +73,12 @@ def _type_faults(field: Any, value: Any, pointer: str) -> Iterator[Fault]:
         yield from (Fault("max_value", said, place) for place in too_large(value, pointer))
     elif said := expected(field, value) or "":
         yield Fault("invalid", f"Expected {said}.", pointer)
-    elif isinstance(field, serializers.CharField) and _is_blank(value) and not field.allow_blank:
+    elif _is_blank_in(field, value):
         yield Fault("blank", "This field may not be blank.", pointer)
+
+
+def _is_blank_in(field: Any, value: Any) -> bool:
+    return isinstance(field, serializers.CharField) and not field.allow_blank and _is_blank(value)
 
 
 def _is_blank(text: str) -> bool:
