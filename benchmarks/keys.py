@@ -2,15 +2,17 @@
 
     python -m benchmarks.keys [CHECKS]
 
-Uses a database in memory of its own. `revalidating` is one query for all keys in use, once a second for a process.
+Uses a database of its own. `revalidating` is one query for all keys in use, once a second for a process.
 """
 
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 
-os.environ["DATABASE_URL"] = "sqlite:///file:keys?mode=memory&cache=shared"
+FOLDER = tempfile.TemporaryDirectory()
+os.environ["DATABASE_URL"] = f"sqlite:///{FOLDER.name}/keys.sqlite3"
 os.environ["DJANGO_SETTINGS_MODULE"] = "api.settings"
 
 import django
