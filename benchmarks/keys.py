@@ -15,7 +15,7 @@ FOLDER = tempfile.TemporaryDirectory()
 os.environ["DATABASE_URL"] = f"sqlite:///{FOLDER.name}/keys.sqlite3"
 os.environ["DJANGO_SETTINGS_MODULE"] = "api.settings"
 
-import django
+import django  # noqa: E402 - after the environment is set
 
 
 def microseconds(call: Callable[[], object], times: int) -> float:
