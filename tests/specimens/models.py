@@ -43,6 +43,7 @@ class Specimen(models.Model):
     code = models.UUIDField(null=True)
     kind = models.IntegerField(choices=Kind, null=True)
     notes = models.JSONField(default=dict)
+    picture = models.FileField(null=True)
     drawer = models.ForeignKey(Drawer, models.CASCADE, null=True, related_name="specimens")
     labels = models.ManyToManyField(Label, related_name="specimens")
 

@@ -15,6 +15,7 @@ from django.db import connections
 from django.db.models import Expression, F, Field, FileField, Model, OuterRef, Q, QuerySet, Value, When
 from django.db.models.fields.files import FieldFile
 from rest_framework import serializers
+from rest_framework.settings import api_settings
 
 from resources.core.related import LOOKUP_SEPARATOR, accessor, relation, way_back
 from serializers.core.compiled.columns import definer_of, fault_of
@@ -164,14 +165,17 @@ class Compiler:
         _refuse_own_ways(field)
         if field.pk_field is not None:
             raise Interpreted("its pk_field decides in Python how it is shown")
-        column, path, _ = _follow(model, field.source_attrs)
+        column, path, nullable = _follow(model, field.source_attrs)
+        if nullable:
+            _refuse_gaps(field)
         return self.cell(F(prefix + path), column)
 
     def slug(self, field: Any, model: type[Model], prefix: str) -> Any:
         """Compile another column of a related row."""
         _refuse_own_ways(field)
-        path = [*field.source_attrs, *field.slug_field.split(LOOKUP_SEPARATOR)]
-        column, joined, _ = _follow(model, path)
+        if _follow(model, field.source_attrs)[2]:
+            _refuse_gaps(field)
+        column, joined, _ = _follow(model, [*field.source_attrs, *field.slug_field.split(LOOKUP_SEPARATOR)])
         return self.cell(F(prefix + joined), column)
 
     def keys(self, field: Any, model: type[Model], prefix: str) -> Any:
@@ -200,6 +204,8 @@ class Compiler:
         relation, path, nullable = _follow(model, field.source_attrs)
         if not relation.is_relation:
             raise Interpreted("it shows what is not a relation")
+        if nullable:
+            _refuse_gaps(field)
         shown = self.object(field, relation.related_model, f"{prefix}{path}{LOOKUP_SEPARATOR}")
         return _unless_null(f"{prefix}{path}", shown, nullable or relation.null)
 
@@ -252,8 +258,13 @@ class Compiler:
         if definer_of(type(field)) is not serializers.FileField or not _is_plain_file(column):
             raise Interpreted("its class decides in Python how it is shown")
         name: Any = self.cell(F(prefix + path), column)
-        shown = Hole(self.hole(_url(column)), JSONList(name)) if field.use_url else name
-        return OneOf(When(Q(**{prefix + path: ""}), then=Value(None)), default=shown)
+        shown = (
+            Hole(self.hole(_url(column)), JSONList(name))
+            if getattr(field, "use_url", api_settings.UPLOADED_FILES_USE_URL)
+            else name
+        )
+        none = Q(**{prefix + path: ""}) | Q(**{f"{prefix + path}__isnull": True})
+        return OneOf(When(none, then=Value(None)), default=shown)
 
     def method(self, field: Any, model: type[Model], prefix: str) -> Any:
         """Compile a method field that says its SQL."""

@@ -54,6 +54,7 @@ DIALECT = Dialect(
         models.JSONField: PLAIN,
         models.GenericIPAddressField: Form("HOST({0})"),
         models.CharField: PLAIN,
+        models.FileField: PLAIN,
         models.TextField: PLAIN,
     },
     object="JSON_BUILD_OBJECT",

@@ -56,6 +56,7 @@ DIALECT = Dialect(
         models.JSONField: Form("JSON({0})"),
         models.GenericIPAddressField: PLAIN,
         models.CharField: PLAIN,
+        models.FileField: PLAIN,
         models.TextField: PLAIN,
     },
     object="JSON_OBJECT",

@@ -108,6 +108,15 @@ def test_floats_to_the_last_bit(real: float) -> None:
     assert shown == real
 
 
+@pytest.mark.parametrize("name", [None, "", "a.png", "a b/ü %.png", '"quoted"\'.png', "http://x"])
+@pytest.mark.parametrize("use_url", [True, False])
+def test_files(name: str | None, use_url: bool) -> None:
+    Specimen.objects.create(id=1, picture=name)
+    compiled, shown = both_ways(of(picture=serializers.FileField(use_url=use_url)), Specimen.objects.all())
+    [[[_, there]]] = shown
+    assert compiled == [[("picture", there if there is None or not use_url else f"http://here/{there.lstrip('/')}")]]
+
+
 def of(**fields: Any) -> Any:
     return type("Of", (serializers.Serializer,), fields)()
 
@@ -129,6 +138,8 @@ class Shout(serializers.CharField):
         (of(amount=serializers.DecimalField(12, 1)), "amount: it is rounded, normalised or localised"),
         (of(amount=serializers.DecimalField(12, 2, coerce_to_string=False)), "amount: it is shown as a number"),
         (of(whole=serializers.CharField()), "whole: CharField shows a BigIntegerField in another form"),
+        (of(up=serializers.PrimaryKeyRelatedField(source="drawer.parent", read_only=True)), "up: where a relation"),
+        (of(up=DrawerSerializer(source="drawer.parent", read_only=True)), "up: where a relation on the way is null"),
         (of(code=serializers.UUIDField(format="hex")), "code: its format is its own"),
         (of(span=serializers.ReadOnlyField()), "span: it is shown as Python writes it"),
     ],
