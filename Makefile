@@ -60,7 +60,10 @@ test-clients: .venv/.dev ## Generate TypeScript and Python clients, compile them
 fuzz: .venv/.dev ## Let schemathesis look for faults: make fuzz ARGS="--database postgresql --max-examples 200"
 	@$(PYTHON_OF_VENV) -m tests.fuzz $(ARGS)
 
-.PHONY: bench-bridge bench-keys bench-limits
+.PHONY: bench bench-bridge bench-keys bench-limits
+bench: benchmarks/.venv/.bench ## Measure Headwater beside its peers, into benchmarks/README.md; needs wrk, and 12 minutes
+	@benchmarks/.venv/bin/python -m benchmarks $(ARGS)
+
 bench-bridge: .venv/.dev ## Measure what the bridge from ASGI to Django costs; needs wrk
 	@$(PYTHON_OF_VENV) -m benchmarks.bridge $(ARGS)
 
