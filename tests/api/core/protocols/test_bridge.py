@@ -307,7 +307,7 @@ def test_an_idle_stream_holds_no_connection_of_the_pool(vendor):
             task = asyncio.create_task(served(scope("/rows"), channel.receive, send_slowly))
             for messages in range(1, 9):
                 await until(lambda messages=messages: len(channel.sent) == messages)
-                assert held() == before
+                assert held() <= before  # fewer, where the pool was still filling
                 taken.release()
             channel.leave()
             await task
