@@ -11,7 +11,7 @@ from tests.servers.scenarios import ASKS, Ask
 
 REQUEST_ID = "the-same-for-every-server"
 # What belongs to one connection or one server (RFC 9110, section 7.6.1), and is not the API's to say.
-CONNECTION = frozenset({"connection", "date", "keep-alive", "server", "transfer-encoding", "via"})
+CONNECTION = frozenset({"connection", "date", "keep-alive", "server", "server-timing", "transfer-encoding", "via"})
 PASSING = re.compile(rb'"\d{4}-\d\d-\d\dT[\d:.]+Z"|"[0-9a-f-]{36}"')
 """Times and keys that are new in every database."""
 
