@@ -33,7 +33,7 @@ ACCEPTED = frozenset(("", "*/*", "application/json"))
 NO_BODY = frozenset(("", "0"))
 LEFT_TO_DJANGO = (
     *("HTTP_ORIGIN", "HTTP_COOKIE", "HTTP_X_SESSION_TOKEN", "HTTP_IF_NONE_MATCH", "HTTP_RANGE", "HTTP_EXPECT"),
-    *("HTTP_TRANSFER_ENCODING", "CONTENT_TYPE"),
+    "HTTP_TRANSFER_ENCODING",
 )
 """What is rare in a read, or is answered with more than the row: cookies, CORS, conditions, bodies."""
 OWN = ("dispatch", "initial", "finalize_response", "list", "retrieve", "respond", "shown", "item_selection", "options")

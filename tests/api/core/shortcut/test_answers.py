@@ -56,6 +56,11 @@ def test_it_answers_as_django_does(api: Client, world: World, url: str, encoding
     assert hold_both_ways(api.acting_for(world.owner).get(url, headers=headers).response)
 
 
+def test_it_passes_over_the_type_of_a_body_that_is_not_sent(api: Client, world: World) -> None:
+    headers = {"Content-Type": "application/json"}
+    assert hold_both_ways(api.acting_for(world.owner).get("/v1/cities", headers=headers).response)
+
+
 @pytest.mark.parametrize("url", ANSWERED[:6])
 def test_it_answers_people_without_a_name(api: Client, world: World, url: str) -> None:
     assert hold_both_ways(api.get(url).response)
