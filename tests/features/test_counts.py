@@ -118,3 +118,9 @@ def test_other_words_are_refused(api: Client, value: str) -> None:
 
 def test_an_item_is_not_counted(api: Client) -> None:
     assert api.get(f"{CITIES}/2988507", count="exact").status == 400
+
+
+@pytest.mark.parametrize("count", ["exact", "estimated"])
+def test_conditions_that_nothing_can_meet(api: Client, count: str) -> None:
+    answer = api.get(CITIES, filter={"not": {"and": []}}, count=count)
+    assert (answer.json["count"], answer.json["results"]) == (0, [])

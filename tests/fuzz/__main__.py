@@ -39,7 +39,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="headwater-") as name, databases.resources, ExitStack() as drops:
         folder = Path(name)
         database = fresh_database(options.database, folder, drops)
-        with live(database, folder) as server:
+        with live(database, folder, EMAIL_URL="dummymail://") as server:
             databases.manage(database, "shell", "--no-imports", "--command", ALL_MAY)
             verdict = max(fuzz(server, options, *part, *others) for part in parts(options, folder, bool(others)))
         if verdict:

@@ -20,10 +20,10 @@ def without_cursor(case: Any) -> None:
 
 
 def one_kind_of_page(case: Any) -> None:
-    """`page` and `page_size` do not go with `limit`."""
-    if "limit" in case.query:
-        case.query.pop("page", None)
-        case.query.pop("page_size", None)
+    """`page` and `page_size` do not go with `limit`, and always count exactly."""
+    numbered = {"page", "page_size"} & set(case.query)
+    for name in numbered if "limit" in case.query else {"count"} if numbered else ():
+        case.query.pop(name, None)
 
 
 def one_direction(case: Any) -> None:

@@ -26,6 +26,8 @@ def nested(levels: int) -> Any:
         ({"cursor": "x", "limit": 3}, {"limit": 3}),
         ({"page": 2, "page_size": 5, "limit": 3}, {"limit": 3}),
         ({"page": 2, "page_size": 5}, {"page": 2, "page_size": 5}),
+        ({"page_size": 5, "count": "estimated"}, {"page_size": 5}),
+        ({"limit": 5, "count": "estimated"}, {"limit": 5, "count": "estimated"}),
         ({"ordering": ["-name", "id", "name"]}, {"ordering": "-name,id"}),
         ({"ordering": "id,-id"}, {"ordering": "id"}),
         ({"filter": {"id": 1, "or": [{"id": 1}] * 99}}, {"filter": {"id": 1, "or": [{"id": 1}] * 99}}),

@@ -18,5 +18,6 @@ def estimate(rows: QuerySet[Any]) -> int:
     if connections[rows.db].vendor != "postgresql":
         return rows.count()
     planned = rows.order_by().values("pk").explain(format="json")
-    found: int = msgspec.json.decode(planned)[0]["Plan"]["Plan Rows"]
+    # Of conditions that nothing can meet Django makes no statement, and the plan of none is an empty text.
+    found: int = msgspec.json.decode(planned)[0]["Plan"]["Plan Rows"] if planned else 0
     return found
