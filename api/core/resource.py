@@ -13,10 +13,12 @@ from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import NotAuthenticated, NotFound, PermissionDenied
 from rest_framework.filters import OrderingFilter, SearchFilter
 from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
+from api.core import acting
 from api.core.answers.links import absolute, origin_set
-from api.core.answers.respond import nothing
+from api.core.answers.respond import nothing, with_cache_headers
 from api.core.intake.authentication import actor_of
 from api.core.keys import key_fits
 from api.core.naming import kebab
@@ -60,6 +62,9 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         filterset_class: a django-filter FilterSet of your own instead.
         search_fields, ordering_fields, ordering: as in DRF.
         extra_parameters: query parameters that code of your own reads; without this they are refused as unknown.
+        verb: what an action of one's own is to the policy, where its method does not say:
+            `@action(methods=["post"], verb="read")`. An action may also bring its own `policy`, `serializer_class` and
+            `extra_parameters`.
     """
 
     policy: ClassVar[Policy]
@@ -70,6 +75,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
     ordering_fields: Sequence[str] | None = None
     ordering: str | Sequence[str] | None = None
     extra_parameters: Sequence[str] = ()
+    verb: Verb | None = None
     filter_backends: Sequence[Any] = ()
     lookup_url_kwarg = "id"
     lookup_value_regex = "[^/]+"
@@ -111,8 +117,13 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
     @classmethod
     def allowed(cls, verb: Verb, actor: Actor) -> Q:
         """Return the rows on which an actor may do something; a key out of scope counts as nobody."""
+        return cls.policy.rows(verb, cls.in_scope(verb, actor))
+
+    @classmethod
+    def in_scope(cls, verb: Verb, actor: Actor) -> Actor:
+        """Return the actor, or nobody in the place of a key whose scopes do not reach this resource."""
         scope = f"{cls.plural()}:{'read' if verb == 'read' else 'write'}"
-        return cls.policy.rows(verb, actor if actor.anonymous or actor.has_scope(scope) else ANONYMOUS)
+        return actor if actor.anonymous or actor.has_scope(scope) else ANONYMOUS
 
     @classmethod
     def rows(cls, actor: Actor) -> QuerySet[Any]:
@@ -122,16 +133,44 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
 
     def readable_rows(self, actor: Actor) -> QuerySet[Any]:
         """Return the rows of this request's own queryset that the actor may read."""
-        rows = self.get_queryset().filter(self.allowed("read", actor))
+        return self._filtered(self.get_queryset().filter(self.allowed("read", actor)))
+
+    def _filtered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         for backend in self.filter_backends:
             # Those of DRF and django-filter are done by the grammar, strictly; one's own are asked.
             if not issubclass(backend, (DjangoFilterBackend, OrderingFilter, SearchFilter)):
                 rows = backend().filter_queryset(self.request, rows, self)
         return rows
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Find out who asks, as DRF does, and hold actions of one's own to what is declared."""
+        super().initial(request, *args, **kwargs)
+        if acting.is_own(self):
+            acting.begin(self, request)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Say who may keep the answer of an action of one's own."""
+        found = super().finalize_response(request, response, *args, **kwargs)
+        return found if "Cache-Control" in found else with_cache_headers(request, found)
+
     def get_object(self) -> Any:
-        """Find the row of this request, for actions of one's own; see `find`."""
+        """Find the row of this request, for actions of one's own; one that writes holds it. See `acting.held`."""
+        if acting.is_own(self):
+            return acting.row_of(self, self.request)
         return self.find(self.readable_rows(self.actor), self.key)
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Leave the rows that the actor may read, for actions of one's own that show several."""
+        return self._filtered(queryset.filter(self.allowed("read", self.actor)))
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        """Return a serializer, for actions of one's own; one that reads a body reads it strictly.
+
+        Raises:
+            Refusal: with everything that is wrong with the body.
+        """
+        serializer = super().get_serializer(*args, **kwargs)
+        return acting.strict(self, serializer) if "data" in kwargs else serializer
 
     @property
     def key(self) -> str:

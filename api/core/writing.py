@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connections
 from django.http import HttpResponseBase
-from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
+from api.core.acting import held, refuse_outside
 from api.core.answers.links import absolute
 from api.core.answers.preferences import applied, prefers_minimal
 from api.core.answers.respond import answer, body_digest, nothing
@@ -21,7 +21,7 @@ from api.core.queries.parameters import Reader
 from api.core.queries.shape import Shape
 from api.core.reading import Reading
 from api.core.registry import REGISTRY
-from resources.core.policy import ALL, Verb
+from resources.core.policy import Verb
 from serializers.core import defaults, writing
 from serializers.core.gathering import gather
 from serializers.core.inserting import insert, insertable
@@ -200,17 +200,7 @@ class Writing(Reading):
             NotFound: the actor may not know of it.
             PermissionDenied: they may, but not do this with it.
         """
-        rows = self.readable_rows(self.actor)
-        row = self.find(rows, key)
-        # The lock is taken on the bare row, since the viewset's own queryset may be grouped; what was read
-        # before it may have changed meanwhile, so the row is read again.
-        if connections[rows.db].features.has_select_for_update:
-            self.model()._base_manager.using(rows.db).select_for_update(no_key=verb != "delete").filter(
-                pk=row.pk
-            ).first()
-            row = self.find(rows, key)
-        self.refuse_outside(verb, [row])
-        return row
+        return held(self, key, verb, self.allowed(verb, self.actor))
 
     def refuse_outside(self, verb: Verb, rows: Sequence[Any]) -> None:
         """Refuse when a row is not among those that the policy allows, like SQL's WITH CHECK.
@@ -218,13 +208,7 @@ class Writing(Reading):
         Raises:
             PermissionDenied: one is not.
         """
-        allowed = self.allowed(verb, self.actor)
-        if allowed is ALL:
-            return
-        keys = {row.pk for row in rows}
-        inside = self.model()._base_manager.filter(allowed, pk__in=keys).values_list("pk", flat=True)
-        if keys - set(inside):
-            raise PermissionDenied
+        refuse_outside(self.model(), rows, self.allowed(verb, self.actor))
 
     def wants_a_body(self, request: Request) -> bool:
         """Whether an answer shows what was written; override it where a client must see it."""

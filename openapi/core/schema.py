@@ -8,7 +8,7 @@ from drf_spectacular.plumbing import get_doc
 from api.core.resource import ResourceView
 from openapi.core.generation import examples, names, policies, security
 from openapi.core.generation.parameters import Parameters
-from openapi.core.generation.responses import Responses, refusals
+from openapi.core.generation.responses import Responses, of_an_own_action, refusals
 from openapi.core.generation.schemas.bodies import Bodies
 from openapi.core.generation.schemas.fields import is_unknown, mended
 from openapi.core.generation.schemas.registry import Components, Schema, described
@@ -22,7 +22,7 @@ class Operation(AutoSchema):
     """One operation of the contract.
 
     The six actions of a resource are described from its declarations, completely. Actions of one's own are described
-    by drf-spectacular, with its decorators, and get this contract's names, security and errors.
+    by drf-spectacular, with its decorators, and get this contract's names, parameters, security, headers and errors.
     """
 
     view: Any
@@ -47,7 +47,7 @@ class Operation(AutoSchema):
         if not isinstance(self.view, ResourceView):
             return str(super().get_description())
         said = get_doc(getattr(self.view, self.view.action or ""))
-        who = f"Who may: {self.get_extensions()['x-who-may']}." if self.standard else ""
+        who = f"Who may: {self.get_extensions()['x-who-may']}."
         return "\n\n".join(part for part in (said, who) if part)
 
     def get_extensions(self) -> Schema:
@@ -55,9 +55,7 @@ class Operation(AutoSchema):
         found: Schema = dict(super().get_extensions())
         if not isinstance(self.view, ResourceView):
             return found
-        verb = policies.VERBS.get(self.view.action or "")
-        who = policies.who(self.view.policy, verb) if verb else "as its code says"
-        return {"x-who-may": who, **found}
+        return {"x-who-may": policies.who(self.view.policy, policies.verb(self.view, self.method)), **found}
 
     def get_tags(self) -> list[str]:
         """Group the operation with the others of its resource."""
@@ -72,17 +70,26 @@ class Operation(AutoSchema):
         return list(super().get_auth())
 
     def _get_parameters(self) -> list[Schema]:
-        if self.standard:
-            return Parameters(Components(self.registry), self.view).all()
-        return list(super()._get_parameters())
+        if not isinstance(self.view, ResourceView):
+            return list(super()._get_parameters())
+        ours = Parameters(Components(self.registry), self.view)
+        return ours.all() if self.standard else ours.of_an_own_action(super()._get_parameters())
 
     def _get_request_body(self, direction: str = "request") -> Schema | None:
         if not self.standard:
             found: Schema | None = super()._get_request_body(direction)  # type: ignore[no-untyped-call]
-            return found
+            return self._closed(found) if isinstance(self.view, ResourceView) else found
         if self.view.action not in ("create", "update", "partial_update"):
             return None
         return {"required": True, "content": self._bodies()}
+
+    def _closed(self, body: Schema | None) -> Schema | None:
+        """Say of the body of an action of one's own that it has no other members, and that there is one."""
+        for content in (body or {}).get("content", {}).values():
+            name = content["schema"].get("$ref", "").rpartition("/")[2]
+            if name:
+                self.registry[(name, "schemas")].schema["additionalProperties"] = False
+        return body
 
     def _bodies(self) -> Schema:
         body = Bodies(self).body(self.view)
@@ -100,7 +107,10 @@ class Operation(AutoSchema):
         if self.standard:
             return Responses(self).all()
         found: Schema = super()._get_response_bodies(direction)
-        return found | refusals(self.view) if isinstance(self.view, ResourceView) else found
+        if not isinstance(self.view, ResourceView):
+            return found
+        told = {status: of_an_own_action(response) for status, response in found.items()}
+        return told | refusals(self.view, self.method)
 
     def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Schema:
         if is_unknown(field):

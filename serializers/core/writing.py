@@ -102,6 +102,23 @@ def faults(serializer: Any, stored: Mapping[str, Any] | None, pointer: str = "",
     return [*found, *_untold(_broken_rules(serializer, found, pointer, ask=ask), found, pointer)]
 
 
+def list_faults(serializer: Any) -> list[Fault]:
+    """Validate the bodies of a list, read by DRF's `many=True`, and return what is wrong with any of them."""
+    bodies = serializer.initial_data
+    if not isinstance(bodies, list):
+        return [Fault("invalid", "Expected a list.", "")]
+    found = [fault for place, body in enumerate(bodies) for fault in _item_faults(serializer.child, body, f"/{place}")]
+    if not found and not serializer.is_valid(raise_exception=False):
+        found = list(error_faults(serializer.errors))
+    return found[:MOST_FAULTS]
+
+
+def _item_faults(child: Any, body: Any, pointer: str) -> Iterable[Fault]:
+    if not isinstance(body, Mapping):
+        return [Fault("invalid", "Expected an object.", pointer)]
+    return member_faults(child, body, None, pointer)
+
+
 def _members(found: Iterable[Fault], pointer: str) -> set[str]:
     """Return the members, escaped, that faults are about."""
     places = (fault.pointer.removeprefix(pointer) for fault in found if fault.pointer is not None)

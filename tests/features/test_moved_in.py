@@ -73,7 +73,7 @@ class CountryViewSet(ResourceViewSet):
         city = self.get_object().cities.order_by("-population").first()
         return Response({"city": city.name if city else None})
 
-    @action(detail=False, methods=["post"], url_path="count-them")
+    @action(detail=False, methods=["post"], url_path="count-them", verb="read")
     def count_them(self, request: Any) -> Response:
         return Response({"count": self.get_queryset().count(), "sent": request.data})
 

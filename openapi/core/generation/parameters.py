@@ -4,7 +4,7 @@ Unknown parameters are refused, so every name that is accepted is here, negation
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args
 
 from api.core.pages.ordering import OrderTerm
@@ -78,13 +78,20 @@ class Parameters:
 
     def all(self) -> list[Schema]:
         """Return the parameters of the view's action."""
+        own = self._own(self.grammar.extra)
         found = {
-            "list": [*self._paging(), *self._reading(), *self._selecting(), *self._filters(), *self._own()],
-            "retrieve": [*self._selecting(), *self._own()],
+            "list": [*self._paging(), *self._reading(), *self._selecting(), *self._filters(), *own],
+            "retrieve": [*self._selecting(), *own],
             "destroy": [],
         }
         asked = found.get(self.view.action, self._selecting())
         return [*self._key(), *asked, *self._headers()]
+
+    def of_an_own_action(self, declared: list[Schema]) -> list[Schema]:
+        """Return what a decorator says, completed with the key and with the parameters that the viewset declares."""
+        kept = [parameter for parameter in declared if parameter.get("in") != "path"]
+        told = {parameter.get("name") for parameter in kept}
+        return [*self._key(), *kept, *(own for own in self._own(self.view.extra_parameters) if own["name"] not in told)]
 
     def _common(self, name: str) -> Schema:
         return self.components.parameter(name, COMMON[name])
@@ -152,9 +159,9 @@ class Parameters:
             for name, filter_, negated in filters.named(self.grammar.filters)
         ]
 
-    def _own(self) -> list[Schema]:
+    def _own(self, names_: Iterable[str]) -> list[Schema]:
         about = "A parameter of this resource's own."
-        return [query(name, about, {"type": "string"}) for name in sorted(self.grammar.extra)]
+        return [query(name, about, {"type": "string"}) for name in sorted(names_)]
 
     def _headers(self) -> list[Schema]:
         names_ = {"list": "IfNoneMatch", "retrieve": "IfNoneMatch", "destroy": None}

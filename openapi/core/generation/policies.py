@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from api.core.acting import verb_of
 from resources.core import policy
 from resources.core.actor import ANONYMOUS
 from resources.core.policy import NONE, Policy, Verb
@@ -21,10 +22,17 @@ NOBODY = "nobody"
 QUESTIONS = {policy.anyone: "anyone", policy.authenticated: "anyone with a key", policy.staff: "staff"}
 
 
-def is_public(view: Any) -> bool:
+def verb(view: Any, method: str) -> Verb:
+    """Return what an operation is to the policy."""
+    return VERBS.get(view.action) or verb_of(view, method)
+
+
+def is_public(view: Any, method: str) -> bool:
     """Whether an operation may be called without a key."""
-    verb = VERBS.get(view.action)
-    return verb is None or view.allowed(verb, ANONYMOUS) is not NONE
+    asked = verb(view, method)
+    if "policy" in vars(view):  # an action's own
+        return view.policy.rows(asked, ANONYMOUS) is not NONE
+    return view.allowed(asked, ANONYMOUS) is not NONE
 
 
 def who(rule: Policy, verb: Verb) -> str:
@@ -34,8 +42,8 @@ def who(rule: Policy, verb: Verb) -> str:
 
 
 def _own(rule: Policy, verb: Verb) -> str:
-    """Name a policy of one's own by its class."""
-    return f"those whom {type(rule).__name__} allows"
+    """Say what a policy of one's own says of itself in `who`, or name it by its class."""
+    return str(getattr(rule, "who", f"those whom {type(rule).__name__} allows"))
 
 
 def _asks(rule: Any, verb: Verb) -> str:

@@ -28,12 +28,12 @@ class Responses:
 
     def __init__(self, inspector: Any) -> None:
         """Take drf-spectacular's inspector of the operation."""
-        self.rows, self.view = Rows(inspector), inspector.view
+        self.rows, self.view, self.method = Rows(inspector), inspector.view, inspector.method
         self.example = examples.row(self.view)
 
     def all(self) -> dict[str, Schema]:
         """Return every response of the view's action, by status."""
-        return self._successes() | refusals(self.view)
+        return self._successes() | refusals(self.view, self.method)
 
     def _successes(self) -> dict[str, Schema]:
         makers: dict[str, Callable[[], dict[str, Schema]]] = {
@@ -101,8 +101,14 @@ class Responses:
         return {"description": about, "headers": named(*headers, "Allow"), "content": content}
 
 
-def refusals(view: Any) -> dict[str, Schema]:
+def refusals(view: Any, method: str) -> dict[str, Schema]:
     """Return the error responses of an operation, by status."""
-    known = REFUSALS.get(view.action, (*WRITTEN, "NotFound"))
-    hidden = ("Forbidden",) if view.permission_classes or not policies.is_public(view) else ()
+    own = REFUSALS["retrieve"] if method == "GET" else (*WRITTEN, "NotFound")
+    known = REFUSALS.get(view.action, own)
+    hidden = ("Forbidden",) if view.permission_classes or not policies.is_public(view, method) else ()
     return problems.responses(*known, *hidden, *ALWAYS)
+
+
+def of_an_own_action(response: Schema) -> Schema:
+    """Complete a success that drf-spectacular described: with the headers that every answer has."""
+    return {**response, "headers": {**named("CacheControl", "Allow"), **response.get("headers", {})}}

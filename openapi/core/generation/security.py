@@ -50,7 +50,7 @@ SCHEMES: dict[str, Schema] = {
 
 def requirement(view: Any, method: str) -> list[Schema]:
     """Return what an operation asks for: any way to show who asks, or nothing as well."""
-    anybody: list[Schema] = [{}] if policies.is_public(view) else []
+    anybody: list[Schema] = [{}] if policies.is_public(view, method) else []
     return [*anybody, *known(method)]
 
 

@@ -1,0 +1,167 @@
+"""Actions of one's own (DRF's `@action`): held to the laws of the six that every resource has.
+
+May refuse: query parameters that nobody declared, who may not act, and a body that its serializer does not take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.db import connections
+from django.http import HttpResponseBase
+from rest_framework.exceptions import NotAuthenticated, PermissionDenied
+from rest_framework.request import Request
+from rest_framework.serializers import ListSerializer
+
+from api.core.integrity import saving
+from api.core.queries.parameters import Reader
+from api.core.registry import REGISTRY
+from resources.core.policy import ALL, NONE, Verb
+from serializers.core import writing
+from serializers.core.json import as_shown
+from serializers.core.rules import model_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models import Q
+
+    from api.core.resource import ResourceView
+
+STANDARD = frozenset(("list", "retrieve", "create", "update", "partial_update", "destroy"))
+"""The actions that every resource has."""
+SAFE = frozenset(("GET", "HEAD"))
+VERBS: Mapping[str, Verb] = {"GET": "read", "HEAD": "read", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
+"""What an action is to a policy, by its method, where it does not say so; POST changes a row, or creates some."""
+
+
+def is_own(view: ResourceView) -> bool:
+    """Whether a request, or an operation of the contract, is an action of the viewset's own."""
+    return view.action not in STANDARD and view.action in {action.__name__ for action in every_action(view)}
+
+
+def every_action(view: ResourceView) -> list[Any]:
+    """Return the functions behind the actions of a viewset's own, those for further methods among them."""
+    declared: list[Any] = view.get_extra_actions()
+    return [getattr(type(view), name) for action in declared for name in dict.fromkeys(action.mapping.values())]
+
+
+def verb_of(view: ResourceView, method: str) -> Verb:
+    """Return what an action is to the policy: what it declares (`verb="read"`), or what its method says."""
+    return view.verb or VERBS.get(method) or ("update" if view.detail else "create")
+
+
+def rows_of(view: ResourceView, method: str) -> Q:
+    """Return the rows with which the actor may do it: by the action's own policy, if it declares one."""
+    verb = verb_of(view, method)
+    if "policy" in vars(view):
+        return view.policy.rows(verb, view.in_scope(verb, view.actor))
+    return view.allowed(verb, view.actor)
+
+
+def begin(view: ResourceView, request: Request) -> None:
+    """Hold a request for an action of one's own to the parameters and the policy that are declared.
+
+    Raises:
+        Refusal: `invalid-parameters`.
+        NotAuthenticated: an identity might help.
+        PermissionDenied: the actor is known, and may not.
+    """
+    refuse_parameters(view, request)
+    if rows_of(view, str(request.method)) is NONE:
+        raise NotAuthenticated if view.actor.anonymous else PermissionDenied
+    if request.method not in SAFE:
+        name = str(request.method).lower()
+        setattr(view, name, _in_one_transaction(getattr(view, name)))
+
+
+def refuse_parameters(view: ResourceView, request: Request) -> None:
+    """Refuse every query parameter that the viewset, or the action, does not declare in `extra_parameters`.
+
+    Raises:
+        Refusal: `invalid-parameters`.
+    """
+    reader = Reader(view.grammar(), request.query_params, allowed=frozenset(view.extra_parameters))
+    reader.refuse_others()
+    reader.finish()
+
+
+def _in_one_transaction(handler: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Let an action keep all that it writes, or nothing; its body is read to the end before anything is locked."""
+
+    @wraps(handler)
+    def handled(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        _ = request.data
+        with saving():
+            return handler(request, *args, **kwargs)
+
+    return handled
+
+
+def row_of(view: ResourceView, request: Request) -> Any:
+    """Return the row of an action on an item; in a transaction it is held until its end.
+
+    Raises:
+        NotFound: the actor may not know of it.
+        PermissionDenied: they may, but not do this with it.
+    """
+    return held(view, view.key, verb_of(view, str(request.method)), rows_of(view, str(request.method)))
+
+
+def held(view: ResourceView, key: str, verb: Verb, allowed: Q) -> Any:
+    """Find a row, hold it for the rest of the transaction, if there is one, and hold it against the policy.
+
+    Raises:
+        NotFound: the actor may not know of it.
+        PermissionDenied: they may, but not do this with it.
+    """
+    rows = view.readable_rows(view.actor)
+    row = view.find(rows, key)
+    # The lock is taken on the bare row, since the viewset's own queryset may be grouped; what was read
+    # before it may have changed meanwhile, so the row is read again.
+    connection = connections[rows.db]
+    if verb != "read" and connection.in_atomic_block and connection.features.has_select_for_update:
+        bare = view.model()._base_manager.using(rows.db)
+        bare.select_for_update(no_key=verb != "delete").filter(pk=row.pk).first()
+        row = view.find(rows, key)
+    refuse_outside(view.model(), [row], allowed)
+    return row
+
+
+def refuse_outside(model: Any, rows: Sequence[Any], allowed: Q) -> None:
+    """Refuse when a row is not among those that the policy allows, like SQL's WITH CHECK.
+
+    Raises:
+        PermissionDenied: one is not.
+    """
+    if allowed is ALL:
+        return
+    keys = {row.pk for row in rows}
+    inside = model._base_manager.filter(allowed, pk__in=keys).values_list("pk", flat=True)
+    if keys - set(inside):
+        raise PermissionDenied
+
+
+def strict(view: ResourceView, serializer: Any) -> Any:
+    """Hold a serializer that reads a body to what the contract says of bodies, as `create` and `update` do.
+
+    Raises:
+        Refusal: with everything that is wrong with the body, before `is_valid` is asked.
+    """
+    actor = view.actor
+    several = isinstance(serializer, ListSerializer)
+    readable = lambda model: REGISTRY.readable(model, actor)  # noqa: E731
+    writing.prepare(serializer.child if several else serializer, readable)
+    found = writing.list_faults(serializer) if several else writing.faults(serializer, _stored(serializer))
+    if found:
+        raise writing.refusal(found)
+    return serializer
+
+
+def _stored(serializer: Any) -> Any:
+    """Return what a stored row shows, where that can be asked of this serializer."""
+    row = serializer.instance
+    shows_it = row is not None and isinstance(row, model_of(serializer) or type(None))
+    return as_shown(serializer.to_representation(row)) if shows_it else None
