@@ -1,14 +1,17 @@
 """Absolute links: from PUBLIC_URL where it is set, else from the host that the request was sent to."""
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, QueryDict
 
+SAFE = re.compile(r"[A-Za-z0-9_.~-]*")
+"""Text that stands in a query string as it is (RFC 3986, section 2.3)."""
 _ORIGIN: ContextVar[str] = ContextVar("origin", default="")
 
 
@@ -47,7 +50,12 @@ def absolute(path: str) -> str:
 
 def with_parameters(url: str, parameters: Iterable[tuple[str, str]], **changes: str) -> str:
     """Return a URL with the parameters of a request, some of them changed, in their order."""
-    return f"{url}?{urlencode([*_changed(parameters, changes)])}"
+    query = "&".join(f"{_quoted(name)}={_quoted(text)}" for name, text in _changed(parameters, changes))
+    return f"{url}?{query}"
+
+
+def _quoted(text: str) -> str:
+    return text if SAFE.fullmatch(text) else quote_plus(text)
 
 
 def _changed(parameters: Iterable[tuple[str, str]], changes: dict[str, str]) -> Iterator[tuple[str, str]]:

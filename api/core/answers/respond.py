@@ -17,7 +17,7 @@ VARY = ("Accept", "Origin", *IDENTITIES)
 
 def body_digest(body: bytes) -> str:
     """Return 16 hexadecimal digits of a body."""
-    return hashlib.blake2b(body, digest_size=8).hexdigest()
+    return hashlib.sha256(body, usedforsecurity=False).hexdigest()[:16]  # processors have instructions for this one
 
 
 def page_body(rows: Sequence[str], following: str | None, preceding: str | None, count: int | None) -> bytes:

@@ -9,6 +9,7 @@ import dj_database_url
 import structlog
 from django.core.exceptions import ImproperlyConfigured
 
+from api.core.operations.pooled import check
 from api.core.operations.scrubbing import scrub
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -17,7 +18,7 @@ SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-20000; PRAGMA mmap_size=134217728",
 }
-POOL = {"min_size": 2, "max_size": 10, "timeout": 5, "max_lifetime": 1800, "max_idle": 300}
+POOL = {"min_size": 2, "max_size": 10, "timeout": 5, "max_lifetime": 1800, "max_idle": 300, "check": check}
 
 
 def public_url(text: str) -> str:

@@ -110,34 +110,37 @@ class Reading:
 
     def rows(self, most: int, start: int = 0) -> tuple[Level, Sequence[Row]]:
         """Read up to a number of rows, and say at which level."""
-        level, rows = self._rows(most, start)
+        level = Level(settings.READ_LEVEL)
+        if level is Level.TRACED:
+            kept = PLANS.get(self._key)
+            rows = self._replayed(kept, most, start)
+            if rows is None and not isinstance(kept, Verdict) and PLANS.worth(self._key):
+                kept = self.traced(kept)
+                PLANS.keep(self._key, kept)
+                rows = self._replayed(kept, most, start)
+            if rows is not None:
+                return level, rows
+            level = kept.level if isinstance(kept, Verdict) else Level.COMPILED
+        level, rows = self._untraced(most, start, level)
         READS[level].inc()
         return level, rows
 
-    def _rows(self, most: int, start: int) -> tuple[Level, Sequence[Row]]:
-        best = Level(settings.READ_LEVEL)
-        if best is not Level.TRACED:
-            return self._untraced(most, start, best)
-        kept = PLANS.get(self._key)
-        found = kept.good_for(self.pipeline.actor) if isinstance(kept, Kept) else None
-        if found is None and not isinstance(kept, Verdict) and PLANS.worth(self._key):
-            kept = self.traced(kept)
-            PLANS.keep(self._key, kept)
-            found = kept.good_for(self.pipeline.actor) if isinstance(kept, Kept) else None
-        if found is not None and isinstance(kept, Kept):
-            return Level.TRACED, self._filled(kept.fills, self._run(found, most, start))
-        return self._untraced(most, start, kept.level if isinstance(kept, Verdict) else Level.COMPILED)
-
-    @property
-    def is_traced(self) -> bool:
-        """Whether the rows can be read by a statement that is kept."""
-        kept = PLANS.kept.get(self._key)
-        traced = isinstance(kept, Kept) and kept.good_for(self.pipeline.actor) is not None
-        return traced and settings.READ_LEVEL == Level.TRACED
+    def kept_rows(self, most: int) -> Sequence[Row] | None:
+        """Read up to a number of rows by a statement that is kept; None where there is none."""
+        kept = PLANS.get(self._key) if settings.READ_LEVEL == Level.TRACED else None
+        return self._replayed(kept, most, 0)
 
     @property
     def _key(self) -> Hashable:
         return (type(self.pipeline.viewset), self.pipeline.shape, self.part.form)
+
+    def _replayed(self, kept: Kept | Verdict | None, most: int, start: int) -> Sequence[Row] | None:
+        found = kept.good_for(self.pipeline.actor) if isinstance(kept, Kept) else None
+        if found is None or not isinstance(kept, Kept):
+            return None
+        rows = self._filled(kept.fills, self._run(found, most, start))
+        READS[Level.TRACED].inc()
+        return rows
 
     def _run(self, found: Trace, most: int, start: int) -> Sequence[Row]:
         values = {**self.values(), **actor_values(self.pipeline.actor)}

@@ -64,16 +64,16 @@ class Plan:
 
     def page(self) -> Page:
         """Read one page."""
-        return self._classic() if self.query.shape.paging == "pages" else self._keyset()
+        return self._numbered() if self.query.shape.paging == "pages" else self._keyset(*self._first().rows(self._most))
+
+    def kept_page(self) -> Page | None:
+        """Read one page, which is not one of numbers, by a statement that is kept; None where there is none."""
+        rows = self._first().kept_rows(self._most)
+        return None if rows is None else self._keyset(Level.TRACED, rows)
 
     def serializer(self) -> Any:
         """Return what shows rows: the viewset's serializer with the selection."""
         return self.pipeline.viewset.presentation(self.query.shape.selection)
-
-    @property
-    def is_traced(self) -> bool:
-        """Whether a page, which is not one of numbers, can be read by a statement that is kept."""
-        return self._reading(self.start, counted=self.query.shape.count == "exact").is_traced
 
     def chunks(self) -> Iterator[list[str]]:
         """Read everything, a bounded number of rows at a time, each chunk by a statement of its own.
@@ -89,9 +89,16 @@ class Plan:
             left = None if left is None else left - len(rows)
             cursor = self._at(rows[-1], backwards=False)
 
-    def _keyset(self) -> Page:
-        limit, counted = self.query.values.limit or DEFAULT_LIMIT, self.query.shape.count == "exact"
-        level, rows = self._reading(self.start, counted=counted).rows(limit + 1)
+    @property
+    def _most(self) -> int:
+        """The rows to read: one more than are shown tells whether there is another page."""
+        return (self.query.values.limit or DEFAULT_LIMIT) + 1
+
+    def _first(self) -> Reading:
+        return self._reading(self.start, counted=self.query.shape.count == "exact")
+
+    def _keyset(self, level: Level, rows: Sequence[Row]) -> Page:
+        limit = self._most - 1
         more, rows = len(rows) > limit, rows[:limit]
         backwards = self.start is not None and self.start.backwards
         if backwards:
@@ -106,7 +113,7 @@ class Plan:
             count=self._count(rows),
         )
 
-    def _classic(self) -> Page:
+    def _numbered(self) -> Page:
         values = self.query.values
         size = values.limit or DEFAULT_LIMIT
         start = (values.page - 1) * size

@@ -78,8 +78,8 @@ async def receive_body(scope: Scope, receive: Receive) -> Body:
         TimeoutError: it sent nothing for `PATIENCE` seconds.
     """
     declared = _declared(scope)
-    if declared > limit():
-        return Body(io.BytesIO(), declared)
+    if declared is None or declared > limit():
+        return Body(io.BytesIO(), declared or 0)
     piece, more = await _receive_piece(receive)
     if not more:
         return Body(io.BytesIO(piece), len(piece))
@@ -121,11 +121,18 @@ async def discard(receive: Receive) -> None:
             length += len(piece)
 
 
-def _declared(scope: Scope) -> int:
+def _declared(scope: Scope) -> int | None:
+    """Return the length that a body is said to have, 0 where nothing is said; None where there is none.
+
+    In HTTP/1 a request that says neither length nor coding has no body (RFC 9112, section 6.3), and a read is not kept
+    waiting for one. Of other methods a server that leaves such headers out is given the benefit of the doubt.
+    """
+    coded = scope["method"] != "GET" or not scope["http_version"].startswith("1")
     for name, value in scope["headers"]:
         if name == b"content-length":
             return int(value) if value.isdigit() else 0
-    return 0
+        coded = coded or name == b"transfer-encoding"
+    return 0 if coded else None
 
 
 def bounded(environ: dict[str, Any]) -> dict[str, Any]:

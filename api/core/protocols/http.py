@@ -97,18 +97,14 @@ class Bridge:
         return written(refusal, told) if self._threads.ended else await self._turn(scope, told | {REFUSED: refusal})
 
     async def _turn(self, scope: Scope, told: dict[str, Any]) -> Answer:
-        turn = self._threads.submit(partial(answer, self._handler, told))
         try:
-            return await asyncio.shield(turn)
-        except asyncio.CancelledError:
-            turn.add_done_callback(self._drop)  # the view is not interrupted, and nobody hears its answer
-            raise
+            return await self._threads.submit(partial(answer, self._handler, told), late=self._drop)
         except Exception:
             logger.exception("%s %s failed in a thread of the server", scope["method"], scope["path"])
             return written(problem("internal-error", "The server met a fault."), told)
 
-    def _drop(self, turn: asyncio.Future[Answer]) -> None:
-        if not turn.exception() and (stream := turn.result().stream):
+    def _drop(self, unheard: Answer) -> None:
+        if stream := unheard.stream:
             self._threads.submit(stream.close, stream.context)
 
 

@@ -23,38 +23,40 @@ GRACE = 10.0
 
 @dataclass(slots=True)
 class Turn[T]:
-    """One call, the context it runs in, and the future of an event loop that waits for it."""
+    """One call, the context it runs in, the future that waits for it, and who else takes its result."""
 
     call: Callable[[], T]
     context: contextvars.Context
     future: asyncio.Future[T]
+    late: Callable[[T], Any] | None = None
 
     def take(self) -> None:
         """Make the call; never raises."""
         try:
             result = self.context.run(self.call)
         except Exception as error:
-            self._tell(_fail, error)
+            self._tell(self._fail, error)
         except BaseException as error:  # SystemExit in a view must end neither the thread nor the server
-            self._tell(_fail, RuntimeError(f"{type(error).__name__} was raised in a thread of the server: {error}"))
+            told = f"{type(error).__name__} was raised in a thread of the server: {error}"
+            self._tell(self._fail, RuntimeError(told))
         else:
-            self._tell(_settle, result)
+            self._tell(self._settle, result)
 
-    def _tell(self, settle: Callable[[asyncio.Future[T], Any], None], outcome: Any) -> None:
+    def _tell(self, settle: Callable[[Any], None], outcome: Any) -> None:
         try:
-            self.future.get_loop().call_soon_threadsafe(settle, self.future, outcome)
+            self.future.get_loop().call_soon_threadsafe(settle, outcome)
         except RuntimeError:
             logger.warning("The event loop ended before a thread of the server had done its turn")
 
+    def _settle(self, result: T) -> None:
+        if not self.future.done():
+            self.future.set_result(result)
+        elif self.late:
+            self.late(result)
 
-def _settle[T](future: asyncio.Future[T], result: T) -> None:
-    if not future.done():
-        future.set_result(result)
-
-
-def _fail(future: asyncio.Future[Any], error: Exception) -> None:
-    if not future.done():
-        future.set_exception(error)
+    def _fail(self, error: Exception) -> None:
+        if not self.future.done():
+            self.future.set_exception(error)
 
 
 class Threads:
@@ -72,13 +74,19 @@ class Threads:
         self._threads: list[threading.Thread] = []
         self.ended = False
 
-    def submit[T](self, call: Callable[[], T], context: contextvars.Context | None = None) -> asyncio.Future[T]:
-        """Hand in a turn; the future belongs to the running event loop.
+    def submit[T](
+        self,
+        call: Callable[[], T],
+        context: contextvars.Context | None = None,
+        late: Callable[[T], Any] | None = None,
+    ) -> asyncio.Future[T]:
+        """Hand in a turn; the future belongs to the running event loop. To cancel it does not interrupt the turn.
 
         Args:
             call: what to do.
             context: to run it in, one that no other turn is running in; a copy of the caller's when not given,
                 so that nothing a request sets (language, time zone, URL configuration) is seen by the next.
+            late: is given the result, in the event loop, when the future was cancelled before.
 
         Raises:
             RuntimeError: the threads have been stopped.
@@ -86,7 +94,7 @@ class Threads:
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         if not self._threads:
             self._start()
-        self._turns.put(Turn(call, context or contextvars.copy_context(), future))
+        self._turns.put(Turn(call, context or contextvars.copy_context(), future, late))
         return future
 
     @contextlib.asynccontextmanager

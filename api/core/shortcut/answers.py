@@ -7,7 +7,7 @@ statement that is kept, headers that were learnt. Everything else, and every err
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -92,13 +92,11 @@ class ShortCut:
             self.learnt.learn(_family(asked), kind, found)
 
     def _found(self, asked: Asked, environ: dict[str, Any], watch: Stopwatch) -> Found | None:
-        read = _reader(asked, watch)
-        decision = None if read is None else _counted(asked)
-        if read is None or not (decision is None or decision.allowed):
+        decision = environ[COUNTED] = _counted(asked)  # whatever comes now, the request is not counted again
+        if asked.viewset.allowed("read", asked.actor) is NONE or not (decision is None or decision.allowed):
             return None
-        environ[COUNTED] = decision  # whatever comes now, the request is not counted again
-        written = read()
-        return None if written is None else self._written(asked, written, decision.headers if decision else ())
+        read = _page(asked, watch) if asked.key is None else _item(asked)
+        return None if read is None else self._written(asked, read, decision.headers if decision else ())
 
     def _written(self, asked: Asked, read: Read, limits: Iterable[tuple[str, str]]) -> Found | None:
         """Finish an answer as the middleware would: its coding, its id, its headers."""
@@ -154,42 +152,28 @@ def _counted(asked: Asked) -> Decision | None:
     return admission.of_address(asked.address) if asked.actor.anonymous else admission.of_actor(asked.actor)
 
 
-def _reader(asked: Asked, watch: Stopwatch) -> Callable[[], Read | None] | None:
-    """Return what reads the answer, if it is allowed and traced."""
-    if asked.viewset.allowed("read", asked.actor) is NONE:
-        return None
-    return _page(asked, watch) if asked.key is None else _item(asked)
-
-
-def _page(asked: Asked, watch: Stopwatch) -> Callable[[], Read | None] | None:
+def _page(asked: Asked, watch: Stopwatch) -> Read | None:
     query = parse(asked.viewset, asked.pairs)
     if query is None or query.shape.count == "estimated":
         return None
     watch.lap("parse")
     found = plan(asked.viewset(), asked.viewset.grammar(), query, asked.actor, asked.origin)
-
-    def read() -> Read:
-        watch.lap("plan")
-        page = found.page()
-        watch.lap("sql")
-        written = write_page(page, asked.origin + asked.path, asked.pairs)
-        watch.lap("render")
-        return Read(*written, watch.header(page.level))
-
-    return read if found.is_traced else None
+    watch.lap("plan")
+    page = found.kept_page()
+    if page is None:
+        return None
+    watch.lap("sql")
+    written = write_page(page, asked.origin + asked.path, asked.pairs)
+    watch.lap("render")
+    return Read(*written, watch.header(page.level))
 
 
-def _item(asked: Asked) -> Callable[[], Read | None] | None:
+def _item(asked: Asked) -> Read | None:
     query, column = parse(asked.viewset, asked.pairs, item=True), asked.viewset.key_column()
     if query is None or not key_fits(column, asked.key):
         return None
     pipeline = Pipeline(asked.viewset(), asked.viewset.grammar(), query.shape, asked.actor)
-    reading = Reading(pipeline, item(column.name, asked.key), asked.origin)
-    return (lambda: _one(reading)) if reading.is_traced else None
-
-
-def _one(reading: Reading) -> Read | None:
-    for json, version in reading.rows(1)[1]:
+    for json, version in Reading(pipeline, item(column.name, asked.key), asked.origin).kept_rows(1) or ():
         body = str(json).encode()
         return Read(body, item_etag(version, body), "", {})
     return None

@@ -18,10 +18,12 @@ from django.utils.duration import duration_iso_string
 from serializers.core.compiled.forms import Dialect, Form
 
 PLAIN = Form("{0}")
-# As few digits as give the same number, for people to read. SQLite's printf is not exact beyond a bound (seen from
-# 1e232 on), and infinities are not JSON.
+# As few digits as give the same number, for people to read. SQLite's JSON writes 15, which is enough for whatever has
+# up to six places: that takes arithmetic to tell, and most of what people measure is so. Others are written and read
+# back. SQLite's printf is not exact beyond a bound (seen from 1e232 on), and infinities are not JSON.
 FLOAT = Form(
-    "CASE WHEN ABS({0}) < 1e200 THEN JSON(CASE WHEN CAST(PRINTF('%%!.15g', {0}) AS REAL) = {0} "
+    "CASE WHEN ROUND({0} * 1e6) / 1e6 = {0} AND ABS({0}) < 1e9 THEN {0} "
+    "WHEN ABS({0}) < 1e200 THEN JSON(CASE WHEN CAST(PRINTF('%%!.15g', {0}) AS REAL) = {0} "
     "THEN PRINTF('%%!.15g', {0}) ELSE PRINTF('%%!.17g', {0}) END) WHEN {0} IS NOT NULL THEN JSON(hw_float({0})) END"
 )
 BOOLEAN = Form("CASE {0} WHEN 1 THEN JSON('true') WHEN 0 THEN JSON('false') END")

@@ -1,0 +1,40 @@
+"""The pool of connections to PostgreSQL, and how one that has died is told from one that lives."""
+
+from __future__ import annotations
+
+import select
+import time
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+BELIEVED = 1.0
+"""Seconds for which a connection that has answered needs not be asked again."""
+
+_answered: WeakKeyDictionary[Connection[Any], float] = WeakKeyDictionary()
+
+
+def check(connection: Connection[Any]) -> None:
+    """Check a connection that is about to be used (`check` of psycopg's pool).
+
+    A server that ends says so or hangs up, and either can be heard without asking. To ask takes as long as a small
+    query, so it is done only after something was heard, or when the last answer is a while ago.
+
+    Raises:
+        psycopg.OperationalError: the connection is of no use; the pool makes another.
+    """
+    from psycopg_pool import ConnectionPool
+
+    now = time.monotonic()
+    if now - _answered.get(connection, 0.0) > BELIEVED or _speaks(connection.fileno()):
+        ConnectionPool.check_connection(connection)
+        _answered[connection] = now
+
+
+def _speaks(descriptor: int) -> bool:
+    """Whether there is something to be read from a socket, be it that it was closed."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
