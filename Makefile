@@ -106,8 +106,9 @@ format: .venv/.dev ## Lay out the code and mend what ruff can mend
 	@$(PYTHON_OF_VENV) -m ruff check --fix-only --quiet .
 	@$(PYTHON_OF_VENV) -m ruff format .
 
-schema: .venv/.dev ## Rewrite openapi/schema.yaml and openapi/routes.txt from the code
+schema: .venv/.dev ## Rewrite schema.yaml and routes.txt in openapi/ from the code, unguarded.txt from the tests of access
 	@$(DJANGO) schema
+	@$(PYTEST) tests/access/test_matrix.py -k every_actor --write-unguarded
 
 contract-diff: .venv/.dev ## Compare the contract with the last published one; fail when it breaks clients
 	@$(DJANGO) contractdiff

@@ -41,6 +41,6 @@ def _words(names: Names) -> dict[str, str]:
         "nouns": names.nouns,
         "Nouns": names.nouns.capitalize(),
         "Model": names.model,
-        "Models": "".join(word.capitalize() for word in names.plural.split("_")),
+        "Models": names.models,
         "imports": "\n".join(sorted(imports)),
     }

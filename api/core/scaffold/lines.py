@@ -6,6 +6,18 @@ May refuse: a file that is laid out so differently that only a person can say wh
 import re
 from collections.abc import Callable, Mapping
 
+from api.core.scaffold.names import Names
+
+ACCESS = (
+    ("list{}", "owner lists"),
+    ("get{}", "owner reads"),
+    ("create{}", "owner creates"),
+    ("replace{}", "owner changes"),
+    ("update{}", "owner changes"),
+    ("delete{}", "owner deletes"),
+)
+"""The operations of a new resource, and their kinds in the access matrix: rows that their owner alone knows of."""
+
 
 class PlaceNotFoundError(Exception):
     """A file has no place for the line, as far as one can tell."""
@@ -51,11 +63,22 @@ def in_contracts(text: str, domain: str) -> str:
     )
 
 
+def in_matrix(text: str, names: Names) -> str:
+    """Say in the access matrix who may do what, behind what it says of all others."""
+    missing = [kind for _, kind in ACCESS if f"= {kind} " not in text]
+    if missing:
+        raise PlaceNotFoundError(f"an operation of the kind `{missing[0]}`")
+    called = [pattern.format(names.models if pattern.startswith("list") else names.model) for pattern, _ in ACCESS]
+    lines = (f"{name:<26}  = {kind}" for name, (_, kind) in zip(called, ACCESS, strict=True))
+    return "\n".join([text.rstrip("\n"), "", f"# {names.nouns.capitalize()}: their owner's", "", *lines, ""])
+
+
 LINES: Mapping[str, Callable[[str, str], str]] = {
     "api/settings.py": in_settings,
     "api/urls.py": in_urls,
     "pyproject.toml": in_contracts,
 }
+MATRIX = "tests/access/matrix.txt"
 
 
 def _after_last(text: str, pattern: str, line: str, missing: str) -> str:

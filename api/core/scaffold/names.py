@@ -30,6 +30,11 @@ class Names:
         return "".join(word.capitalize() for word in self.singular.split("_"))
 
     @property
+    def models(self) -> str:
+        """Many of them, in names of classes and operations: `TravelDocuments`."""
+        return "".join(word.capitalize() for word in self.plural.split("_"))
+
+    @property
     def noun(self) -> str:
         """In prose: `travel document`."""
         return self.singular.replace("_", " ")

@@ -48,6 +48,14 @@ def test_it_becomes_public_in_the_contract(tree: Path):
     assert before < after
 
 
+def test_it_is_in_the_access_matrix(tree: Path):
+    names = "test_the_table_names_the_operations_that_there_are"
+    done = python(tree, "-m", "pytest", "tests/access/test_matrix.py", "-k", names)
+
+    assert done.returncode == 0, done.stdout
+    assert "1 passed" in done.stdout
+
+
 def routes(root: Path) -> Iterator[tuple[str, str]]:
     for line in (root / "openapi" / "routes.txt").read_text().splitlines():
         method, path, *_ = line.split()

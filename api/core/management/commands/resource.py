@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 from django.urls import NoReverseMatch, reverse
 
 from api.core.scaffold.files import files_of
-from api.core.scaffold.lines import LINES, PlaceNotFoundError
+from api.core.scaffold.lines import LINES, MATRIX, PlaceNotFoundError, in_matrix
 from api.core.scaffold.names import NameRefusedError, Names, names_of
 
 
@@ -78,9 +79,10 @@ def changed_lines(root: Path, names: Names) -> dict[str, str]:
         CommandError: says what to write by hand instead.
     """
     changed = {}
-    for path, add in LINES.items():
+    adding = {path: partial(add, domain=names.plural) for path, add in LINES.items()}
+    for path, add in (adding | {MATRIX: partial(in_matrix, names=names)}).items():
         try:
-            changed[path] = add((root / path).read_text(), names.plural)
+            changed[path] = add((root / path).read_text())
         except PlaceNotFoundError as missing:
             raise CommandError(
                 f"Nothing was written: {path} has no place for {missing}, as far as can be told."

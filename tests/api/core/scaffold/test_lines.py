@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from api.core.scaffold.lines import LINES, PlaceNotFoundError, in_contracts, in_settings, in_urls
+from api.core.scaffold.lines import LINES, MATRIX, PlaceNotFoundError, in_contracts, in_matrix, in_settings, in_urls
+from api.core.scaffold.names import names_of
 
 
 def added(before: str, after: str) -> list[str]:
@@ -58,3 +59,19 @@ def test_every_file_of_this_project_has_the_place(path: str):
 def test_a_file_without_the_place_is_refused(path: str):
     with pytest.raises(PlaceNotFoundError, match="bookings"):
         LINES[path]("nothing = True\n", "bookings")
+
+
+def test_matrix():
+    text = (Path(settings.ROOT) / MATRIX).read_text()
+    lines = [line.removeprefix("+ ") for line in added(text, in_matrix(text, names_of("travel_document")))]
+
+    assert lines[1] == "# Travel documents: their owner's"
+    assert lines[3] == "listTravelDocuments         = owner lists"
+    assert [line.partition(" ")[0] for line in lines[4:]] == [
+        f"{verb}TravelDocument" for verb in ("get", "create", "replace", "update", "delete")
+    ]
+
+
+def test_a_matrix_without_the_kinds_is_refused():
+    with pytest.raises(PlaceNotFoundError, match="owner lists"):
+        in_matrix("# Kinds\n", names_of("booking"))
