@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,10 +78,10 @@ def changed_lines(root: Path, names: Names) -> dict[str, str]:
         CommandError: says what to write by hand instead.
     """
     changed = {}
-    adding = {path: partial(add, domain=names.plural) for path, add in LINES.items()}
-    for path, add in (adding | {MATRIX: partial(in_matrix, names=names)}).items():
+    for path in (*LINES, MATRIX):
+        text = (root / path).read_text()
         try:
-            changed[path] = add((root / path).read_text())
+            changed[path] = in_matrix(text, names) if path == MATRIX else LINES[path](text, names.plural)
         except PlaceNotFoundError as missing:
             raise CommandError(
                 f"Nothing was written: {path} has no place for {missing}, as far as can be told."
