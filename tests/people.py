@@ -20,8 +20,29 @@ def mailed_code(address: str) -> str:
     return str(code)
 
 
+class Device:
+    """What a person holds: it sends to /auth, and remembers what the answers say of who it is."""
+
+    flavour: str
+
+    def client(self) -> Client:
+        """A client that shows what is remembered."""
+        raise NotImplementedError
+
+    def remember(self, answer: Answer) -> None:
+        """Keep what an answer says."""
+        raise NotImplementedError
+
+    def send(self, method: str, path: str, body: Any = None, **words: Any) -> Answer:
+        """Send a request to /auth/<flavour>/v1."""
+        sent = {} if body is None else {"body": body}
+        answer = self.client().send(method, f"/auth/{self.flavour}/v1/{path}", **sent, **words)
+        self.remember(answer)
+        return answer
+
+
 @dataclass
-class App:
+class App(Device):
     """An app: what it sends to /auth/app carries the session token of the last answer that had one."""
 
     api: Client
@@ -34,13 +55,6 @@ class App:
         """A client that shows the session token."""
         return self.api if self.token is None else self.api.with_headers(X_Session_Token=self.token)
 
-    def send(self, method: str, path: str, body: Any = None, **words: Any) -> Answer:
-        """Send a request to /auth/app/v1."""
-        sent = {} if body is None else {"body": body}
-        answer = self.client().send(method, f"/auth/{self.flavour}/v1/{path}", **sent, **words)
-        self.remember(answer)
-        return answer
-
     def remember(self, answer: Answer) -> None:
         """Keep the tokens of an answer."""
         meta = answer.json.get("meta", {}) if answer.content else {}
@@ -50,7 +64,7 @@ class App:
 
 
 @dataclass
-class Browser:
+class Browser(Device):
     """A page in a browser: keeps cookies, and sends the CSRF token in its header."""
 
     api: Client
@@ -64,13 +78,6 @@ class Browser:
             sent["X_CSRFToken"] = self.cookies["csrftoken"]
         return self.api.with_headers(**sent)
 
-    def send(self, method: str, path: str, body: Any = None, **words: Any) -> Answer:
-        """Send a request to /auth/browser/v1."""
-        sent = {} if body is None else {"body": body}
-        answer = self.client().send(method, f"/auth/{self.flavour}/v1/{path}", **sent, **words)
-        self.remember(answer)
-        return answer
-
     def remember(self, answer: Answer) -> None:
         """Keep the cookies of an answer, and forget those that it takes back."""
         for name, morsel in answer.response.cookies.items():
@@ -83,9 +90,6 @@ class Browser:
         """A cookie as an answer sets it, with its flags."""
         found: SimpleCookie = answer.response.cookies
         return found[name]
-
-
-Device = App | Browser
 
 
 def device(api: Client, flavour: str) -> Device:

@@ -9,6 +9,7 @@ from django.test import override_settings
 import api.urls  # noqa: F401 - the resources of the API are registered before those that tests declare
 from tests import specimens as application
 from tests.client import Client
+from tests.world import World
 
 application.install()
 
@@ -18,6 +19,18 @@ def specimens(db: None) -> Iterator[Client]:
     """Serve `tests.specimens` instead of the API; the client that is made speaks to it, outside any contract."""
     with override_settings(ROOT_URLCONF="tests.specimens.urls"):
         yield Client(None)
+
+
+@pytest.fixture
+def owner(api: Client, world: World) -> Client:
+    """A client of the owner of the world's trip."""
+    return api.acting_for(world.owner)
+
+
+@pytest.fixture
+def staff(api: Client, world: World) -> Client:
+    """A client of those who run the installation."""
+    return api.acting_for(world.staff)
 
 
 @pytest.fixture(autouse=True)

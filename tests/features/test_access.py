@@ -13,12 +13,12 @@ from resources.core.models import ApiKey
 from resources.places.models import Country
 from resources.trips.models import Member, Role, Stop, Trip
 from tests.client import Answer, Client
+from tests.features.bodies import COUNTRY
 from tests.world import World, key
 
-TRIP = {"name": "Lakes", "begins_on": "2027-05-01", "ends_on": "2027-05-09"}
+TRIP = {"name": "Lakes", "begins_on": "2027-05-01", "ends_on": "2027-05-09"}  # around the stops that there are
 STOP = {"trip": str(key(10)), "position": 9, "city": 2988507}
 MEMBER = {"trip": str(key(10)), "person": str(key(4))}
-COUNTRY = {"id": "IT", "alpha_3": "ITA", "name": "Italy", "continent": "EU", "population": 60431283}
 
 OPERATIONS: dict[str, Callable[[Client], Answer]] = {
     "list trips": lambda client: client.get("/v1/trips"),

@@ -19,6 +19,7 @@ from resources.core.policy import ALL
 from serializers.core.fields import UUIDv7
 from serializers.core.writing import prepare
 from tests.client import Answer, Client
+from tests.features.bodies import BODIES
 from tests.world import World, key
 
 VIEWSETS = {
@@ -84,24 +85,6 @@ def bodies(resource: str) -> SearchStrategy[Any]:
     return st.tuples(whole, st.just({}) | st.just({}) | st.just({}) | noise).map(lambda pair: pair[0] | pair[1])
 
 
-VALID: dict[str, dict[str, Any]] = {
-    "trips": {"name": "Lakes", "begins_on": "2027-06-01", "ends_on": "2027-06-05", "currency": "EUR"},
-    "stops": {"trip": str(key(10)), "position": 9, "city": 1850147},
-    "members": {"trip": str(key(10)), "person": str(key(4))},
-    "countries": {"id": "IT", "alpha_3": "ITA", "name": "Italy", "continent": "EU", "population": 60431283},
-    "currencies": {"id": "XTS", "name": "Test", "symbol": "T", "decimals": 2},
-    "cities": {
-        "id": 3169070,
-        "name": "Roma",
-        "country": "FR",
-        "population": 2318895,
-        "latitude": 41.89193,
-        "longitude": 12.51133,
-        "timezone": "Europe/Rome",
-    },
-}
-
-
 def same(sent: Any, read: Any, field: Any) -> bool:
     """Whether what was read says what was sent."""
     if sent is None or read is None:
@@ -139,7 +122,7 @@ def test_a_body(api: Client, world: World, resource: str, data: st.DataObject) -
     drawn = data.draw(bodies(resource))
     with transaction.atomic():
         client = api.acting_for(person)
-        body = VALID[resource] | drawn
+        body = BODIES[resource] | drawn
         created = client.post(f"/v1/{resource}", body)
         check(client, created, body, resource)
         if created.status == 201:

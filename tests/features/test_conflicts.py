@@ -12,24 +12,13 @@ from api.core import writing
 from resources.places.models import City, Country
 from resources.trips.models import Stop, Trip
 from tests.client import Answer, Client
+from tests.features.bodies import COUNTRY, TRIP
 from tests.threads import together
 from tests.world import World, key
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-TRIP = {"name": "Lakes", "begins_on": "2027-06-01", "ends_on": "2027-06-05"}
-COUNTRY = {"id": "IT", "alpha_3": "ITA", "name": "Italy", "continent": "EU", "population": 60431283}
 PARIS, TOKYO = 2988507, 1850147
-
-
-@pytest.fixture
-def owner(api: Client, world: World) -> Client:
-    return api.acting_for(world.owner)
-
-
-@pytest.fixture
-def staff(api: Client, world: World) -> Client:
-    return api.acting_for(world.staff)
 
 
 @pytest.fixture

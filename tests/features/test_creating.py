@@ -10,23 +10,10 @@ from django.urls import set_script_prefix
 from resources.places.models import Country
 from resources.trips.models import Trip
 from tests.client import Client
+from tests.features.bodies import COUNTRY, TRIP
 from tests.world import World, key
 
-TRIP = {"name": "Lakes", "begins_on": "2027-06-01", "ends_on": "2027-06-05"}
-COUNTRY = {"id": "IT", "alpha_3": "ITA", "name": "Italy", "continent": "EU", "population": 60431283}
-
-
 VERSION_4 = UUID("f52d8304-3e24-43c7-8e99-aebd0a2503a1")
-
-
-@pytest.fixture
-def owner(api: Client, world: World) -> Client:
-    return api.acting_for(world.owner)
-
-
-@pytest.fixture
-def staff(api: Client, world: World) -> Client:
-    return api.acting_for(world.staff)
 
 
 def test_it_works(owner: Client, world: World) -> None:

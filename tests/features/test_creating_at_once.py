@@ -18,16 +18,6 @@ PLACE = {"population": 5, "latitude": 1.5, "longitude": 2.5, "timezone": "Europe
 SPOKEN = {"continent": "EU", "population": 1, "currency": "EUR", "languages": ["de", "fr"]}
 
 
-@pytest.fixture
-def staff(api: Client, world: World) -> Client:
-    return api.acting_for(world.staff)
-
-
-@pytest.fixture
-def owner(api: Client, world: World) -> Client:
-    return api.acting_for(world.owner)
-
-
 def cities(number: int, start: int = 900_000_000) -> list[dict[str, Any]]:
     homes = (("FR", "FR-IDF"), ("DE", "DE-BE"), ("CH", None))
     return [

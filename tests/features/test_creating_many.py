@@ -13,11 +13,6 @@ from tests.world import World, key
 TWO = [{"position": 4, "city": 2988507}, {"position": 5, "airport": "EDDB"}]
 
 
-@pytest.fixture
-def owner(api: Client, world: World) -> Client:
-    return api.acting_for(world.owner)
-
-
 def stops(world: World, *bodies: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"trip": str(world.trip.id)} | body for body in bodies or TWO]
 

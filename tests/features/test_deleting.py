@@ -8,16 +8,6 @@ from tests.client import Client
 from tests.world import World
 
 
-@pytest.fixture
-def owner(api: Client, world: World) -> Client:
-    return api.acting_for(world.owner)
-
-
-@pytest.fixture
-def staff(api: Client, world: World) -> Client:
-    return api.acting_for(world.staff)
-
-
 def test_it_works(owner: Client, world: World) -> None:
     answer = owner.delete(f"/v1/trips/{world.trip.id}")
     assert (answer.status, answer.content) == (204, b"")

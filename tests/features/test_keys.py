@@ -11,9 +11,8 @@ from resources.core.apikeys import digest, new_secret
 from resources.core.models import ApiKey
 from resources.trips.models import Trip
 from tests.client import Client
+from tests.features.bodies import TRIP
 from tests.world import World, key
-
-TRIP = {"name": "Lakes", "begins_on": "2027-05-01", "ends_on": "2027-05-09"}
 
 
 @pytest.fixture

@@ -30,11 +30,6 @@ def _limits(settings: Any) -> Iterator[None]:
     counting.MEMORY.forget()
 
 
-@pytest.fixture
-def owner(api: Client, world: World) -> Client:
-    return api.acting_for(world.owner)
-
-
 def statuses(ask: Callable[[], Answer], times: int) -> list[int]:
     return [ask().status for _ in range(times)]
 

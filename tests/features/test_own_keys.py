@@ -16,11 +16,6 @@ NEW = {"name": "Script", "scopes": ["trips:read"]}
 PATH = f"/v1/keys/{key(40)}"
 
 
-@pytest.fixture
-def owner(api: Client, world: World) -> Client:
-    return api.acting_for(world.owner)
-
-
 def codes(answer: Any) -> list[tuple[str, str]]:
     return [(fault["pointer"], fault["code"]) for fault in answer.json["errors"]]
 

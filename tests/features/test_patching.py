@@ -14,11 +14,6 @@ DETAILS = {"seats": [11, 12], "class": 2, "meals": {"breakfast": True}}
 
 
 @pytest.fixture
-def owner(api: Client, world: World) -> Client:
-    return api.acting_for(world.owner)
-
-
-@pytest.fixture
 def trip(world: World) -> str:
     return f"/v1/trips/{world.trip.id}"
 

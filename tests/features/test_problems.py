@@ -15,17 +15,12 @@ from api.core.answers.compression import Compression
 from api.core.intake import middleware
 from api.trips import TripViewSet
 from tests.client import Answer, Client
+from tests.features.bodies import TRIP
 from tests.world import World, key
 
-TRIP = {"name": "Lakes", "begins_on": "2027-06-01", "ends_on": "2027-06-05"}
 ITEM = f"/v1/trips/{key(10)}"
 JSON = "application/json"
 SECRET = "hunter2"
-
-
-@pytest.fixture
-def owner(api: Client, world: World) -> Client:
-    return api.acting_for(world.owner)
 
 
 def check(answer: Answer, status: int, slug: str) -> Any:

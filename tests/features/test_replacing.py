@@ -12,16 +12,6 @@ from tests.world import World
 LEAST = {"name": "Lakes", "begins_on": "2027-05-01", "ends_on": "2027-05-09"}
 
 
-@pytest.fixture
-def owner(api: Client, world: World) -> Client:
-    return api.acting_for(world.owner)
-
-
-@pytest.fixture
-def staff(api: Client, world: World) -> Client:
-    return api.acting_for(world.staff)
-
-
 def test_it_works(owner: Client, world: World) -> None:
     before = owner.get(f"/v1/trips/{world.trip.id}").json
     answer = owner.put(f"/v1/trips/{world.trip.id}", LEAST | {"budget": "7.00", "currency": "CHF", "notes": "Swim."})

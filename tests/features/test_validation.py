@@ -7,33 +7,11 @@ import pytest
 
 from resources.trips.models import Stop, Trip
 from tests.client import Client
+from tests.features.bodies import BODIES, CITY, COUNTRY, TRIP
 from tests.world import World
-
-TRIP = {"name": "Lakes", "begins_on": "2027-06-01", "ends_on": "2027-06-05", "currency": "EUR"}
-COUNTRY = {"id": "IT", "alpha_3": "ITA", "name": "Italy", "continent": "EU", "population": 60431283}
-CITY = {
-    "id": 3169070,
-    "name": "Roma",
-    "country": "FR",
-    "population": 2318895,
-    "latitude": 41.89193,
-    "longitude": 12.51133,
-    "timezone": "Europe/Rome",
-}
-BODIES = {"trips": TRIP, "countries": COUNTRY, "cities": CITY}
 
 # A text may hold anything but NUL characters and lone surrogates; so may the names in a JSON column.
 ODD = "a'\"\\/\b\f\n\r\t\x01\x7f\u2028\ufeff\u200b\U0001f600\U0010ffff e\u0301 é <script> %s {} $1"
-
-
-@pytest.fixture
-def owner(api: Client, world: World) -> Client:
-    return api.acting_for(world.owner)
-
-
-@pytest.fixture
-def staff(api: Client, world: World) -> Client:
-    return api.acting_for(world.staff)
 
 
 def found(answer: Any) -> dict[str, str]:
