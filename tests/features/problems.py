@@ -19,3 +19,16 @@ def check(answer: Answer, status: int, slug: str) -> Any:
     assert body["detail"]
     assert body["instance"] == answer.headers["X-Request-ID"]
     return body
+
+
+def found(answer: Any) -> dict[str, str]:
+    """Return the codes of the faults by their pointers."""
+    assert answer.status in (400, 409), answer.text
+    assert len({fault["pointer"] for fault in answer.json["errors"]}) == len(answer.json["errors"])
+    return {fault["pointer"]: fault["code"] for fault in answer.json["errors"]}
+
+
+def refused(answer: Any, parameter: str) -> None:
+    """Hold an answer to refuse one parameter, once."""
+    assert answer.status == 400, answer.text
+    assert [error["parameter"] for error in answer.json["errors"]] == [parameter]
