@@ -17,7 +17,7 @@ from api.core.plans.showing import Compiled, Interpreted
 from api.core.resource import ResourceView
 from resources.core.actor import Actor
 from resources.core.uuids import uuid7
-from serializers.core.compiled.compiler import Interpreted as NotCompiled
+from serializers.core.compiled.refusing import Interpreted as NotCompiled
 from serializers.core.json import encode
 
 SOMEBODY = Actor(id=uuid7(), scopes=frozenset("*"))

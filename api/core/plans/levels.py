@@ -23,8 +23,8 @@ from api.core.tracing.actors import ask
 from api.core.tracing.slots import Slot, Untraceable, typed
 from api.core.tracing.statements import Trace, actor_values, trace
 from resources.core.actor import Actor
-from serializers.core.compiled.compiler import Interpreted as NotCompiled
 from serializers.core.compiled.holes import Fill, filled
+from serializers.core.compiled.refusing import Interpreted as NotCompiled
 
 Values = Mapping[str, Any]
 

@@ -5,42 +5,36 @@ May refuse: `Interpreted`, with the reason, for whatever only Python can show.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
-from urllib.parse import urljoin
+from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist
 from django.db import connections
 from django.db.models import Expression, F, Field, FileField, Model, OuterRef, Q, QuerySet, Value, When
 from django.db.models.fields.files import FieldFile
 from rest_framework import serializers
 from rest_framework.settings import api_settings
 
-from resources.core.related import LOOKUP_SEPARATOR, accessor, relation, way_back
+from resources.core.related import LOOKUP_SEPARATOR, relation, way_back
 from serializers.core.compiled.columns import definer_of, fault_of
 from serializers.core.compiled.expressions import (
     DIALECTS,
     AsText,
     Cell,
+    FirstOf,
     Hole,
     JSONArray,
     JSONList,
     JSONObject,
     JSONValue,
     ListedArray,
-    OneOf,
     stored,
 )
 from serializers.core.compiled.forms import Dialect
-from serializers.core.compiled.holes import Fill
+from serializers.core.compiled.holes import Fill, rest_of, url_of
+from serializers.core.compiled.paths import field_of, follow, to_many
+from serializers.core.compiled.refusing import Interpreted, refuse_gaps, refuse_own_ways
 from serializers.core.selection import MOST_EXPANDED, ExpandedMany, ExpandedOne
-
-KNOWN_MODULES = ("rest_framework.", "serializers.core.")
-
-
-class Interpreted(Exception):
-    """A serializer that SQL cannot stand in for; says which member, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +112,7 @@ class Compiler:
 
     def object(self, serializer: Any, model: type[Model], prefix: str) -> JSONObject:
         """Compile what a serializer shows of a model; `prefix` leads to its row, over to-one relations."""
-        _refuse_own_ways(serializer)
+        refuse_own_ways(serializer)
         members = []
         for name, member in serializer.fields.items():
             if not member.write_only:
@@ -145,9 +139,9 @@ class Compiler:
         if annotation is not None:
             column, path, nullable = annotation.output_field, field.source, False
         else:
-            column, path, nullable = _follow(model, field.source_attrs)
+            column, path, nullable = follow(model, field.source_attrs)
         if nullable:
-            _refuse_gaps(field)
+            refuse_gaps(field)
         reason = fault_of(field, column)
         if reason:
             raise Interpreted(reason)
@@ -162,27 +156,27 @@ class Compiler:
 
     def key(self, field: Any, model: type[Model], prefix: str) -> Any:
         """Compile the key of a related row."""
-        _refuse_own_ways(field)
+        refuse_own_ways(field)
         if field.pk_field is not None:
             raise Interpreted("its pk_field decides in Python how it is shown")
-        column, path, nullable = _follow(model, field.source_attrs)
+        column, path, nullable = follow(model, field.source_attrs)
         if nullable:
-            _refuse_gaps(field)
+            refuse_gaps(field)
         return self.cell(F(prefix + path), column)
 
     def slug(self, field: Any, model: type[Model], prefix: str) -> Any:
         """Compile another column of a related row."""
-        _refuse_own_ways(field)
-        if _follow(model, field.source_attrs)[2]:
-            _refuse_gaps(field)
-        column, joined, _ = _follow(model, [*field.source_attrs, *field.slug_field.split(LOOKUP_SEPARATOR)])
+        refuse_own_ways(field)
+        if follow(model, field.source_attrs)[2]:
+            refuse_gaps(field)
+        column, joined, _ = follow(model, [*field.source_attrs, *field.slug_field.split(LOOKUP_SEPARATOR)])
         return self.cell(F(prefix + joined), column)
 
     def keys(self, field: Any, model: type[Model], prefix: str) -> Any:
         """Compile a list of keys or slugs of related rows."""
-        _refuse_own_ways(field)
+        refuse_own_ways(field)
         inner = field.child_relation
-        relation = _to_many(model, field.source_attrs)
+        relation = to_many(model, field.source_attrs)
         rows = _in_default_order(self.related(relation, prefix))
         if isinstance(inner, serializers.SlugRelatedField):
             json: Any = self.slug_of(inner, relation.related_model)
@@ -194,25 +188,25 @@ class Compiler:
 
     def slug_of(self, field: Any, model: type[Model]) -> Any:
         """Compile a slug of the related rows themselves."""
-        column, path, _ = _follow(model, field.slug_field.split(LOOKUP_SEPARATOR))
+        column, path, _ = follow(model, field.slug_field.split(LOOKUP_SEPARATOR))
         return JSONValue(self.cell(F(path), column))
 
     def nested(self, field: Any, model: type[Model], prefix: str) -> Any:
         """Compile a serializer of a related row."""
         if field.source == "*":
             return self.object(field, model, prefix)
-        relation, path, nullable = _follow(model, field.source_attrs)
+        relation, path, nullable = follow(model, field.source_attrs)
         if not relation.is_relation:
             raise Interpreted("it shows what is not a relation")
         if nullable:
-            _refuse_gaps(field)
+            refuse_gaps(field)
         shown = self.object(field, relation.related_model, f"{prefix}{path}{LOOKUP_SEPARATOR}")
         return _unless_null(f"{prefix}{path}", shown, nullable or relation.null)
 
     def listed(self, field: Any, model: type[Model], prefix: str) -> Any:
         """Compile a serializer of many related rows."""
-        _refuse_own_ways(field)
-        relation = _to_many(model, field.source_attrs)
+        refuse_own_ways(field)
+        relation = to_many(model, field.source_attrs)
         rows = _in_default_order(self.related(relation, prefix))
         json = self.of(rows).object(field.child, rows.model, "")
         return JSONArray(rows.annotate(_json=json).values("_json"))
@@ -224,7 +218,7 @@ class Compiler:
 
     def expanded_one(self, field: ExpandedOne, model: type[Model], prefix: str) -> Any:
         """Compile a relation shown as an object; its key where the object may not be read."""
-        relation = _field(model, field.relation)
+        relation = field_of(model, field.relation)
         path = f"{prefix}{relation.name}"
         shown = self.object(field.nested, relation.related_model, f"{path}{LOOKUP_SEPARATOR}")
         rows = self.sources.readable(relation.related_model)
@@ -232,7 +226,7 @@ class Compiler:
             return _unless_null(path, shown, nullable=bool(prefix) or relation.null)
         key = Value(None) if field.replaced is None else JSONValue(self.member(field.replaced, model, prefix))
         readable = Q(**{f"{path}__in": rows.order_by().values("pk")})
-        return OneOf(When(readable, then=shown), When(Q(**{f"{path}__isnull": False}), then=key), default=Value(None))
+        return FirstOf(When(readable, then=shown), When(Q(**{f"{path}__isnull": False}), then=key), default=Value(None))
 
     def expanded_many(self, field: ExpandedMany, model: type[Model], prefix: str) -> Any:
         """Compile a relation shown as a list of objects, and the link to the rest of them."""
@@ -243,7 +237,7 @@ class Compiler:
         position += [self.cell(expression, column) for expression, column in listing.position]
         json = self.of(rows).object(field.nested, rows.model, "")
         columns = {"_json": json, "_position": AsText(JSONList(*position))}
-        return ListedArray(rows.annotate(**columns).values(*columns)[: MOST_EXPANDED + 1], self.hole(_rest(field)))
+        return ListedArray(rows.annotate(**columns).values(*columns)[: MOST_EXPANDED + 1], self.hole(rest_of(field)))
 
     def hole(self, fill: Fill) -> int:
         """Remember what fills a hole, and number it."""
@@ -252,19 +246,19 @@ class Compiler:
 
     def file(self, field: Any, model: type[Model], prefix: str) -> Any:
         """Compile a file, shown as its URL, which the storage makes, or as its name."""
-        column, path, nullable = _follow(model, field.source_attrs)
+        column, path, nullable = follow(model, field.source_attrs)
         if nullable:
-            _refuse_gaps(field)
+            refuse_gaps(field)
         if definer_of(type(field)) is not serializers.FileField or not _is_plain_file(column):
             raise Interpreted("its class decides in Python how it is shown")
         name: Any = self.cell(F(prefix + path), column)
         shown = (
-            Hole(self.hole(_url(column)), JSONList(name))
+            Hole(self.hole(url_of(column)), JSONList(name))
             if getattr(field, "use_url", api_settings.UPLOADED_FILES_USE_URL)
             else name
         )
         none = Q(**{prefix + path: ""}) | Q(**{f"{prefix + path}__isnull": True})
-        return OneOf(When(none, then=Value(None)), default=shown)
+        return FirstOf(When(none, then=Value(None)), default=shown)
 
     def method(self, field: Any, model: type[Model], prefix: str) -> Any:
         """Compile a method field that says its SQL."""
@@ -276,83 +270,8 @@ class Compiler:
         return self.cell(field.sql, resolved.output_field)
 
 
-def _rest(field: ExpandedMany) -> Fill:
-    """Fill the link to the rest of a list."""
-    more = field.expansion.more
-
-    def link(origin: str, payload: Any) -> str | None:
-        key, *position = payload
-        return None if more is None else more.link(origin, key, position)
-
-    return link
-
-
-def _url(column: Any) -> Fill:
-    """Fill the URL of a file, absolute as DRF makes it."""
-
-    def url(origin: str, payload: Any) -> str:
-        [name] = payload
-        return urljoin(f"{origin}/", str(column.storage.url(name)))
-
-    return url
-
-
 def _is_plain_file(column: Any) -> bool:
     return isinstance(column, FileField) and definer_of(column.attr_class, "url") is FieldFile
-
-
-def _refuse_gaps(field: Any) -> None:
-    """Refuse what DRF leaves out of the object, or fills with a default, where a relation on the way is null."""
-    if not field.allow_null or field.default is not serializers.empty:
-        raise Interpreted("where a relation on the way is null, it is left out or has a default")
-
-
-def _refuse_own_ways(field: Any) -> None:
-    """Refuse a serializer or relation whose class decides in Python what is shown."""
-    methods = ("to_representation", "get_attribute", "get_fields", "__init__")
-    for method in methods:
-        if hasattr(type(field), method):
-            definer = definer_of(type(field), method)
-            if not definer.__module__.startswith(KNOWN_MODULES):
-                raise Interpreted(f"{definer.__name__}.{method} decides in Python what is shown")
-
-
-def _follow(model: type[Model], names: Iterable[str]) -> tuple[Any, str, bool]:
-    """Follow names over to-one relations.
-
-    Returns:
-        The column or relation at the end, the path a query calls it by, and whether a relation before it may be null.
-    """
-    *relations, last = names or ("pk",)
-    nullable, path = False, []
-    for name in relations:
-        relation = _field(model, name)
-        if not (relation.many_to_one or relation.one_to_one):
-            raise Interpreted(f"{name} is no to-one relation")
-        nullable = nullable or getattr(relation, "null", True)
-        path.append(name)
-        model = relation.related_model
-    column = model._meta.pk if last == "pk" else _field(model, last)
-    return column, LOOKUP_SEPARATOR.join([*path, last]), nullable
-
-
-def _field(model: type[Model], name: str) -> Any:
-    """Return a field of a model by the name of its attribute, `country_id` included."""
-    by_attribute = {field.attname: field for field in model._meta.concrete_fields}
-    try:
-        return by_attribute.get(name) or model._meta.get_field(name)
-    except FieldDoesNotExist:
-        raise Interpreted(f"{model.__name__}.{name} is no column but Python") from None
-
-
-def _to_many(model: type[Model], names: Sequence[str]) -> Any:
-    """Find a to-many relation by the name of the attribute that leads along it."""
-    if len(names) != 1:
-        raise Interpreted("it crosses a relation before the list")
-    for found in model._meta.get_fields():
-        if (found.many_to_many or found.one_to_many) and accessor(cast(Any, found)) == names[0]:
-            return found
-    raise Interpreted(f"{model.__name__}.{names[0]} is no to-many relation")
 
 
 def _in_default_order(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -361,7 +280,7 @@ def _in_default_order(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def _unless_null(path: str, shown: Any, nullable: bool) -> Any:
-    return OneOf(When(Q(**{f"{path}__isnull": True}), then=Value(None)), default=shown) if nullable else shown
+    return FirstOf(When(Q(**{f"{path}__isnull": True}), then=Value(None)), default=shown) if nullable else shown
 
 
 MEMBERS: dict[type[Any], Callable[..., Any]] = {

@@ -136,7 +136,7 @@ class Hole(AsText):
         return _marked(self.number, sql), params
 
 
-class OneOf(Case):
+class FirstOf(Case):
     """The first of several values whose condition holds."""
 
     def get_group_by_cols(self) -> list[Any]:

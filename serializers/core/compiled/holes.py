@@ -6,8 +6,11 @@ import re
 import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urljoin
 
 import msgspec
+
+from serializers.core.selection import ExpandedMany
 
 Fill = Callable[[str, Any], Any]
 """Makes the value of a member of the origin of the request and of what the database gave."""
@@ -32,3 +35,24 @@ def filled(text: str, fills: Sequence[Fill], origin: str) -> str:
         return msgspec.json.encode(fills[int(hole[1])](origin, payload)).decode()
 
     return _HOLE.sub(write, text)
+
+
+def rest_of(field: ExpandedMany) -> Fill:
+    """Fill the link to the rest of a list."""
+    more = field.expansion.more
+
+    def link(origin: str, payload: Any) -> str | None:
+        key, *position = payload
+        return None if more is None else more.link(origin, key, position)
+
+    return link
+
+
+def url_of(column: Any) -> Fill:
+    """Fill the URL of a file, absolute as DRF makes it."""
+
+    def url(origin: str, payload: Any) -> str:
+        [name] = payload
+        return urljoin(f"{origin}/", str(column.storage.url(name)))
+
+    return url

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework import serializers
 
-from serializers.core.compiled.compiler import Interpreted, Sources, compile_row
+from serializers.core.compiled.compiler import Sources, compile_row
 from serializers.core.compiled.holes import TOKEN, filled
+from serializers.core.compiled.refusing import Interpreted
 from serializers.core.fields import SerializerMethodField
 from serializers.core.json import encode
 from tests.specimens.made import VALUES, related_collections, stored

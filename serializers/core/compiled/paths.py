@@ -1,0 +1,50 @@
+"""Finds the columns and relations of a model that the names of a serializer lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model
+
+from resources.core.related import LOOKUP_SEPARATOR, accessor
+from serializers.core.compiled.refusing import Interpreted
+
+
+def follow(model: type[Model], names: Iterable[str]) -> tuple[Any, str, bool]:
+    """Follow names over to-one relations.
+
+    Returns:
+        The column or relation at the end, the path a query calls it by, and whether a relation before it may be null.
+    """
+    *relations, last = names or ("pk",)
+    nullable, path = False, []
+    for name in relations:
+        relation = field_of(model, name)
+        if not (relation.many_to_one or relation.one_to_one):
+            raise Interpreted(f"{name} is no to-one relation")
+        nullable = nullable or getattr(relation, "null", True)
+        path.append(name)
+        model = relation.related_model
+    column = model._meta.pk if last == "pk" else field_of(model, last)
+    return column, LOOKUP_SEPARATOR.join([*path, last]), nullable
+
+
+def field_of(model: type[Model], name: str) -> Any:
+    """Return a field of a model by the name of its attribute, `country_id` included."""
+    by_attribute = {field.attname: field for field in model._meta.concrete_fields}
+    try:
+        return by_attribute.get(name) or model._meta.get_field(name)
+    except FieldDoesNotExist:
+        raise Interpreted(f"{model.__name__}.{name} is no column but Python") from None
+
+
+def to_many(model: type[Model], names: Sequence[str]) -> Any:
+    """Find a to-many relation by the name of the attribute that leads along it."""
+    if len(names) != 1:
+        raise Interpreted("it crosses a relation before the list")
+    for found in model._meta.get_fields():
+        if (found.many_to_many or found.one_to_many) and accessor(cast(Any, found)) == names[0]:
+            return found
+    raise Interpreted(f"{model.__name__}.{names[0]} is no to-many relation")
