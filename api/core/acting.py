@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import ListSerializer
 
 from api.core.integrity import saving
+from api.core.queries.fieldrules import guard_for
 from api.core.queries.parameters import Reader
 from api.core.registry import REGISTRY
 from resources.core.policy import ALL, NONE, Verb
@@ -74,7 +75,7 @@ def begin(view: ResourceView, request: Request) -> None:
         raise NotAuthenticated if view.actor.anonymous else PermissionDenied
     if request.method not in SAFE:
         name = str(request.method).lower()
-        setattr(view, name, _in_one_transaction(getattr(view, name)))
+        setattr(view, name, _in_one_transaction(getattr(view, name), view.grammar_for(view.actor).unseen))
 
 
 def refuse_parameters(view: ResourceView, request: Request) -> None:
@@ -88,13 +89,15 @@ def refuse_parameters(view: ResourceView, request: Request) -> None:
     reader.finish()
 
 
-def _in_one_transaction(handler: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def _in_one_transaction(
+    handler: Callable[..., HttpResponseBase], unseen: frozenset[str]
+) -> Callable[..., HttpResponseBase]:
     """Let an action keep all that it writes, or nothing; its body is read to the end before anything is locked."""
 
     @wraps(handler)
     def handled(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         _ = request.data
-        with saving():
+        with saving(unseen):
             return handler(request, *args, **kwargs)
 
     return handled
@@ -153,7 +156,8 @@ def strict(view: ResourceView, serializer: Any) -> Any:
     actor = view.actor
     several = isinstance(serializer, ListSerializer)
     readable = lambda model: REGISTRY.readable(model, actor)  # noqa: E731
-    writing.prepare(serializer.child if several else serializer, readable)
+    guard = guard_for(type(view), actor, "create" if serializer.instance is None else "update")
+    writing.prepare(serializer.child if several else serializer, readable, guard)
     found = writing.list_faults(serializer) if several else writing.faults(serializer, _stored(serializer))
     if found:
         raise writing.refusal(found)

@@ -13,11 +13,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import BaseConstraint, Field, Model, ProtectedError, RestrictedError, UniqueConstraint
 
 from serializers.core.problems import Fault, Refusal, refuse
-from serializers.core.rules import only_field
+from serializers.core.rules import BROKEN, columns_of, only_field
 from serializers.core.writing import TAKEN
 
 SQLSTATES = {"23505": "UNIQUE", "23503": "FOREIGN KEY", "23502": "NOT NULL", "23P01": "UNIQUE"}
 """SQLite's words for PostgreSQL's error codes (its appendix A); whatever is not here is a CHECK."""
+
+
+SAME = "Another row has the same values."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +40,29 @@ class Broken:
 
 
 @contextmanager
-def saving() -> Iterator[None]:
+def saving(unseen: frozenset[str] = frozenset()) -> Iterator[None]:
     """Save in one transaction; what the database refuses is a problem, also where it refuses at the commit.
+
+    Args:
+        unseen: the columns that the writer may not see; see `refusals`.
 
     Raises:
         Refusal: `conflict` or `invalid-body`.
     """
-    with refusals(), transaction.atomic():
+    with refusals(unseen=unseen), transaction.atomic():
         yield
 
 
 @contextmanager
-def refusals(pointer: str = "", members: Mapping[str, str] | None = None) -> Iterator[None]:
+def refusals(
+    pointer: str = "", members: Mapping[str, str] | None = None, unseen: frozenset[str] = frozenset()
+) -> Iterator[None]:
     """Turn what the database refuses into a problem.
 
     Args:
         pointer: which part of the body is being saved.
         members: the names of the body's members, by the model's.
+        unseen: the columns that the writer may not see; nothing is told of a constraint on them but that it is broken.
 
     Raises:
         Refusal: `conflict` or `invalid-body`.
@@ -64,6 +73,8 @@ def refusals(pointer: str = "", members: Mapping[str, str] | None = None) -> Ite
         raise _still_referred_to(error) from error
     except IntegrityError as error:
         broken = diagnosis_of(error)
+        if unseen & _concerned(broken):
+            raise _discreet(broken, pointer) from error
         raise REFUSALS[broken.kind](broken, pointer, members or {}) from error
 
 
@@ -102,7 +113,7 @@ def _taken(broken: Broken, pointer: str, members: Mapping[str, str]) -> Refusal:
         field, pointer = fields[0], f"{pointer}/{members.get(fields[0].name, fields[0].name)}"
         detail = TAKEN if field.primary_key else _unique(field)
     else:
-        detail = "Another row has the same values."
+        detail = SAME
     return refuse("conflict", detail, [Fault("unique", detail, pointer)])
 
 
@@ -130,6 +141,20 @@ def _against_a_rule(broken: Broken, pointer: str, members: Mapping[str, str]) ->
     field = only_field(constraint) if constraint else None
     place = pointer if field is None else f"{pointer}/{members.get(field, field)}"
     return refuse("invalid-body", detail, [Fault(code or "invalid", detail, place)])
+
+
+def _discreet(broken: Broken, pointer: str) -> Refusal:
+    """Refuse without a word on what the writer may not see."""
+    if broken.kind == "UNIQUE":
+        return refuse("conflict", SAME, [Fault("unique", SAME, pointer)])
+    return refuse("invalid-body", BROKEN, [Fault("invalid", BROKEN, pointer)])
+
+
+def _concerned(broken: Broken) -> set[str]:
+    """Return the names of the fields that a constraint is about, as far as they are known."""
+    fields = _fields(broken)
+    constraint = _constraint(broken, fields)
+    return {field.name for field in fields} | (columns_of(constraint) if constraint else set())
 
 
 REFUSALS: Mapping[str, Callable[[Broken, str, Mapping[str, str]], Refusal]] = {

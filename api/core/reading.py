@@ -47,7 +47,7 @@ class Reading(ResourceView):
         """Read a page, or stream the whole collection."""
         watch = Stopwatch()
         self.refuse_nobody("read")
-        grammar = self.grammar().bound_to(self)
+        grammar = self.grammar_for(self.actor).bound_to(self)
         query = Reader(grammar, request.query_params).query()
         watch.lap("parse")
         reading = plan(self, grammar, query, self.actor)
@@ -76,7 +76,7 @@ class Reading(ResourceView):
 
     def item_selection(self, request: Request) -> Selection:
         """Read the parameters of an operation on items."""
-        return selection_of(self.grammar(), request.query_params)
+        return selection_of(self.grammar_for(self.actor), request.query_params)
 
     def shown(self, key: Any, selection: Selection) -> tuple[str, bytes]:
         """Read a row that the actor may read: its ETag, and how it is shown.
@@ -84,7 +84,7 @@ class Reading(ResourceView):
         Raises:
             NotFound: there is none, or none that the actor may know of.
         """
-        pipeline = Pipeline(self, self.grammar(), Shape((), 0, (), selection), self.actor)
+        pipeline = Pipeline(self, self.grammar_for(self.actor), Shape((), 0, (), selection), self.actor)
         column = self.key_column()
         rows = Rows(pipeline, item(column.name, key), absolute("")).rows(1)[1] if key_fits(column, key) else ()
         if not rows:

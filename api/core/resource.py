@@ -22,12 +22,15 @@ from api.core.answers.respond import nothing, with_cache_headers
 from api.core.intake.authentication import actor_of
 from api.core.keys import key_fits
 from api.core.naming import kebab
+from api.core.queries.fieldrules import hidden_from
 from api.core.queries.grammar import Grammar, grammar_of
+from api.core.queries.narrowing import narrowed
 from api.core.queries.parameters import Reader
 from api.core.queries.shape import Query
 from api.core.representations import CSVRenderer, JSONRenderer, NDJSONRenderer
 from resources.core.actor import ANONYMOUS, Actor
 from resources.core.policy import NONE, Policy, Verb
+from serializers.core import writing
 from serializers.core.selection import EVERYTHING, Selection, present
 
 
@@ -57,6 +60,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
 
     Attributes:
         policy: who may do what. Without one nothing starts.
+        field_rules: who may see and write single members, by their names, where that is not everybody.
         expand: the relations that clients may have shown as objects.
         filterset_fields: columns that may be filtered by: a list (natural lookups), or a dict of lookups.
         filterset_class: a django-filter FilterSet of your own instead.
@@ -68,6 +72,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
     """
 
     policy: ClassVar[Policy]
+    field_rules: ClassVar[Mapping[str, Policy]] = {}
     expand: ClassVar[Sequence[str]] = ()
     filterset_fields: Any = ()
     filterset_class: Any = None
@@ -108,11 +113,17 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         return grammar_of(cls)
 
     @classmethod
-    def understand(cls, parameters: Mapping[str, str]) -> Query:
-        """Read parameters as if a client had sent them."""
+    def grammar_for(cls, actor: Actor) -> Grammar:
+        """Return what an actor may ask for: what the field rules hide from them is not there."""
+        grammar = cls.grammar()
+        return narrowed(cls, hidden_from(actor, grammar.ruled)) if grammar.ruled else grammar
+
+    @classmethod
+    def understand(cls, parameters: Mapping[str, str], grammar: Grammar | None = None) -> Query:
+        """Read parameters as if a client had sent them, one who may see everything unless a grammar is given."""
         query = QueryDict(mutable=True)
         query.update(dict(parameters))
-        return Reader(cls.grammar(), query).query()
+        return Reader(grammar or cls.grammar(), query).query()
 
     @classmethod
     def allowed(cls, verb: Verb, actor: Actor) -> Q:
@@ -164,13 +175,17 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         return self._filtered(queryset.filter(self.allowed("read", self.actor)))
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
-        """Return a serializer, for actions of one's own; one that reads a body reads it strictly.
+        """Return a serializer, for actions of one's own, as the field rules say; one that reads a body is strict.
 
         Raises:
             Refusal: with everything that is wrong with the body.
         """
         serializer = super().get_serializer(*args, **kwargs)
-        return acting.strict(self, serializer) if "data" in kwargs else serializer
+        if "data" in kwargs:
+            return acting.strict(self, serializer)
+        if self.grammar().ruled and self.request is not None and not getattr(self, "swagger_fake_view", False):
+            writing.concealed(serializer, self.model(), self.grammar_for(self.actor).hidden)
+        return serializer
 
     @property
     def key(self) -> str:

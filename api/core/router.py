@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework.routers import SimpleRouter
 
+from api.core.queries.declared import check_field_rules
 from api.core.queries.grammar import check_links_back
 from api.core.registry import REGISTRY
 from api.core.resource import ResourceView
@@ -34,3 +35,4 @@ class Router(SimpleRouter):
         """Read every resource's declarations now, so that what contradicts itself stops the start-up."""
         for viewset in REGISTRY.by_model.values():
             check_links_back(viewset)
+            check_field_rules(viewset)

@@ -17,6 +17,7 @@ from api.core.integrity import refusals, saving
 from api.core.plans.levels import Reading as Rows
 from api.core.plans.levels import among
 from api.core.plans.pipeline import Pipeline
+from api.core.queries.fieldrules import guard_for
 from api.core.queries.parameters import Reader
 from api.core.queries.shape import Shape
 from api.core.reading import Reading
@@ -67,7 +68,7 @@ class Writing(Reading):
         if isinstance(body, list):
             return self.create_many(request, body, selection)
         writers = self.valid_writers({"": body})
-        with rules_told(writers), saving():
+        with rules_told(writers), saving(self.unseen):
             [row] = self.save_all(writers)
             return self.respond_written(request, row, selection, created=True)
 
@@ -80,7 +81,7 @@ class Writing(Reading):
         if len(bodies) > MOST_AT_ONCE:
             raise refuse("content-too-large", f"At most {MOST_AT_ONCE} rows can be created at once.")
         writers = self.valid_writers({f"/{place}": body for place, body in enumerate(bodies)})
-        with rules_told(writers), saving():
+        with rules_told(writers), saving(self.unseen):
             return self.respond_created(request, self.save_all(writers), selection)
 
     def update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -94,7 +95,7 @@ class Writing(Reading):
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Delete a row."""
         self.refuse_nobody("delete")
-        reader = Reader(self.grammar(), request.query_params, allowed=frozenset())
+        reader = Reader(self.grammar_for(self.actor), request.query_params, allowed=frozenset())
         reader.refuse_others()
         reader.finish()
         with saving():
@@ -155,7 +156,7 @@ class Writing(Reading):
         """Save every new row, all at once where that is the same, and hold them against the policy."""
         if not self.inserts(writers) or not insert(list(writers.values())):
             for pointer, writer in writers.items():
-                with refusals(pointer, writing.members(writer)):
+                with refusals(pointer, writing.members(writer), self.unseen):
                     self.perform_create(writer)
         rows = [writer.instance for writer in writers.values()]
         self.refuse_outside("create", rows)
@@ -170,23 +171,29 @@ class Writing(Reading):
         """Update a row, holding it from the moment it is read until it is saved."""
         self.refuse_nobody("update")
         selection, body = self.item_selection(request), self.body(request)
-        with saving():
+        with saving(self.unseen):
             row = self.locked(key, "update")
             stored = as_shown(self.presentation().to_representation(row))
             serializer = self.writer(row, body, partial=partial)
             found = writing.faults(serializer, stored)
             if found:
                 raise writing.refusal(found)
-            with refusals(members=writing.members(serializer)):
+            with refusals(members=writing.members(serializer), unseen=self.unseen):
                 self.perform_update(serializer)
             self.refuse_outside("update", [serializer.instance])
             return self.respond_written(request, serializer.instance, selection)
+
+    @property
+    def unseen(self) -> frozenset[str]:
+        """Return the columns that the actor may not see, of whose constraints nothing is told."""
+        return self.grammar_for(self.actor).unseen
 
     def writer(self, row: Any, body: Any, *, partial: bool) -> Any:
         """Return a serializer that is ready to read a body."""
         actor, context = self.actor, self.get_serializer_context()
         serializer = self.get_serializer_class()(row, data=body, partial=partial, context=context)
-        writing.prepare(serializer, lambda model: REGISTRY.readable(model, actor))
+        guard = guard_for(type(self), actor, "create" if row is None else "update")
+        writing.prepare(serializer, lambda model: REGISTRY.readable(model, actor), guard)
         if row is not None and not partial:
             serializer.initial_data = defaults.completed(serializer, body)
         if self.request._request.content_type == MERGE_PATCH:
@@ -233,7 +240,7 @@ class Writing(Reading):
         if not self.wants_a_body(request):
             return nothing(request, 201, applied("return=minimal"))
         keys = [row.pk for row in rows]
-        pipeline = Pipeline(self, self.grammar(), Shape((), 0, (), selection), self.actor)
+        pipeline = Pipeline(self, self.grammar_for(self.actor), Shape((), 0, (), selection), self.actor)
         shown = {key: json for json, key in Rows(pipeline, among(keys), absolute("")).rows(len(keys))[1]}
         if shown.keys() != set(keys):
             return nothing(request, 201)

@@ -12,7 +12,8 @@ from openapi.core.generation.responses import Responses, of_an_own_action, refus
 from openapi.core.generation.schemas.bodies import Bodies
 from openapi.core.generation.schemas.fields import is_unknown, mended
 from openapi.core.generation.schemas.registry import Components, Schema, described
-from openapi.core.generation.schemas.rows import Rows
+from openapi.core.generation.schemas.rows import Rows, seen_by_all
+from serializers.core.rules import model_of
 
 JSON, MERGE_PATCH = "application/json", "application/merge-patch+json"
 MOST_AT_ONCE = 1000
@@ -117,6 +118,12 @@ class Operation(AutoSchema):
             return described({}, field.help_text)
         found = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
         return mended(Components(self.registry), field, direction, found)
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Schema:
+        found: Schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        seen = seen_by_all(serializer, model_of(serializer))
+        required = [name for name in found.get("required", ()) if name in seen]
+        return {name: value for name, value in {**found, "required": required}.items() if name != "required" or value}
 
     def resolve_serializer(self, serializer: Any, direction: Any, bypass_extensions: bool = False) -> Any:
         """Let an action of one's own show rows under the schema that they have everywhere."""

@@ -1,7 +1,12 @@
 """Who asks: a value, never a request."""
 
+import re
 import uuid
 from dataclasses import dataclass
+
+EVERYTHING, EXPLAIN = "*", "explain"
+SCOPE = re.compile(r"\*|explain|[a-z][a-z0-9-]*:[a-z][a-z0-9-]*")
+"""What a scope looks like: a resource's plural name and what may be done with it, `explain`, or `*` for everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +16,8 @@ class Actor:
     Attributes:
         id: the person's key; None for the anonymous.
         is_staff: whether the person runs this installation.
-        scopes: what a key may do (`trips:read`; `trips:write`, reading included; `*`); a person has `*`.
+        scopes: what a key may do (`trips:read`; `trips:write`, reading included; others that a policy asks for; `*`);
+            a person has `*`.
         key: the id of the API key that was shown, if any.
     """
 
@@ -27,7 +33,8 @@ class Actor:
 
     def has_scope(self, scope: str) -> bool:
         """Whether the actor may act under a scope such as `trips:read`; who may write may read what is written."""
-        return not self.scopes.isdisjoint((scope, "*", f"{scope.partition(':')[0]}:write"))
+        resource, _, verb = scope.partition(":")
+        return not self.scopes.isdisjoint((scope, "*", f"{resource}:write") if verb == "read" else (scope, "*"))
 
 
 ANONYMOUS = Actor()

@@ -1,7 +1,6 @@
 """API keys: shown once, stored as a hash, recognisable by their prefix and checksum."""
 
 import hashlib
-import re
 import secrets
 import uuid
 import zlib
@@ -12,13 +11,11 @@ from django.conf import settings
 from django.db import models, router
 
 from resources.core import fields
-from resources.core.actor import Actor
+from resources.core.actor import SCOPE, Actor
 from resources.core.keys import UUIDv7Key
 from resources.core.resource import Resource, Resources
 
 PREFIX = "hw_"
-SCOPE = re.compile(r"\*|[a-z][a-z0-9-]*:(read|write)")
-"""What a scope looks like: a resource's plural name and what may be done with it, or `*` for everything."""
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SECRET_LETTERS, _CHECKSUM_LETTERS = 43, 6  # 62**43 > 2**256, 62**6 > 2**32

@@ -1,12 +1,12 @@
 """Who may do what: a policy turns a verb and an actor into a condition on rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from django.db.models import Q
 
-from resources.core.actor import Actor
+from resources.core.actor import EVERYTHING, SCOPE, Actor
 from resources.core.related import Some
 
 Verb = Literal["read", "create", "update", "delete"]
@@ -46,6 +46,10 @@ class Policy:
         """Return the condition that a row must meet; `ALL` and `NONE` for all and for none."""
         raise NotImplementedError(f"{type(self).__name__} does not define rows(verb, actor)")
 
+    def parts(self) -> "tuple[Policy, ...]":
+        """Return the rules that this one is made of."""
+        return ()
+
     def __and__(self, other: "Policy") -> "Policy":
         """Allow what both allow."""
         return Both(self, other)
@@ -70,6 +74,10 @@ class Both(Policy):
         """Return the rows of both."""
         return both(self.one.rows(verb, actor), self.other.rows(verb, actor))
 
+    def parts(self) -> tuple[Policy, ...]:
+        """Return both sides."""
+        return self.one, self.other
+
 
 @dataclass(frozen=True, slots=True)
 class Either(Policy):
@@ -82,6 +90,10 @@ class Either(Policy):
         """Return the rows of either."""
         return either(self.one.rows(verb, actor), self.other.rows(verb, actor))
 
+    def parts(self) -> tuple[Policy, ...]:
+        """Return both sides."""
+        return self.one, self.other
+
 
 @dataclass(frozen=True, slots=True)
 class Opposite(Policy):
@@ -92,6 +104,10 @@ class Opposite(Policy):
     def rows(self, verb: Verb, actor: Actor) -> Q:
         """Return the rows outside the rule."""
         return opposite(self.rule.rows(verb, actor))
+
+    def parts(self) -> tuple[Policy, ...]:
+        """Return the rule that is turned round."""
+        return (self.rule,)
 
 
 class ActorRule(Protocol):
@@ -113,6 +129,17 @@ class Asks(Policy):
         return ALL if self.question(actor) else NONE
 
 
+@dataclass(frozen=True, slots=True)
+class Scope(Policy):
+    """All rows for a key with a scope, and for people, who have every scope; none for others."""
+
+    name: str
+
+    def rows(self, verb: Verb, actor: Actor) -> Q:
+        """Return all or none."""
+        return ALL if actor.has_scope(self.name) else NONE
+
+
 anyone = Asks(lambda actor: True)
 authenticated = Asks(lambda actor: not actor.anonymous)
 staff = Asks(lambda actor: actor.is_staff)
@@ -128,6 +155,17 @@ class When(Policy):
     def rows(self, verb: Verb, actor: Actor) -> Q:
         """Return the rule's rows for these verbs, none for the others."""
         return self.rule.rows(verb, actor) if verb in self.verbs else NONE
+
+    def parts(self) -> tuple[Policy, ...]:
+        """Return the rule that is limited."""
+        return (self.rule,)
+
+
+def within(rule: Policy) -> Iterator[Policy]:
+    """Yield a rule and all that it is made of."""
+    yield rule
+    for part in rule.parts():
+        yield from within(part)
 
 
 def read(rule: Policy) -> Policy:
@@ -167,6 +205,19 @@ class MemberOf(Policy):
         if self.roles is not None:
             membership &= Q(role__in=self.roles)
         return Q(Some(self.path, membership))
+
+
+def scope(name: str) -> Policy:
+    """Allow keys that were given a scope, such as `scope("trips:costs")`, and people, whom no scope narrows.
+
+    Whoever makes a key may give it any scope they have: to keep something from people, say `staff & scope(...)`.
+
+    Raises:
+        ValueError: it is no scope that a key can be given.
+    """
+    if not SCOPE.fullmatch(name) or name == EVERYTHING:
+        raise ValueError(f"{name!r} is no scope; write one as `trips:costs`")
+    return Scope(name)
 
 
 def owner(path: str) -> Policy:

@@ -1,6 +1,6 @@
 """How keys look as JSON. The secret of one stands in the answer to its creation, and nowhere else."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from rest_framework import serializers
 
-from resources.core.apikeys import SCOPE
+from resources.core.actor import SCOPE
 from resources.core.models import ApiKey
 
 MEMBERS = ("id", "name", "scopes", "expires_at", "last_used_at", "owner", "created_at", "updated_at", "revision")
@@ -17,7 +17,7 @@ ANCHORED = rf"^({SCOPE.pattern})$"
 
 
 class KeySerializer(serializers.ModelSerializer[ApiKey]):
-    """A key that acts for a person, within its scopes. The context's `resources` are the names that scopes may have."""
+    """A key that acts for a person, within its scopes. The context's `scopes` are those that it may have."""
 
     scopes = serializers.ListField(
         child=serializers.RegexField(ANCHORED, max_length=100, trim_whitespace=False),
@@ -32,12 +32,12 @@ class KeySerializer(serializers.ModelSerializer[ApiKey]):
         read_only_fields = ("owner", "last_used_at")
 
     def validate_scopes(self, scopes: Sequence[str]) -> list[str]:
-        """Refuse what names no resource; put the others in order, each once.
+        """Refuse what nothing asks for; put the others in order, each once.
 
         Raises:
             ValidationError: names the scopes and the nearest that there are.
         """
-        known = {f"{name}:{verb}" for name in self.context["resources"] for verb in ("read", "write")} | {"*"}
+        known = self.context["scopes"]
         wrong: Any = {place: [_unknown(scope, known)] for place, scope in enumerate(scopes) if scope not in known}
         if wrong:
             raise serializers.ValidationError(wrong)
@@ -69,7 +69,7 @@ class IssuedKeySerializer(KeySerializer):
         fields = (*MEMBERS, "secret")
 
 
-def _unknown(scope: str, known: set[str]) -> serializers.ErrorDetail:
+def _unknown(scope: str, known: Collection[str]) -> serializers.ErrorDetail:
     near = get_close_matches(scope, sorted(known), n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return serializers.ErrorDetail(f"No resource has the scope {scope!r}.{hint}", code="unknown")

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from serializers.core.guarding import Kept
 from serializers.core.json import escape, same
 from serializers.core.problems import Fault
 from serializers.core.strict import expected, too_large
@@ -38,7 +39,7 @@ def member_faults(
         place = f"{pointer}/{escape(name)}"
         if name not in fields:
             yield _unknown(name, fields, place)
-        elif fields[name].read_only:
+        elif fields[name].read_only or isinstance(fields[name], Kept):
             if stored is None or not same(stored.get(name, MISSING), value):
                 yield Fault("read_only", f"{name} cannot be set.", place)
         elif value is not None:
@@ -47,13 +48,13 @@ def member_faults(
 
 def _is_fine(field: Any, value: Any) -> bool:
     """Whether a simple member is as it should be: most are, and need no pointer."""
-    if field.read_only or isinstance(field, NESTED):
+    if field.read_only or isinstance(field, (Kept, *NESTED)):
         return False
     return value is None or (expected(field, value) is None and not _is_blank_in(field, value))
 
 
 def _is_hidden(field: Any) -> bool:
-    return isinstance(field, serializers.HiddenField)
+    return isinstance(field, serializers.HiddenField) and not isinstance(field, Kept)
 
 
 def _unknown(name: str, known: Mapping[str, Any], pointer: str) -> Fault:

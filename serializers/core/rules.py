@@ -4,10 +4,19 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist, ValidationError
-from django.db.models import BaseConstraint, CheckConstraint, Model, Q
+from django.db.models import BaseConstraint, CheckConstraint, F, Model, Q
 
 from serializers.core.json import escape
 from serializers.core.problems import Fault
+
+BROKEN = "A rule of the database is broken."
+"""Said of a rule about what the writer of a body may not see."""
+
+
+def unseen(serializer: Any) -> frozenset[str]:
+    """Return the members and columns of a prepared serializer that its writer may not see."""
+    found: frozenset[str] = getattr(serializer, "unseen", frozenset())
+    return found
 
 
 def model_of(serializer: Any) -> type[Model] | None:
@@ -37,7 +46,7 @@ def rule_faults(
     if serializer.instance is None:
         unknown |= _filled_in_later(model, values)
     told: set[str] = set()
-    for error in _broken(row, unknown, ask=ask or not model._meta.managed):
+    for error in _broken(row, unknown, unseen(serializer), ask=ask or not model._meta.managed):
         found = [fault for fault in _faults_of(error, names, pointer) if fault.code not in told]
         told |= {fault.code for fault in found}
         yield from found
@@ -58,7 +67,7 @@ def _is_stamp(column: Any) -> bool:
     return bool(getattr(column, "auto_now", False) or getattr(column, "auto_now_add", False))
 
 
-def _broken(row: Model, unknown: set[str], *, ask: bool) -> Iterator[ValidationError]:
+def _broken(row: Model, unknown: set[str], hidden: frozenset[str], *, ask: bool) -> Iterator[ValidationError]:
     try:
         row.clean()
     except ValidationError as error:
@@ -67,9 +76,9 @@ def _broken(row: Model, unknown: set[str], *, ask: bool) -> Iterator[ValidationE
         if not unknown:  # otherwise it misses what has no value yet
             raise
     checks = [check for check in row._meta.constraints if ask and isinstance(check, CheckConstraint)]
-    known = [check for check in checks if not unknown & _fields(check)]
+    known = [check for check in checks if not unknown & columns_of(check)]
     if not _hold(row, Q(*(check.condition for check in known))):
-        yield from (_error(check) for check in known if not _hold(row, Q(check.condition)))
+        yield from (_error(check, hidden) for check in known if not _hold(row, Q(check.condition)))
 
 
 def _hold(row: Model, conditions: Q) -> bool:
@@ -83,19 +92,27 @@ def _hold(row: Model, conditions: Q) -> bool:
     return True
 
 
-def _error(check: CheckConstraint) -> ValidationError:
+def _error(check: CheckConstraint, hidden: frozenset[str]) -> ValidationError:
+    if hidden & columns_of(check):
+        return ValidationError(BROKEN, code="invalid")
     error = ValidationError(check.get_violation_error_message(), code=check.violation_error_code)
     field = only_field(check)
     return error if field is None else ValidationError({field: error})
 
 
-def _fields(check: BaseConstraint) -> set[str]:
-    return set(getattr(getattr(check, "condition", None), "referenced_base_fields", ()))
+def columns_of(constraint: BaseConstraint) -> set[str]:
+    """Return the columns that a constraint is about."""
+    expressions = (part for each in getattr(constraint, "expressions", ()) for part in each.flatten())
+    within = {str(getattr(part, "name", "")) for part in expressions if isinstance(part, F)}
+    return within | {
+        *getattr(constraint, "fields", ()),
+        *getattr(getattr(constraint, "condition", None), "referenced_base_fields", ()),
+    }
 
 
 def only_field(constraint: BaseConstraint) -> str | None:
     """Return the field that a check is about, if it is about one alone."""
-    fields = _fields(constraint)
+    fields = columns_of(constraint)
     return next(iter(fields)) if len(fields) == 1 else None
 
 

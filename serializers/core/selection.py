@@ -22,10 +22,12 @@ class Selection:
     Attributes:
         fields: the names of the members shown; None for all.
         expand: the relations shown as objects.
+        without: the members that are never shown, whoever names them; a dot leads into nested serializers.
     """
 
     fields: frozenset[str] | None = None
     expand: tuple[Expansion, ...] = ()
+    without: frozenset[str] = frozenset()
 
 
 EVERYTHING = Selection()
@@ -77,6 +79,8 @@ class Expansion:
 def present(serializer: Any, selection: Selection) -> None:
     """Make a serializer show a selection, and nothing else."""
     child = getattr(serializer, "child", serializer)
+    for path in selection.without:
+        _remove(child, path.split("."))
     expanded = {expansion.name for expansion in selection.expand}
     if selection.fields is not None:
         for name in [name for name in child.fields if name not in selection.fields | expanded]:
@@ -84,6 +88,15 @@ def present(serializer: Any, selection: Selection) -> None:
     for expansion in selection.expand:
         place = ExpandedMany if expansion.many else ExpandedOne
         _replace(child.fields, expansion.name, place(expansion, child.fields.get(expansion.name)))
+
+
+def _remove(serializer: Any, path: Sequence[str]) -> None:
+    """Take a member out of a serializer, or out of one that is nested in it."""
+    name, *inside = path
+    if not inside:
+        serializer.fields.fields.pop(name, None)
+    elif name in serializer.fields:
+        _remove(getattr(serializer.fields[name], "child", serializer.fields[name]), inside)
 
 
 def _replace(fields: Any, name: str, value: serializers.Field[Any, Any, Any, Any]) -> None:

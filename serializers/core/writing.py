@@ -15,8 +15,10 @@ from rest_framework.exceptions import ErrorDetail
 from rest_framework.settings import api_settings
 from rest_framework.validators import UniqueValidator
 
+from resources.core.hiding import Hidden
 from resources.core.keys import UUIDv7Key
 from serializers.core.fields import UUIDv7, addressable, make_exact
+from serializers.core.guarding import UNGUARDED, Guard, discreet, hidden_in, protect
 from serializers.core.json import escape
 from serializers.core.members import member_faults
 from serializers.core.problems import Fault, Refusal, refuse
@@ -28,18 +30,28 @@ MOST_FAULTS = 1000
 TAKEN = "A row with this id exists."
 
 
-def prepare(serializer: Any, readable: Readable) -> None:
+def prepare(serializer: Any, readable: Readable, guard: Guard = UNGUARDED) -> None:
     """Make a serializer ready to read a body.
 
-    A new row may bring its key, a stored one keeps it; references lead to readable rows only; texts are kept as sent.
+    A new row may bring its key, a stored one keeps it; references lead to readable rows only; texts are kept as sent;
+    what the writer may not see or not write is left out.
     """
     model = model_of(serializer)
     if model is not None:
         _prepare_key(serializer, model)
+    protect(_levels(serializer), guard)
     for level in _levels(serializer):
         fields = [field for field in level.fields.values() if not field.read_only]
         make_exact(fields, model_of(level))
         restrict(fields, readable, serializer.instance if level is serializer else None)
+
+
+def concealed(serializer: Any, model: type[Model], hidden: Hidden) -> None:
+    """Take from a serializer that shows rows what is hidden from whom they are shown to."""
+    for place, level in enumerate(_levels(getattr(serializer, "child", serializer))):
+        owner = model if place == 0 else model_of(level)
+        for name in hidden_in(level, owner, hidden):
+            del level.fields[name]
 
 
 def another(serializer: Any, body: Any) -> Any:
@@ -98,8 +110,10 @@ def faults(serializer: Any, stored: Mapping[str, Any] | None, pointer: str = "",
     if found:
         serializer.initial_data = _without(serializer, body, _members(found, pointer))
     if not serializer.is_valid(raise_exception=False):
-        found = [*found, *_untold(error_faults(serializer.errors, pointer), found, pointer)]
-    return [*found, *_untold(_broken_rules(serializer, found, pointer, ask=ask), found, pointer)]
+        errors = discreet(error_faults(serializer.errors, pointer), serializer, pointer)
+        found = [*found, *_untold(errors, found, pointer)]
+    broken = discreet(_broken_rules(serializer, found, pointer, ask=ask), serializer, pointer)
+    return [*found, *_untold(broken, found, pointer)]
 
 
 def list_faults(serializer: Any) -> list[Fault]:
@@ -158,7 +172,7 @@ def _broken_rules(serializer: Any, found: list[Fault], pointer: str, *, ask: boo
 
 def rule_faults_of(serializer: Any, pointer: str) -> list[Fault]:
     """Return the rules of the model that a body breaks which is right otherwise."""
-    return list(rule_faults(serializer, serializer.validated_data, pointer))
+    return list(discreet(rule_faults(serializer, serializer.validated_data, pointer), serializer, pointer))
 
 
 def error_faults(errors: Any, pointer: str = "") -> Iterator[Fault]:

@@ -27,9 +27,9 @@ def meeting(monkeypatch: pytest.MonkeyPatch) -> None:
     barrier, saving = Barrier(2), writing.saving
 
     @contextmanager
-    def after_both() -> Iterator[None]:
+    def after_both(*args: Any) -> Iterator[None]:
         barrier.wait(10)
-        with saving():
+        with saving(*args):
             yield
 
     monkeypatch.setattr(writing, "saving", after_both)

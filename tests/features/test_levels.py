@@ -1,6 +1,7 @@
 """Reads are traced, compiled or interpreted, and no answer tells which: same members, same order, same values."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -112,6 +113,94 @@ def queries(draw: st.DrawFn, collection: Collection) -> dict[str, Any]:
     if draw(st.booleans()):
         query["fields"] = ",".join(draw(st.lists(st.sampled_from(EVERY_FIELD), min_size=1, max_size=5, unique=True)))
     return query | draw(st.sampled_from([{}, {"count": "exact"}]))
+
+
+SCOPES = ("specimens:read", "drawers:read", "labels:read", "marks:read")
+ASKING = ("guest", "person", "staff", "narrow", "more", "less", "staff with less", "elsewhere")
+
+
+@pytest.fixture
+def asking(specimens: Client, world: World) -> dict[str, Client]:
+    """Somebody of each kind that the field rules of the specimens tell apart."""
+    return {
+        "guest": specimens,
+        "person": specimens.acting_for(world.owner),
+        "staff": specimens.acting_for(world.staff),
+        "narrow": specimens.acting_for(world.owner, *SCOPES),
+        "more": specimens.acting_for(world.owner, *SCOPES, "specimens:more"),
+        "less": specimens.acting_for(world.owner, *SCOPES, "specimens:less"),
+        "staff with less": specimens.acting_for(world.staff, *SCOPES, "specimens:less"),
+        "elsewhere": specimens.acting_for(world.staff, "trips:read", "drawers:read"),
+    }
+
+
+HIDES: dict[str, dict[str, set[str]]] = {
+    "specimens": {
+        "prose": {"narrow", "less"},
+        "amount": {"person", "narrow", "more", "less"},
+        "drawer": {"person", "staff", "less", "staff with less"},
+    },
+    "drawers": {"name": {"person", "narrow", "more", "less"}},
+    "labels": {"name": {"narrow", "less"}},
+    "marks": {"text": {"person", "narrow", "more", "less"}, "label": {"narrow", "less"}},
+}
+"""From whom each member is hidden, as the field rules of the specimens are meant."""
+LEADS = {"drawer": "drawers", "parent": "drawers", "children": "drawers", "specimens": "specimens", "labels": "labels",
+         "marks": "marks", "label": "labels", "specimen": "specimens"}  # fmt: skip
+
+BACK = {("drawers", "specimens"): ("specimens", "drawer"), ("labels", "marks"): ("marks", "label")}
+"""Who is led from a label to its marks learns which label each of them has."""
+
+
+def hidden_in(shown: Any, resource: str, name: str) -> list[str]:
+    """Return the members of a row that somebody should not see, however deep it stands."""
+    found = [f"{resource}.{member}" for member in shown if name in HIDES[resource].get(member, ())]
+    for member, inside in shown.items():
+        rows = inside["results"] if isinstance(inside, dict) and "results" in inside else [inside]
+        for row in rows:
+            if isinstance(row, dict) and member in LEADS:
+                found += hidden_in(row, LEADS[member], name)
+    return found
+
+
+def hides(part: str, name: str) -> bool:
+    """Whether a path of names, joined by dots or underscores, leads to something hidden."""
+    resource = "specimens"
+    for member in re.split(r"__|\.", part.removeprefix("-")):
+        if name in HIDES[resource].get(member, ()):
+            return True
+        owner, way_back = BACK.get((resource, member), ("specimens", ""))
+        if name in HIDES[owner].get(way_back, ()):
+            return True
+        resource = LEADS.get(member, resource)
+    return False
+
+
+def asks_for_hidden(query: dict[str, Any], name: str) -> bool:
+    paths = [*query.get("filter", {}), *(part for n in ("ordering", "expand", "fields") for part in
+                                         query.get(n, "").split(",") if part)]  # fmt: skip
+    return any(hides(path, name) for path in paths)
+
+
+@given(data=st.data())
+def test_any_request_of_anybody(asking: dict[str, Client], settings: Any, data: st.DataObject) -> None:
+    """Field rules count at every level alike: who asks for what they may not see is refused, and never shown it."""
+    collection = data.draw(related_collections(set(VALUES)))
+    query = data.draw(queries(collection))
+    name = data.draw(st.sampled_from(ASKING))
+    with stored(collection):
+        if asks_for_hidden(query, name):
+            refused = asking[name].get("/v1/specimens", **query)
+            assert (refused.status, {fault["code"] for fault in refused.json["errors"]}) == (400, {"unknown"})
+            return
+        answer = at_every_level(settings, asking[name], "/v1/specimens", **query)
+        assert [hidden_in(row, "specimens", name) for row in answer.json["results"]] == [[]] * len(
+            answer.json["results"]
+        )
+        if answer.json["next"]:
+            at_every_level(settings, asking[name], answer.json["next"])
+        for row in collection.specimens[:1]:
+            at_every_level(settings, asking[name], f"/v1/specimens/{row.id}")
 
 
 @given(data=st.data())

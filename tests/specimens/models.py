@@ -1,6 +1,8 @@
 """The tables."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import F, Q
 
 from resources.core import fields
 
@@ -70,3 +72,32 @@ class Keepsake(Specimen):
 
     class Meta:
         proxy = True
+
+
+class Crate(models.Model):
+    """Some of its columns are not for everybody: see the field rules of its viewset."""
+
+    id = models.BigIntegerField(primary_key=True)
+    name = fields.CharField(max_length=100)
+    shelf = fields.CharField(max_length=100, default="top")
+    budget = models.IntegerField(default=100)
+    cost = models.IntegerField(default=10)
+    verified = models.BooleanField(default=False)
+    note = models.TextField(default="", blank=True)
+    colour = fields.CharField(max_length=100, default="red")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["name", "shelf"], name="crate_on_shelf"),
+            models.CheckConstraint(condition=Q(cost__lte=F("budget")), name="cost_within_budget"),
+        ]
+
+    def clean(self) -> None:
+        if self.cost > 10 * len(self.name):
+            raise ValidationError({"cost": f"{self.cost} is too much for {self.name}."})
+
+
+class Parcel(models.Model):
+    id = models.BigIntegerField(primary_key=True)
+    crate = models.ForeignKey(Crate, models.CASCADE, null=True, related_name="parcels")
+    weight = models.IntegerField(default=1)

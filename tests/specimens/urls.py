@@ -9,10 +9,10 @@ from rest_framework import serializers
 
 from api.core.answers import errors
 from api.core.router import Router
-from api.core.viewset import ReadOnlyResourceViewSet
+from api.core.viewset import ReadOnlyResourceViewSet, ResourceViewSet
 from resources.core.actor import Actor
-from resources.core.policy import ALL, NONE, Policy, Verb, anyone
-from tests.specimens.models import Curiosity, Drawer, Keepsake, Kind, Label, Mark, Specimen
+from resources.core.policy import ALL, NONE, Policy, Verb, anyone, authenticated, read, scope, staff, write
+from tests.specimens.models import Crate, Curiosity, Drawer, Keepsake, Kind, Label, Mark, Parcel, Specimen
 
 VALUES = (
     "id", "text", "prose", "small", "whole", "real", "amount", "flag", "day", "moment", "hour", "span", "code", "kind"
@@ -27,6 +27,10 @@ class NotSecret(Policy):
         return NONE if verb != "read" else ALL if actor.is_staff else Q(secret=False)
 
 
+SEES_MORE = staff | ~authenticated | scope("specimens:more")
+"""Who shows no key sees everything here, so that most tests need none; of others, those that scopes let or keep out."""
+
+
 def serializer_of(resource: type) -> type[serializers.BaseSerializer]:
     meta = type("Meta", (), {"model": resource, "fields": "__all__"})
     return type(f"{resource.__name__}Serializer", (serializers.ModelSerializer,), {"Meta": meta})
@@ -36,6 +40,7 @@ class DrawerViewSet(ReadOnlyResourceViewSet):
     queryset = Drawer.objects.all()
     serializer_class = serializer_of(Drawer)
     policy = NotSecret()
+    field_rules = {"name": staff | ~authenticated}
     filterset_fields = ("id", "name", "parent", "specimens__whole")
     expand = ("parent", "children", "specimens")
 
@@ -44,6 +49,7 @@ class LabelViewSet(ReadOnlyResourceViewSet):
     queryset = Label.objects.all()
     serializer_class = serializer_of(Label)
     policy = NotSecret()
+    field_rules = {"name": SEES_MORE}
     filterset_fields = ("id", "name", "specimens")
     ordering = ("-name",)
     expand = ("specimens", "marks")
@@ -53,6 +59,11 @@ class SpecimenViewSet(ReadOnlyResourceViewSet):
     queryset = Specimen.objects.all()
     serializer_class = serializer_of(Specimen)
     policy = anyone
+    field_rules = {
+        "prose": SEES_MORE,
+        "amount": staff | ~authenticated,
+        "drawer": ~scope("specimens:less") | ~authenticated,
+    }
     filterset_fields = (
         *VALUES,
         "drawer",
@@ -75,6 +86,7 @@ class MarkViewSet(ReadOnlyResourceViewSet):
     queryset = Mark.objects.all()
     serializer_class = serializer_of(Mark)
     policy = NotSecret()
+    field_rules = {"text": staff | ~authenticated, "label": SEES_MORE}
     filterset_fields = ("id", "specimen", "label", "whole")
     ordering = ("whole", "-text")
     expand = ("specimen", "label")
@@ -145,8 +157,68 @@ class KeepsakeViewSet(ReadOnlyResourceViewSet):
     search_fields = ("=id", "text")
 
 
+class CrateSerializer(serializers.ModelSerializer):
+    """Has a member under another name than its column's, and a default of its own."""
+
+    remark = serializers.CharField(source="note", required=False, allow_blank=True)
+    colour = serializers.CharField(default="green")
+
+    class Meta:
+        model = Crate
+        fields = ("id", "name", "shelf", "budget", "cost", "verified", "remark", "colour")
+
+
+class CrateViewSet(ResourceViewSet):
+    queryset = Crate.objects.all()
+    serializer_class = CrateSerializer
+    policy = read(anyone) | write(authenticated)
+    field_rules = {
+        "shelf": staff,
+        "cost": read(staff & scope("crates:costs")) | write(staff),
+        "remark": staff,
+        "verified": read(anyone) | write(staff),
+        "colour": read(anyone) | write(staff),
+    }
+    filterset_fields = ("id", "name", "shelf", "budget", "cost", "verified", "note", "parcels__weight")
+    search_fields = ("name", "note")
+    ordering_fields = ("name", "budget", "cost", "note")
+    ordering = ("-cost", "name")
+    expand = ("parcels",)
+
+
+class BoxSerializer(CrateSerializer):
+    class Meta(CrateSerializer.Meta):
+        fields = ("name", "cost")
+
+
+class ParcelSerializer(serializers.ModelSerializer):
+    """Shows what belongs to crates in every way there is."""
+
+    box = BoxSerializer(source="crate", read_only=True, allow_null=True)
+    crate_cost = serializers.IntegerField(source="crate.cost", read_only=True, allow_null=True)
+    crate_note = serializers.SlugRelatedField(source="crate", slug_field="note", read_only=True)
+
+    class Meta:
+        model = Parcel
+        fields = ("id", "crate", "weight", "box", "crate_cost", "crate_note")
+
+
+class ParcelViewSet(ReadOnlyResourceViewSet):
+    queryset = Parcel.objects.all()
+    serializer_class = ParcelSerializer
+    policy = anyone
+    field_rules = {"weight": authenticated}
+    filterset_fields = ("id", "crate", "crate__name", "crate__cost", "crate__note", "weight")
+    search_fields = ("crate__note",)
+    ordering_fields = ("weight", "crate__cost", "crate__name")
+    ordering = ("crate__cost", "id")
+    expand = ("crate",)
+
+
 router = Router()
-for viewset in (DrawerViewSet, LabelViewSet, SpecimenViewSet, MarkViewSet, CuriosityViewSet, KeepsakeViewSet):
+VIEWSETS = (DrawerViewSet, LabelViewSet, SpecimenViewSet, MarkViewSet, CuriosityViewSet, KeepsakeViewSet, CrateViewSet,
+            ParcelViewSet)  # fmt: skip
+for viewset in VIEWSETS:
     router.register(viewset)
 router.check()
 

@@ -8,9 +8,9 @@ from rest_framework.request import Request
 
 from api.core.registry import REGISTRY
 from api.core.viewset import ResourceViewSet
-from resources.core.actor import Actor
+from resources.core.actor import EVERYTHING, EXPLAIN, Actor
 from resources.core.apikeys import ApiKey, digest, new_secret
-from resources.core.policy import owner
+from resources.core.policy import Scope, owner, within
 from serializers.core.apikeys import IssuedKeySerializer, KeySerializer
 from serializers.core.problems import refuse
 
@@ -35,9 +35,8 @@ class KeyViewSet(ResourceViewSet):
         return IssuedKeySerializer if self.action == "create" else KeySerializer
 
     def get_serializer_context(self) -> dict[str, Any]:
-        """Give the names of the resources and the secrets made just now."""
-        resources = [viewset.plural() for viewset in REGISTRY.by_model.values()]
-        return {**super().get_serializer_context(), "resources": resources, "secrets": self.secrets}
+        """Give the scopes that there are and the secrets made just now."""
+        return {**super().get_serializer_context(), "scopes": known_scopes(), "secrets": self.secrets}
 
     def wants_a_body(self, request: Request) -> bool:
         """Always show what was created: without its secret a key is of no use."""
@@ -63,6 +62,16 @@ class KeyViewSet(ResourceViewSet):
         refuse_more(self.actor, stored.scopes, stored.expires_at)
         refuse_more(self.actor, changes.get("scopes", stored.scopes), changes.get("expires_at", stored.expires_at))
         serializer.save()
+
+
+def known_scopes() -> frozenset[str]:
+    """Return every scope that something asks for: the verbs of resources, and what policies and field rules name."""
+    known = {EVERYTHING, EXPLAIN}
+    for viewset in REGISTRY.by_model.values():
+        known |= {f"{viewset.plural()}:{verb}" for verb in ("read", "write")}
+        rules = (viewset.policy, *viewset.field_rules.values())
+        known |= {part.name for rule in rules for part in within(rule) if isinstance(part, Scope)}
+    return frozenset(known)
 
 
 def refuse_more(actor: Actor, scopes: list[str], expires_at: datetime | None) -> None:

@@ -132,7 +132,8 @@ class Reading:
 
     @property
     def _key(self) -> Hashable:
-        return (type(self.pipeline.viewset), self.pipeline.shape, self.part.form)
+        pipeline = self.pipeline
+        return (type(pipeline.viewset), pipeline.shape, self.part.form, pipeline.grammar.hidden)
 
     def _replayed(self, kept: Kept | Verdict | None, most: int, start: int) -> Sequence[Row] | None:
         found = kept.good_for(self.pipeline.actor) if isinstance(kept, Kept) else None

@@ -17,6 +17,7 @@ from api.core.filters.search import searching
 from api.core.pages.ordering import OrderTerm, after, ordered
 from api.core.queries.shape import Shape
 from resources.core.actor import Actor
+from resources.core.hiding import NOTHING, Hidden, conceals
 from serializers.core.compiled.expressions import AsText, Bare, Cell, JSONList, in_text
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ class Pipeline:
 
     def item(self, show: Show, *, column: str, key: Any) -> list[QuerySet[Any]]:
         """Return the row with a key, and its version beside it."""
-        return [show(self.rows.filter(**{column: key}), {"_version": version_of(self.grammar.model)})]
+        version = version_of(self.grammar.model, self.grammar.hidden)
+        return [show(self.rows.filter(**{column: key}), {"_version": version})]
 
 
 class Counted(Subquery):
@@ -94,9 +96,10 @@ def position_of(term: OrderTerm) -> Any:
     return Cell(term.shown, term.column) if isinstance(term.column, DateTimeField) else Bare(term.shown)
 
 
-def version_of(model: type[Model]) -> Any:
-    """Return the version of a row: its revision, or all it holds where its model counts none."""
+def version_of(model: type[Model], hidden: Hidden = NOTHING) -> Any:
+    """Return the version of a row: its revision, or where its model counts none, all it holds that is not hidden."""
     columns = {column.name: column for column in model._meta.concrete_fields}
     if "revision" in columns:
         return F("revision")
+    columns = {name: column for name, column in columns.items() if not conceals(hidden, model, (name,))}
     return AsText(JSONList(*(in_text(column) for column in columns.values())))

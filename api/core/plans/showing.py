@@ -13,8 +13,10 @@ from api.core.filters.conditions import seen_by
 from api.core.pages.ordering import ordered
 from api.core.plans.pipeline import Pipeline
 from api.core.queries.expanding import load
+from api.core.queries.narrowing import narrowed
 from api.core.registry import REGISTRY
 from resources.core.actor import Actor
+from resources.core.hiding import Hidden
 from resources.core.policy import ALL
 from serializers.core.compiled.compiler import Listing, Sources, compile_row
 from serializers.core.compiled.holes import Fill
@@ -58,7 +60,8 @@ class Interpreted:
         """Load whole rows, and those of the relations shown."""
         self.beside = tuple(beside)
         rows = rows.annotate(**beside)
-        return load(rows, self.serializer, self.pipeline.shape.selection, self.pipeline.actor)
+        pipeline = self.pipeline
+        return load(rows, self.serializer, pipeline.shape.selection, pipeline.actor, pipeline.grammar.hidden)
 
     def show(self, rows: Sequence[Any]) -> Sequence[Row]:
         """Let the serializer show them."""
@@ -80,7 +83,7 @@ class Compiled:
             Interpreted: the serializer cannot be compiled.
         """
         presentation = self.pipeline.viewset.presentation(self.pipeline.shape.selection)
-        row = compile_row(presentation, rows, sources_for(self.pipeline.actor))
+        row = compile_row(presentation, rows, sources_for(self.pipeline.actor, self.pipeline.grammar.hidden))
         self.fills = row.fills
         loaded: QuerySet[Any] = rows.annotate(_json=row.json, **beside).values_list("_json", *beside)
         return loaded
@@ -90,8 +93,8 @@ class Compiled:
         return rows
 
 
-def sources_for(actor: Actor) -> Sources:
-    """Return where the rows of expanded relations come from."""
+def sources_for(actor: Actor, hidden: Hidden) -> Sources:
+    """Return where the rows of expanded relations come from, for an actor from whom some members are hidden."""
 
     def readable(model: type[Model]) -> QuerySet[Any] | None:
         viewset = _viewset(model)
@@ -100,7 +103,7 @@ def sources_for(actor: Actor) -> Sources:
 
     def listed(model: type[Model]) -> Listing:
         viewset = _viewset(model)
-        order = seen_by(actor, model, viewset.grammar().order)
+        order = seen_by(actor, model, narrowed(viewset, hidden).order)
         return Listing(ordered(viewset.rows(actor), order), [(term.shown, term.column) for term in order])
 
     return Sources(readable, listed)

@@ -13,17 +13,20 @@ from rest_framework import serializers
 from api.core.filters.conditions import seen_by
 from api.core.pages.cursors import Cursor
 from api.core.pages.ordering import ordered
+from api.core.queries.narrowing import narrowed
 from api.core.registry import REGISTRY
 from resources.core.actor import Actor
+from resources.core.hiding import NOTHING, Hidden
 from resources.core.related import accessor, relation
 from serializers.core.selection import MOST_EXPANDED, Selection
 
 if TYPE_CHECKING:
-    from api.core.queries.grammar import Expandable
-    from api.core.resource import ResourceView
+    from api.core.queries.grammar import Expandable, Grammar
 
 
-def load(rows: QuerySet[Any], serializer: Any, selection: Selection, actor: Actor) -> QuerySet[Any]:
+def load(
+    rows: QuerySet[Any], serializer: Any, selection: Selection, actor: Actor, hidden: Hidden = NOTHING
+) -> QuerySet[Any]:
     """Make a queryset load everything that a serializer shows of a selection, readable rows only.
 
     Args:
@@ -31,20 +34,22 @@ def load(rows: QuerySet[Any], serializer: Any, selection: Selection, actor: Acto
         serializer: an instance that shows them, the selection applied.
         selection: what is expanded.
         actor: who asks; rows of related resources that they may not read are left out.
+        hidden: what of rows they may not see: nothing is ordered by it.
     """
     expanded = {expansion.name for expansion in selection.expand}
-    rows = rows.prefetch_related(*_named_by(serializer, expanded)).fetch_mode(FETCH_PEERS)
     for expansion in selection.expand:
         field = relation(rows.model, expansion.name)
         viewset = REGISTRY.of(field.related_model)
         assert viewset is not None  # noqa: S101
         related = viewset.rows(actor)
         if expansion.many:
-            related = ordered(related, seen_by(actor, related.model, viewset.grammar().order))[: MOST_EXPANDED + 1]
-        related = load(related, expansion.serializer(), expansion.selection, actor)
+            related = ordered(related, seen_by(actor, related.model, narrowed(viewset, hidden).order))
+            related = related[: MOST_EXPANDED + 1]
+        related = load(related, expansion.serializer(), expansion.selection, actor, hidden)
         to_attr = {"to_attr": expansion.loaded_as} if expansion.many else {}
         rows = rows.prefetch_related(Prefetch(accessor(field), queryset=related, **to_attr))
-    return rows
+    # These come last: what is shown as an object and by a nested serializer, too, is loaded as the object is.
+    return rows.prefetch_related(*_named_by(serializer, expanded)).fetch_mode(FETCH_PEERS)
 
 
 def _named_by(serializer: Any, expanded: set[str]) -> list[str]:
@@ -64,22 +69,22 @@ class Rest:
     """Links from the last related row shown to the ones after it, in the related resource's own list.
 
     Attributes:
-        viewset: the related resource.
+        grammar: of the related resource.
         relation: what leads there.
         shown: the parameters that show the rest as the first ones are shown.
     """
 
-    viewset: type[ResourceView]
+    grammar: Grammar
     relation: Expandable
     shown: Mapping[str, str]
 
     def position(self, last: Model) -> Sequence[Any]:
         """Return what a related row is ordered by."""
-        return tuple(term.value(last) for term in self.viewset.grammar().order)
+        return tuple(term.value(last) for term in self.grammar.order)
 
     def link(self, origin: str, key: Any, position: Sequence[Any]) -> str:
         """Return the URL of the rest."""
-        query = self.viewset.understand({self.relation.back: str(key)})
+        query = self.grammar.viewset.understand({self.relation.back: str(key)}, self.grammar)
         cursor = Cursor(query.digest(), backwards=False, values=tuple(position)).encode()
         rest = {self.relation.back: str(key), "limit": str(MOST_EXPANDED), **self.shown, "cursor": cursor}
-        return f"{origin}{self.viewset.path()}?{urlencode(rest)}"
+        return f"{origin}{self.grammar.viewset.path()}?{urlencode(rest)}"

@@ -5,6 +5,7 @@ The parser, the suggestions in error messages and the contract all read the same
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import django_filters
@@ -15,8 +16,11 @@ from api.core.filters.filtersets import LookupFilter, filterset_of
 from api.core.filters.ownfilters import offered
 from api.core.filters.search import column_of
 from api.core.pages.ordering import OrderTerm, closed_by_key, order_term
+from api.core.queries.narrowing import ruled
 from api.core.registry import REGISTRY
+from resources.core.hiding import NOTHING, Hidden
 from resources.core.related import relation, way_back
+from serializers.core.paths import Source, sources
 
 if TYPE_CHECKING:
     from api.core.resource import ResourceView
@@ -43,11 +47,12 @@ class Expandable:
     back: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Grammar:
     """The names a reader may use.
 
     Attributes:
+        viewset: whose rows.
         model: the model that is read.
         filters: every filter, by the name of its parameter.
         orderings: every column that rows can be ordered by, ascending.
@@ -56,9 +61,13 @@ class Grammar:
         expandable: the relations that may be shown as objects.
         search: the columns searched, in DRF's notation.
         filterset: the FilterSet class that the filters come from.
+        sources: where each member comes from; with dots, those of nested serializers, too.
         extra: parameters that code of the resource's own reads.
+        hidden: what the reader may not see, of this resource and of those that it leads to.
+        without: the members that are left out for it.
     """
 
+    viewset: "type[ResourceView]"
     model: type[Model]
     filters: Mapping[str, django_filters.Filter]
     orderings: Mapping[str, OrderTerm]
@@ -67,13 +76,27 @@ class Grammar:
     expandable: Mapping[str, Expandable]
     search: tuple[str, ...]
     filterset: type[django_filters.FilterSet]
+    sources: Mapping[str, Source]
     extra: frozenset[str] = frozenset()
+    hidden: Hidden = NOTHING
+    without: frozenset[str] = frozenset()
 
     def bound_to(self, view: "ResourceView") -> "Grammar":
         """Return the grammar with filters that know a request, where some are one's own and may ask for it."""
         if all(isinstance(filter_, LookupFilter) for filter_ in self.filters.values()):
             return self
-        return replace(self, filters=offered(self.filterset({}, view.get_queryset(), request=view.request)))
+        bound = offered(self.filterset({}, view.get_queryset(), request=view.request))
+        return replace(self, filters={name: filter_ for name, filter_ in bound.items() if name in self.filters})
+
+    @cached_property
+    def ruled(self) -> "tuple[type[ResourceView], ...]":
+        """Return the resources whose field rules may leave something out of what is asked for here."""
+        return ruled(self)
+
+    @property
+    def unseen(self) -> frozenset[str]:
+        """Return the columns of the resource itself that the reader may not see."""
+        return frozenset(path[0] for start, path in self.hidden if start is self.model and len(path) == 1)
 
     @property
     def key(self) -> OrderTerm:
@@ -95,6 +118,7 @@ def grammar_of(viewset: "type[ResourceView]") -> Grammar:
         raise ImproperlyConfigured(f"{viewset.__name__}: filters may not be called {', '.join(sorted(taken))}")
     orderings = _orderings(viewset, model)
     return Grammar(
+        viewset=viewset,
         model=model,
         filters=filters,
         orderings=orderings,
@@ -104,6 +128,7 @@ def grammar_of(viewset: "type[ResourceView]") -> Grammar:
         search=_search(viewset, model),
         filterset=filterset,
         extra=frozenset(view.extra_parameters),
+        sources=dict(sources(view.presentation())),
     )
 
 

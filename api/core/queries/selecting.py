@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from api.core.queries.expanding import Rest
 from api.core.queries.grammar import Grammar
+from api.core.queries.narrowing import narrowed
 from api.core.queries.suggestions import unknown
 from api.core.registry import REGISTRY
 from serializers.core.selection import Expansion, Selection
@@ -84,21 +85,19 @@ class SelectionReader:
 
     def _selection(self, branch: Branch, grammar: Grammar) -> Selection:
         expansions = tuple(self._expansion(name, inner, grammar) for name, inner in branch.expand.items())
-        return Selection(None if branch.fields is None else frozenset(branch.fields), expansions)
+        return Selection(None if branch.fields is None else frozenset(branch.fields), expansions, grammar.without)
 
     def _expansion(self, name: str, branch: Branch, grammar: Grammar) -> Expansion:
         relation, related = grammar.expandable[name], _grammar(grammar, name)
-        viewset = REGISTRY.of(relation.model)
-        assert viewset is not None  # noqa: S101
         selection = self._selection(branch, related)
-        more = Rest(viewset, relation, written(selection)) if relation.many else None
-        return Expansion(name, viewset().get_serializer_class(), selection, relation.many, more)
+        more = Rest(related, relation, written(selection)) if relation.many else None
+        return Expansion(name, related.viewset().get_serializer_class(), selection, relation.many, more)
 
 
 def _grammar(grammar: Grammar, name: str) -> Grammar:
     viewset = REGISTRY.of(grammar.expandable[name].model)
     assert viewset is not None  # noqa: S101
-    return viewset.grammar()
+    return narrowed(viewset, grammar.hidden)
 
 
 def written(selection: Selection) -> dict[str, str]:

@@ -153,11 +153,12 @@ def _counted(asked: Asked) -> Decision | None:
 
 
 def _page(asked: Asked, watch: Stopwatch) -> Read | None:
-    query = parse(asked.viewset, asked.pairs)
+    grammar = asked.viewset.grammar_for(asked.actor)
+    query = parse(grammar, asked.pairs)
     if query is None or query.shape.count == "estimated":
         return None
     watch.lap("parse")
-    found = plan(asked.viewset(), asked.viewset.grammar(), query, asked.actor, asked.origin)
+    found = plan(asked.viewset(), grammar, query, asked.actor, asked.origin)
     watch.lap("plan")
     page = found.kept_page()
     if page is None:
@@ -169,10 +170,11 @@ def _page(asked: Asked, watch: Stopwatch) -> Read | None:
 
 
 def _item(asked: Asked) -> Read | None:
-    query, column = parse(asked.viewset, asked.pairs, item=True), asked.viewset.key_column()
+    grammar, column = asked.viewset.grammar_for(asked.actor), asked.viewset.key_column()
+    query = parse(grammar, asked.pairs, item=True)
     if query is None or not key_fits(column, asked.key):
         return None
-    pipeline = Pipeline(asked.viewset(), asked.viewset.grammar(), query.shape, asked.actor)
+    pipeline = Pipeline(asked.viewset(), grammar, query.shape, asked.actor)
     for json, version in Reading(pipeline, item(column.name, asked.key), asked.origin).kept_rows(1) or ():
         body = str(json).encode()
         return Read(body, item_etag(version, body), "", {})

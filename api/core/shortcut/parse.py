@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
@@ -14,12 +14,13 @@ from api.core.filters.filtersets import LookupFilter
 from api.core.filters.formfields import Integer, Strict, Text
 from api.core.filters.ownfilters import strict_field
 from api.core.plans.cache import Cache
+from api.core.queries.narrowing import MOST_KEPT
 from api.core.queries.parameters import MOST_ROWS, NEGATION, Reader, selection_of
 from api.core.queries.shape import Query, Shape, Values
 from serializers.core.problems import Refusal
 
 if TYPE_CHECKING:
-    from api.core.resource import ResourceView
+    from api.core.queries.grammar import Grammar
 
 LIMIT = Integer(least=1, most=MOST_ROWS)
 PLACES: Mapping[str, Strict] = {"limit": LIMIT, "cursor": Text()}
@@ -47,14 +48,14 @@ class Form:
 FORMS: Cache[Form] = Cache()
 
 
-def parse(viewset: type[ResourceView], pairs: Pairs, *, item: bool = False) -> Query | None:
+def parse(grammar: Grammar, pairs: Pairs, *, item: bool = False) -> Query | None:
     """Understand parameters; None where they are wrong, or need a closer look."""
     given = dict(pairs)
-    fields = valued(viewset)
-    if len(given) != len(pairs) or not given.keys() <= understood(viewset):
+    fields = valued(grammar)
+    if len(given) != len(pairs) or not given.keys() <= understood(grammar):
         return None
-    signature = (viewset, item, *((name, None if name in fields else text) for name, text in pairs))
-    form = FORMS.get(signature) or _learn(viewset, pairs, signature, item)
+    signature = (grammar, item, *((name, None if name in fields else text) for name, text in pairs))
+    form = FORMS.get(signature) or _learn(grammar, pairs, signature, item)
     if form is None:
         return None
     try:
@@ -65,10 +66,10 @@ def parse(viewset: type[ResourceView], pairs: Pairs, *, item: bool = False) -> Q
     return Query(form.resource, form.shape, Values(filters, (), limit, cursor))
 
 
-@cache
-def valued(viewset: type[ResourceView]) -> Mapping[str, Strict]:
+@lru_cache(maxsize=MOST_KEPT)
+def valued(grammar: Grammar) -> Mapping[str, Strict]:
     """Return the fields that read the values which are bound, by the names of their parameters."""
-    filters = viewset.grammar().filters
+    filters = grammar.filters
     bound = {
         name: strict_field(filter_)
         for name, filter_ in filters.items()
@@ -77,26 +78,25 @@ def valued(viewset: type[ResourceView]) -> Mapping[str, Strict]:
     return {**PLACES, **bound, **{name + NEGATION: field for name, field in bound.items()}}
 
 
-@cache
-def understood(viewset: type[ResourceView]) -> frozenset[str]:
+@lru_cache(maxsize=MOST_KEPT)
+def understood(grammar: Grammar) -> frozenset[str]:
     """Return the names of the parameters that are understood here."""
-    filters = viewset.grammar().filters.items()
+    filters = grammar.filters.items()
     shaping = {name for name, filter_ in filters if type(filter_) is LookupFilter and filter_.in_shape}
-    return frozenset((*SHAPING, *valued(viewset), *shaping, *(name + NEGATION for name in shaping)))
+    return frozenset((*SHAPING, *valued(grammar), *shaping, *(name + NEGATION for name in shaping)))
 
 
-def _learn(viewset: type[ResourceView], pairs: Pairs, signature: Hashable, item: bool) -> Form | None:
+def _learn(grammar: Grammar, pairs: Pairs, signature: Hashable, item: bool) -> Form | None:
     """Understand parameters in full, and keep what follows from their names if they come often."""
     query = QueryDict(mutable=True)
     for name, text in pairs:
         query[name] = text
     try:
-        grammar = viewset.grammar()
         shape = Shape((), 0, (), selection_of(grammar, query)) if item else Reader(grammar, query).query().shape
     except Refusal:
         return None
-    names = sorted(name for name in query if name in valued(viewset) and name not in PLACES)
-    form = Form(viewset.model()._meta.label, shape, tuple(names))
+    names = sorted(name for name in query if name in valued(grammar) and name not in PLACES)
+    form = Form(grammar.model._meta.label, shape, tuple(names))
     if FORMS.worth(signature):
         FORMS.keep(signature, form)
     return form

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from api.core.acting import verb_of
+from api.core.queries.declared import for_everybody
 from resources.core import policy
 from resources.core.actor import ANONYMOUS
 from resources.core.policy import NONE, Policy, Verb
@@ -41,6 +42,20 @@ def who(rule: Policy, verb: Verb) -> str:
     return describe(rule, verb)
 
 
+def told(rule: Policy) -> str:
+    """Say who may see and write a member, where that is not everybody: `Shown to staff only. ...`."""
+    alike = who(rule, "create") == who(rule, "update")
+    sentences = [SHOWN, WRITTEN] if alike else [SHOWN, SET, CHANGED]
+    kept = ((does, who(rule, verb)) for verb, does in sentences if not for_everybody(rule, verb))
+    return " ".join(f"{does} {words}." if words == NOBODY else f"{does} {words} only." for does, words in kept)
+
+
+SHOWN: tuple[Verb, str] = ("read", "Shown to")
+WRITTEN: tuple[Verb, str] = ("update", "Written by")
+SET: tuple[Verb, str] = ("create", "Set in a new row by")
+CHANGED: tuple[Verb, str] = ("update", "Changed by")
+
+
 def _own(rule: Policy, verb: Verb) -> str:
     """Say what a policy of one's own says of itself in `who`, or name it by its class."""
     return str(getattr(rule, "who", f"those whom {type(rule).__name__} allows"))
@@ -49,6 +64,10 @@ def _own(rule: Policy, verb: Verb) -> str:
 def _asks(rule: Any, verb: Verb) -> str:
     known = {question.question: words for question, words in QUESTIONS.items()}
     return known.get(rule.question) or f"those who pass {rule.question.__name__}"
+
+
+def _scope(rule: Any, verb: Verb) -> str:
+    return f"anyone with the scope {rule.name}"
 
 
 def _when(rule: Any, verb: Verb) -> str:
@@ -87,6 +106,7 @@ def _at(path: str) -> str:
 
 KINDS: tuple[tuple[type[Policy], Callable[[Any, Verb], str]], ...] = (
     (policy.Asks, _asks),
+    (policy.Scope, _scope),
     (policy.When, _when),
     (policy.Either, _either),
     (policy.Both, _both),

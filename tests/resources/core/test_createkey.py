@@ -61,7 +61,7 @@ def test_days_that_are_none_are_refused(createkey, text):
         createkey(EMAIL, f"--days={text}")
 
 
-@pytest.mark.parametrize("text", ["", "trips", "trips:", ":read", "trips:delete", "Trips:read", "trips:read ", "**"])
+@pytest.mark.parametrize("text", ["", "trips", "trips:", ":read", "trips:Delete", "Trips:read", "trips:read ", "**"])
 def test_a_scope_that_is_none_is_refused(createkey, text):
     with pytest.raises(CommandError, match="is not a scope; write one as trips:read"):
         createkey(EMAIL, "--scope", text)

@@ -9,7 +9,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from resources.core.actor import ANONYMOUS, Actor
-from resources.core.policy import ALL, NONE, Policy, anyone, authenticated, member, owner, read, staff, write
+from resources.core.policy import (
+    ALL,
+    NONE,
+    Policy,
+    anyone,
+    authenticated,
+    member,
+    owner,
+    read,
+    scope,
+    staff,
+    within,
+    write,
+)
 from resources.trips.models import Role, Stop, Trip
 
 VERBS = ("read", "create", "update", "delete")
@@ -117,9 +130,36 @@ def test_all_and_none_cost_nothing(db, django_assert_num_queries):
         assert list(Trip.objects.filter(NONE)) == []
 
 
+@pytest.mark.parametrize(
+    ("scopes", "holds"),
+    [({"*"}, True), ({"trips:costs"}, True), ({"trips:read"}, False), ({"trips:write"}, False), (set(), False)],
+)
+def test_a_scope_is_had_or_not(scopes, holds):
+    rule = scope("trips:costs")
+    assert rule.rows("read", Actor(id=Trip().id, scopes=frozenset(scopes))) is (ALL if holds else NONE)
+
+
+def test_who_may_write_may_read_and_nothing_else():
+    writer = Actor(id=Trip().id, scopes=frozenset({"trips:write"}))
+    asked = ["trips:read", "trips:write", "trips:costs", "stops:read", "explain"]
+    assert [writer.has_scope(name) for name in asked] == [True, True, False, False, False]
+
+
+@pytest.mark.parametrize("name", ["*", "trips", "Trips:read", "", "trips:", "trips:a_b"])
+def test_a_scope_that_is_none_is_refused(name):
+    with pytest.raises(ValueError, match="is no scope; write one as `trips:costs`"):
+        scope(name)
+
+
+def test_what_a_rule_is_made_of():
+    rule = read(staff & ~scope("trips:costs")) | owner("owner")
+    kinds = [type(part).__name__ for part in within(rule)]
+    assert kinds == ["Either", "When", "Both", "Asks", "Opposite", "Scope", "Owner"]
+
+
 LEAVES = st.sampled_from(
     [anyone, authenticated, staff, owner("owner"), member("members"), member("members", roles=["editor"]),
-     read(owner("owner")), write(anyone), Named("Pacific")]
+     scope("trips:costs"), read(owner("owner")), write(anyone), Named("Pacific")]
 )  # fmt: skip
 POLICIES = st.recursive(
     LEAVES,

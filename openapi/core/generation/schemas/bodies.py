@@ -8,9 +8,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from openapi.core.generation import names
+from api.core.queries.declared import for_everybody
+from openapi.core.generation import names, policies
 from openapi.core.generation.schemas.fields import column_of, with_text_rules
 from openapi.core.generation.schemas.registry import Components, Schema
+from openapi.core.generation.schemas.rows import with_rule
 from resources.core.policy import ALL
 from serializers.core.json import decode, encode
 from serializers.core.writing import prepare
@@ -42,12 +44,13 @@ class Bodies:
 
     def _object(self, view: Any) -> Schema:
         fields = _writer(view).fields
-        members = {
-            name: self._member(field, view.action) for name, field in fields.items() if _has_place(field, view.action)
-        }
+        placed = {name: field for name, field in fields.items() if _has_place(field, view.action)}
+        members = {name: with_rule(view, name, self._member(field, view.action)) for name, field in placed.items()}
         row = names.singular(view)
         about = ABOUT[view.action].format(row=names.with_article(row) if view.action == "partial_update" else row)
-        required = [n for n in members if fields[n].required and view.action != "partial_update"]
+        rules, verb = view.field_rules, policies.VERBS[view.action]
+        free = [n for n in members if n not in rules or for_everybody(rules[n], verb)]
+        required = [n for n in free if fields[n].required and view.action != "partial_update"]
         schema: Schema = {"type": "object", "description": about}
         if required:
             schema["required"] = required

@@ -9,13 +9,18 @@ a client that asks for whole rows has a type in which everything is there.
 
 from typing import Any
 
+from django.db.models import Model
 from rest_framework import serializers
 
+from api.core.queries.declared import hidden_from_some
 from api.core.queries.grammar import Expandable
 from api.core.registry import REGISTRY
 from openapi.core.generation import names
+from openapi.core.generation.policies import told
 from openapi.core.generation.schemas.fields import is_always_there
 from openapi.core.generation.schemas.registry import Components, Schema, described
+from resources.core.hiding import NOTHING, conceals
+from serializers.core.paths import source_of
 from serializers.core.selection import MOST_EXPANDED
 
 URL = {"type": ["string", "null"], "format": "uri"}
@@ -54,7 +59,8 @@ class Rows:
 
     def _whole(self, view: Any) -> Schema:
         fields = self._fields(view)
-        required = [name for name, field in fields.items() if is_always_there(field)]
+        seen = seen_by_all(view.presentation(), view.model())
+        required = [name for name, field in fields.items() if name in seen and is_always_there(field)]
         about = serializers_doc(view)
         return {"type": "object", "description": about, "required": required, "properties": self._members(view)}
 
@@ -65,6 +71,7 @@ class Rows:
     def _members(self, view: Any) -> dict[str, Schema]:
         expandable = view.grammar().expandable
         shown = {name: self._member(field, expandable.get(name)) for name, field in self._fields(view).items()}
+        shown |= {name: with_rule(view, name, shown[name]) for name in view.field_rules if name in shown}
         more = {name: self._expanded(relation) for name, relation in expandable.items() if name not in shown}
         return shown | more
 
@@ -116,6 +123,23 @@ class Rows:
     def _fields(self, view: Any) -> dict[str, Any]:
         fields = view.presentation().fields
         return {name: field for name, field in fields.items() if not _is_hidden(field)}
+
+
+def seen_by_all(serializer: Any, model: type[Model] | None) -> set[str]:
+    """Return the members that no field rule hides from anybody."""
+    kept = hidden_from_some() if model else NOTHING
+    return {
+        name
+        for name, field in serializer.fields.items()
+        if model is None or not conceals(kept, model, source_of(field).shown)
+    }
+
+
+def with_rule(view: Any, name: str, schema: Schema) -> Schema:
+    """Say of a member who may see and write it, where a field rule does."""
+    rule = view.field_rules.get(name)
+    about = [str(schema.get("description", "")), told(rule) if rule else ""]
+    return described(schema, " ".join(filter(None, about)))
 
 
 def serializers_doc(view: Any) -> str:

@@ -11,7 +11,8 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
-from resources.core.apikeys import SCOPE, ApiKey
+from resources.core.actor import SCOPE
+from resources.core.apikeys import ApiKey
 
 MOST_DAYS = 36_500
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from openapi.core.generation.policies import who
+from openapi.core.generation.policies import told, who
 from resources.core.actor import Actor
-from resources.core.policy import ALL, Asks, Policy, anyone, authenticated, member, owner, read, staff, write
+from resources.core.policy import ALL, Asks, Policy, anyone, authenticated, member, owner, read, scope, staff, write
 
 THIRD = member("trip__members", roles=["editor"])
 
@@ -35,9 +35,23 @@ class Weather(Policy):
         (read(staff) & owner("owner"), "update", "nobody"),
         (~staff, "read", "anyone but staff"),
         (staff | staff, "read", "staff"),
+        (staff & scope("trips:costs"), "read", "staff who are also anyone with the scope trips:costs"),
         (Asks(is_lucky), "read", "those who pass is_lucky"),
         (Weather(), "read", "those whom Weather allows"),
     ],
 )
 def test_who_may(policy, verb, words):
     assert who(policy, verb) == words
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (staff, "Shown to staff only. Written by staff only."),
+        (read(anyone) | write(staff), "Written by staff only."),
+        (read(authenticated), "Shown to anyone with a key only. Written by nobody."),
+        (anyone, ""),
+    ],
+)
+def test_who_sees_and_writes_a_member(rule, words):
+    assert told(rule) == words

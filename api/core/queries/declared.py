@@ -1,0 +1,125 @@
+"""Looks at field rules when the server starts; refuses those that could not be kept, and says what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from api.core.queries.fieldrules import paths_of
+from api.core.queries.suggestions import unknown
+from api.core.registry import REGISTRY
+from resources.core.actor import ANONYMOUS, EVERYTHING, Actor
+from resources.core.hiding import NOTHING, Hidden
+from resources.core.policy import ALL, NONE, Policy, Verb
+from resources.core.uuids import uuid7
+
+if TYPE_CHECKING:
+    from api.core.resource import ResourceView
+
+VERBS: tuple[Verb, ...] = ("read", "create", "update")
+"""What may be done with a member."""
+
+
+@dataclass(frozen=True)
+class Probe(Actor):
+    """An actor made up to try rules with, who remembers the scopes that are asked for."""
+
+    asked: set[str] = field(default_factory=set, compare=False)
+
+    def has_scope(self, scope: str) -> bool:
+        """Answer as an actor, and remember the question."""
+        self.asked.add(scope)
+        return super().has_scope(scope)
+
+
+def actors(rules: Iterable[Policy]) -> list[Actor]:
+    """Return actors of every kind that some rules could tell apart: nobody, people, staff, and keys with each scope."""
+    rules, asked = list(rules), set[str]()
+    for probe in (*_probes((), asked), *_probes((EVERYTHING,), asked)):
+        for verb in VERBS:
+            for rule in rules:
+                rule.rows(verb, probe)
+    return [ANONYMOUS, *(probe for scope in ("", EVERYTHING, *sorted(asked)) for probe in _probes((scope,), asked))]
+
+
+def _probes(scopes: tuple[str, ...], asked: set[str]) -> Iterator[Probe]:
+    for is_staff in (False, True):
+        yield Probe(uuid7(), is_staff, frozenset(scopes), asked=asked)
+
+
+def for_everybody(rule: Policy, verb: Verb) -> bool:
+    """Whether a rule holds for whoever asks."""
+    return all(rule.rows(verb, actor) is ALL for actor in actors([rule]))
+
+
+def hidden_from_some() -> Hidden:
+    """Return what of all resources some actor or other may not see."""
+    found = NOTHING
+    for viewset in REGISTRY.by_model.values():
+        kept = (name for name, rule in viewset.field_rules.items() if not for_everybody(rule, "read"))
+        found |= paths_of(viewset, tuple(kept))
+    return found
+
+
+def check_field_rules(viewset: type[ResourceView]) -> None:
+    """Make sure that the field rules of a viewset can be kept.
+
+    Raises:
+        ImproperlyConfigured: one cannot; the message says what to write instead.
+    """
+    for name, rule in viewset.field_rules.items():
+        for look in CHECKS:
+            fault = look(viewset, name, rule)
+            if fault:
+                raise ImproperlyConfigured(f"{viewset.__name__}.field_rules: {fault}")
+
+
+def _is_unknown(viewset: type[ResourceView], name: str, rule: Policy) -> str:
+    fields = viewset().presentation().fields
+    shown = viewset().get_serializer_class().__name__
+    return "" if name in fields else f"{unknown('field', name, fields)} Name one that {shown} has."
+
+
+def _asks_about_rows(viewset: type[ResourceView], name: str, rule: Policy) -> str:
+    found = (rule.rows(verb, actor) for actor in actors([rule]) for verb in VERBS)
+    if all(rows is ALL or rows is NONE for rows in found):
+        return ""
+    return (
+        f"the rule of {name} asks about rows, and a field rule may ask about the actor only: its rows() must be ALL or "
+        "NONE. Write one of anyone, authenticated, staff and scope(...), or several joined by &, | and ~, such as "
+        f'{{"{name}": read(authenticated) | write(staff)}}; rows are kept from somebody by the policy.'
+    )
+
+
+def _hides_the_key(viewset: type[ResourceView], name: str, rule: Policy) -> str:
+    key = viewset.model()._meta.pk.name, viewset.key_column().name
+    if viewset.grammar().sources[name].read_from[0] not in key or for_everybody(rule, "read"):
+        return ""
+    return f"rows are found by {name}, so everybody must see it: write read(anyone) | write(...)."
+
+
+def _is_for_nobody(viewset: type[ResourceView], name: str, rule: Policy) -> str:
+    if any(rule.rows("read", actor) is ALL for actor in actors([rule])):
+        return ""
+    return f"nobody may see {name}. Add who may, such as read(staff), or take the field out of the serializer."
+
+
+def _is_missing_in_new_rows(viewset: type[ResourceView], name: str, rule: Policy) -> str:
+    needed: Any = viewset().presentation().fields[name]
+    if not hasattr(viewset, "create") or needed.read_only or not needed.required:
+        return ""
+    for actor in actors([viewset.policy, rule]):
+        may_write = rule.rows("create", actor) is ALL and rule.rows("read", actor) is ALL
+        if viewset.policy.rows("create", actor) is not NONE and not may_write:
+            return (
+                f"a new row needs {name}, and not everybody who may create one may see and write it. Give its column a "
+                "default, or let whoever creates rows write it."
+            )
+    return ""
+
+
+CHECKS = (_is_unknown, _asks_about_rows, _hides_the_key, _is_for_nobody, _is_missing_in_new_rows)
+"""What is wrong with a rule, in words; nothing where all is well. The first that finds something counts."""

@@ -1,0 +1,41 @@
+"""Where the members of a serializer come from: the paths of columns that each shows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from rest_framework import serializers
+
+from resources.core.hiding import Path
+from resources.core.related import LOOKUP_SEPARATOR
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a member comes from.
+
+    Attributes:
+        read_from: the path that it is read from; of what a method of the serializer makes, the member's own name.
+        shown: the path of the value that is shown: of a slug it goes on into the related row.
+    """
+
+    read_from: Path
+    shown: Path
+
+
+def source_of(field: Any, before: Path = ()) -> Source:
+    """Tell where a field comes from; `before` leads to the row that its serializer shows."""
+    path = (*before, *(field.source_attrs or (field.field_name,)))
+    reference = getattr(field, "child_relation", field)
+    slug = reference.slug_field.split(LOOKUP_SEPARATOR) if isinstance(reference, serializers.SlugRelatedField) else ()
+    return Source(path, (*path, *slug))
+
+
+def sources(serializer: Any, name: str = "", before: Path = ()) -> Iterator[tuple[str, Source]]:
+    """Yield the members of a serializer, with dots those of nested ones, and where each comes from."""
+    child = getattr(serializer, "child", serializer)
+    for inner, field in child.fields.items():
+        yield name + inner, source_of(field, before)
+        nested = getattr(field, "child", field)
+        if isinstance(nested, serializers.Serializer):
+            yield from sources(nested, f"{name}{inner}.", (*before, *field.source_attrs))
