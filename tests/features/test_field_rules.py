@@ -279,6 +279,20 @@ def test_each_level_shows_the_same(actors: dict[str, Client], settings: Any) -> 
         at_every_level(settings, actors["staff"], url)
 
 
+def test_actions_of_ones_own(actors: dict[str, Client]) -> None:
+    path = "/v1/crates/1/label"
+    assert list(actors["person"].get(path).json[0]) == list(actors["person"].patch(path, {"name": "Same one"}).json)
+    assert list(actors["person"].get(path).json[0]) == SHOWN
+    assert "cost" in actors["staff"].get(path).json[0]
+    codes = [
+        actors["person"].patch(path, body).json["errors"][0]["code"] for body in ({"cost": 1}, {"verified": False})
+    ]
+    assert codes == ["unknown", "read_only"]
+    assert actors["staff"].patch(path, {"cost": 1, "verified": False}).json["cost"] == 1
+    broken = actors["person"].patch(path, {"budget": 0})
+    assert (broken.status, "cost" in broken.text) == (400, False)
+
+
 def test_what_may_be_seen_follows_the_person(actors: dict[str, Client], world: World) -> None:
     assert "shelf" in actors["staff"].get("/v1/crates/1").json
     world.staff.is_staff = False

@@ -6,6 +6,8 @@ import django_filters
 from django.db.models import Count, Q
 from django.urls import include, path
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.response import Response
 
 from api.core.answers import errors
 from api.core.router import Router
@@ -184,6 +186,17 @@ class CrateViewSet(ResourceViewSet):
     ordering_fields = ("name", "budget", "cost", "note")
     ordering = ("-cost", "name")
     expand = ("parcels",)
+
+    @action(detail=True, methods=["get", "patch"])
+    def label(self, request: Any, id: str) -> Response:
+        """Do what `retrieve` and `partial_update` do, as a project may have written it."""
+        row = self.get_object()
+        if request.method == "GET":
+            return Response(self.get_serializer([row], many=True).data)
+        serializer = self.get_serializer(row, data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+        return Response(serializer.data)
 
 
 class BoxSerializer(CrateSerializer):
