@@ -33,6 +33,7 @@ LIMIT_ANONYMOUS = rates.rate("anonymous", env.str("LIMIT_ANONYMOUS", default="60
 LIMIT_LOOPBACK = rates.rate("anonymous", env.str("LIMIT_ANONYMOUS", default="1000/m"))
 LIMIT_ACTOR = rates.rate("actor", env.str("LIMIT_ACTOR", default="5000/m"))
 LIMIT_LOGIN = rates.rate("login", env.str("LIMIT_LOGIN", default="10/m"))
+LIMIT_INVITATIONS = rates.rate("invitations", env.str("LIMIT_INVITATIONS", default="20/d"))
 LIMIT_WITHOUT_VALKEY = configuration.choice(
     "LIMIT_WITHOUT_VALKEY", env.str("LIMIT_WITHOUT_VALKEY", default="open"), "open", "closed"
 )

@@ -8,7 +8,8 @@ from uuid import UUID
 from resources.accounts.models import Person
 from resources.core.models import ApiKey
 from resources.places.models import Airport, City, Country, Currency, Language, Subdivision
-from resources.trips.models import Member, Role, Stop, Trip
+from resources.trips.invitations import digest
+from resources.trips.models import Invitation, Member, Role, Stop, Trip
 
 CURRENCIES = (
     # id, name, symbol, numeric, decimals
@@ -73,6 +74,8 @@ AIRPORTS = (
      "Pacific/Honolulu"),
     ("YYWA", None, "Yowah Airport", "", "US", None, None, -27.967, 144.6, "Australia/Brisbane"),
 )  # fmt: skip
+CODE = "a code that was mailed"
+LATER = datetime(2126, 11, 29, 10, 30, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,9 @@ class World:
         Member.objects.bulk_create(
             Member(id=key(30 + place), trip=trip, person=person, role=role)
             for place, (person, role) in enumerate(((editor, Role.EDITOR), (viewer, Role.VIEWER)))
+        )
+        Invitation.objects.create(
+            id=key(50), trip=trip, email="invited@example.org", invited_by=owner, expires_at=LATER, digest=digest(CODE)
         )
         ApiKey.objects.create(
             id=key(40), owner=owner, name="Laptop", scopes=["stops:write", "trips:read"], digest="nobody has the secret"

@@ -11,10 +11,12 @@ from typing import Any
 from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.db.models import BaseConstraint, Field, Model, ProtectedError, RestrictedError, UniqueConstraint
+from rest_framework import exceptions
 
+from resources.core.deleting import Kept
 from serializers.core.problems import Fault, Refusal, refuse
 from serializers.core.rules import BROKEN, columns_of, only_field
-from serializers.core.writing import TAKEN
+from serializers.core.writing import TAKEN, error_faults, refusal
 
 SQLSTATES = {"23505": "UNIQUE", "23503": "FOREIGN KEY", "23502": "NOT NULL", "23P01": "UNIQUE"}
 """SQLite's words for PostgreSQL's error codes (its appendix A); whatever is not here is a CHECK."""
@@ -69,6 +71,10 @@ def refusals(
     """
     try:
         yield
+    except exceptions.ValidationError as error:  # of a `perform_create`
+        raise refusal(list(error_faults(error.detail, pointer))) from error
+    except Kept as error:
+        raise refuse("conflict", error.words) from error
     except (ProtectedError, RestrictedError) as error:  # which are IntegrityErrors, too
         raise _still_referred_to(error) from error
     except IntegrityError as error:

@@ -178,6 +178,11 @@ def write(rule: Policy) -> Policy:
     return When(frozenset(("create", "update", "delete")), rule)
 
 
+def delete(rule: Policy) -> Policy:
+    """Allow deleting as the rule says, and nothing else."""
+    return When(frozenset(("delete",)), rule)
+
+
 @dataclass(frozen=True, slots=True)
 class Owner(Policy):
     """The rows whose person, at the end of a path of to-one relations, is the actor."""

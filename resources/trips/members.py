@@ -8,7 +8,8 @@ from django.db import models
 from resources.core import fields
 from resources.core.keys import UUIDv7Key
 from resources.core.resource import Resource
-from resources.trips.trips import Trip
+from resources.core.triggers import TriggerConstraint
+from resources.trips.trips import OWNER_IS_MEMBER, Trip
 
 
 class Role(models.TextChoices):
@@ -56,6 +57,18 @@ class Member(UUIDv7Key, Resource):
                 name="member_role_is_known",
                 violation_error_code="invalid_choice",
                 violation_error_message="Choose one of the roles: viewer, editor.",
+            ),
+            TriggerConstraint(
+                name="member_is_not_the_owner",
+                columns=("trip_id", "person_id"),
+                broken=dict.fromkeys(
+                    ("sqlite", "postgresql"),
+                    'EXISTS (SELECT 1 FROM "trips_trip" WHERE "id" = NEW."trip_id" AND "owner_id" = NEW."person_id")',
+                ),
+                # So that a trip that is just being transferred is waited for.
+                lock='PERFORM 1 FROM "trips_trip" WHERE "id" = NEW."trip_id" FOR NO KEY UPDATE;',
+                violation_error_code="owner_is_member",
+                violation_error_message=OWNER_IS_MEMBER,
             ),
         )
 

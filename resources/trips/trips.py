@@ -1,5 +1,6 @@
 """Trips: when they are, whose they are, and what they may cost."""
 
+import uuid
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,10 +14,12 @@ from resources.core import fields
 from resources.core.keys import UUIDv7Key
 from resources.core.resource import Resource
 from resources.core.triggers import TriggerConstraint
+from resources.trips.keeping import cascade_unless_shared
 
 ENDS_TOO_EARLY = "The trip ends before it begins: give a day that is not before `begins_on`."
 NEEDS_CURRENCY = "A budget needs a currency: give one, or leave out the budget."
 NEGATIVE_BUDGET = "Give a budget of zero or more."
+OWNER_IS_MEMBER = "The owner of a trip is not one of its members as well."
 LEAVES_OUT_STOPS = "A stop would lie outside the trip: move or delete the stop first."
 
 
@@ -26,7 +29,7 @@ class Trip(UUIDv7Key, Resource):
     name = fields.CharField(max_length=200, help_text="What the trip is called.")
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        models.CASCADE,
+        cascade_unless_shared,
         db_index=False,
         related_name="trips",
         help_text="The person whose trip it is.",
@@ -52,6 +55,8 @@ class Trip(UUIDv7Key, Resource):
     )
     notes = fields.TextField(blank=True, help_text="Anything worth remembering.")
     details = models.JSONField(default=dict, blank=True, help_text="Whatever a client wants to keep with the trip.")
+
+    owner_id: uuid.UUID
 
     class Meta:
         indexes = (
@@ -96,6 +101,16 @@ class Trip(UUIDv7Key, Resource):
                 },
                 violation_error_code="leaves_out_stops",
                 violation_error_message=LEAVES_OUT_STOPS,
+            ),
+            TriggerConstraint(
+                name="trip_owner_is_no_member",
+                columns=("owner_id",),
+                broken=dict.fromkeys(
+                    ("sqlite", "postgresql"),
+                    'EXISTS (SELECT 1 FROM "trips_member" WHERE "trip_id" = NEW."id" AND "person_id" = NEW."owner_id")',
+                ),
+                violation_error_code="owner_is_member",
+                violation_error_message=OWNER_IS_MEMBER,
             ),
         )
 

@@ -9,6 +9,7 @@ from tests.access.operations import Operation, operations
 from tests.authenticator import totp
 from tests.client import NOTHING, Answer, Client
 from tests.people import PASSWORD
+from tests.world import CODE, key
 
 NEW_PASSWORD = "eleven early ferries"
 BAD_CODE = "AAAA-AAAA"
@@ -73,6 +74,8 @@ def recovery_code(actor: Actor, client: Client, base: str) -> Any:
 
 
 BODIES: Mapping[str, Body] = {
+    "transferTrip": constantly({"member": str(key(31))}),
+    "redeemInvitations": constantly({"code": CODE}),
     "signUp": constantly({"email": "new@example.org", "password": PASSWORD}),
     "logIn": constantly({"email": NEWCOMER, "password": PASSWORD}),
     "verifyEmail": constantly({"key": BAD_CODE}),
@@ -98,7 +101,7 @@ BODIES: Mapping[str, Body] = {
     "renamePasskey": own(lambda mine: {"id": mine["passkey"], "name": "Old telephone"}),
     "removePasskeys": own(lambda mine: {"authenticators": [mine["passkey"]]}),
 }
-"""What is sent to operations that write no row of a resource."""
+"""What is sent to operations that write no row of a resource, or in a way of their own."""
 
 ROW_BODIES = {"POST": samples.created, "PUT": samples.replaced, "PATCH": samples.changed}
 

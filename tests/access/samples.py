@@ -20,7 +20,8 @@ CREATED: Mapping[str, dict[str, Any]] = {
     "subdivisions": {"id": "IT-62", "name": "Lazio", "type": "Region", "country": "CH"},
     "trips": {"name": "Lakes", "begins_on": "2027-05-01", "ends_on": "2027-05-09"},
     "stops": {"trip": str(key(10)), "position": 9, "city": 2988507},
-    "members": {"trip": str(key(10)), "person": str(key(4)), "role": "viewer"},
+    "members": {"role": "viewer"},
+    "invitations": {"trip": str(key(10)), "email": "new@example.org"},
     "keys": {"name": "Telephone", "scopes": ["languages:read"]},
 }  # fmt: skip
 """What creates a row in the small world, by resource."""
@@ -35,6 +36,7 @@ ROWS: Mapping[str, Any] = {
     "trips": key(10),
     "stops": key(20),
     "members": key(31),
+    "invitations": key(50),
     "keys": key(40),
 }
 """The row of the small world that is asked for by its key, by resource: the owner's, or reference data that may go."""

@@ -18,7 +18,6 @@ CITY = {
 BODIES: dict[str, dict[str, Any]] = {
     "trips": TRIP | {"currency": "EUR"},
     "stops": {"trip": str(key(10)), "position": 9, "city": 1850147},
-    "members": {"trip": str(key(10)), "person": str(key(4))},
     "countries": COUNTRY,
     "currencies": {"id": "XTS", "name": "Test", "symbol": "T", "decimals": 2},
     "cities": CITY,

@@ -14,7 +14,7 @@ from hypothesis.strategies import SearchStrategy
 from rest_framework import serializers
 
 from api.places import CityViewSet, CountryViewSet, CurrencyViewSet
-from api.trips import MemberViewSet, StopViewSet, TripViewSet
+from api.trips import StopViewSet, TripViewSet
 from resources.core.policy import ALL
 from serializers.core.fields import UUIDv7
 from serializers.core.writing import prepare
@@ -23,8 +23,7 @@ from tests.features.bodies import BODIES
 from tests.world import World, key
 
 VIEWSETS = {
-    viewset.plural(): viewset
-    for viewset in (TripViewSet, StopViewSet, MemberViewSet, CountryViewSet, CurrencyViewSet, CityViewSet)
+    viewset.plural(): viewset for viewset in (TripViewSet, StopViewSet, CountryViewSet, CurrencyViewSet, CityViewSet)
 }
 KEPT = {"revision", "updated_at"}
 
@@ -118,7 +117,7 @@ def check(client: Client, answer: Answer, sent: Any, resource: str) -> None:
 @given(data=st.data())
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_a_body(api: Client, world: World, resource: str, data: st.DataObject) -> None:
-    person = world.owner if resource in ("trips", "stops", "members") else world.staff
+    person = world.owner if resource in ("trips", "stops") else world.staff
     drawn = data.draw(bodies(resource))
     with transaction.atomic():
         client = api.acting_for(person)

@@ -57,7 +57,7 @@ def twice(call: Callable[[], Answer], again: Callable[[], Answer] | None = None)
             {"trip": str(key(10)), "position": 9, "city": PARIS},
             {"trip": str(key(10)), "position": 9, "city": TOKYO},
         ),
-        ("members", {"trip": str(key(10)), "person": str(key(4))}, {"trip": str(key(10)), "person": str(key(4))}),
+        ("invitations", {"trip": str(key(10)), "email": "a@b.org"}, {"trip": str(key(10)), "email": "A@b.org"}),
         ("countries", COUNTRY, COUNTRY | {"id": "I2"}),
     ],
 )

@@ -100,12 +100,27 @@ def test_who_deletes_their_account_shows_who_they_are(ours: Device) -> None:
     assert device(ours.api, ours.flavour).send("DELETE", "account").status == 401
 
 
+def test_trips_in_which_others_take_part_are_not_deleted_along(ours: Device) -> None:
+    person, other = Person.objects.get(), Person.objects.create_user(OTHER)
+    own = Trip.objects.create(owner=person, **TRIP)
+    Member.objects.create(trip=own, person=other, role=Role.VIEWER)
+    again(ours)
+    answer = ours.send("DELETE", "account")
+    assert (answer.status, answer.json["type"].rpartition("/")[2]) == (409, "conflict")
+    assert answer.json["detail"] == (
+        "Others take part in 'Sea': transfer each of these trips to a member, or delete it, first."
+    )
+    assert ours.client().get(f"/v1/trips/{own.id}").status == 200, "nothing has ended"
+    Member.objects.all().delete()
+    assert ours.send("DELETE", "account").status == 204
+    assert not Trip.objects.exists()
+
+
 def test_an_account_is_deleted_with_all_that_is_its_persons(ours: Device) -> None:
     person = Person.objects.get()
     other = Person.objects.create_user(OTHER)
-    own = Trip.objects.create(owner=person, **TRIP)
+    Trip.objects.create(owner=person, **TRIP)
     shared = Trip.objects.create(owner=other, **TRIP)
-    Member.objects.create(trip=own, person=other, role=Role.EDITOR)
     Member.objects.create(trip=shared, person=person, role=Role.EDITOR)
     secret = ApiKey.objects.issue(person)
     elsewhere = device(ours.api, "app")

@@ -30,7 +30,7 @@ def test_the_front_door(api: Client) -> None:
 def test_every_link_leads_somewhere(api: Client, world: World) -> None:
     index = api.get("/").json
     staff = api.acting_for(world.staff)
-    assert len(index["resources"]) == 10
+    assert len(index["resources"]) == 11
     for url in (index["schema"], index["docs"], *index["resources"].values()):
         assert staff.get(url).status == 200
 

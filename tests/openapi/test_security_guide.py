@@ -6,7 +6,7 @@ import pytest
 
 from tests.architecture.tree import ROOT
 
-GUIDE = (ROOT / "openapi" / "guides" / "13-security.md").read_text()
+GUIDE = (ROOT / "openapi" / "guides" / "14-security.md").read_text()
 ROWS = dict(re.findall(r"^\| (API\d+) .*\| (`tests/.*`) \|$", GUIDE, re.MULTILINE))
 
 

@@ -10,7 +10,7 @@ from prometheus_client import Counter
 from api.core.limits import counting
 from api.core.limits.rates import Decision, Rate
 from resources.core.actor import Actor
-from serializers.core.problems import Problem, problem
+from serializers.core.problems import Problem, Refusal, problem
 
 REFUSED = Counter("headwater_limited_total", "Requests refused with 429, by the limit.", ("limit",))
 
@@ -61,6 +61,22 @@ def may_guess(address: str) -> Decision | None:
     """Say, before a database is asked about an identity, whether too many were shown that are none."""
     who, rate = _anonymous(address)
     return _count(f"guess:{who}", rate, charge=False)
+
+
+def spend(what: str, who: object, rate: Rate | None) -> None:
+    """Count something that costs others, such as a mail, beside the request that asks for it.
+
+    Args:
+        what: is done, a word of one's own: `invitation`.
+        who: it is counted for: a person, an address.
+        rate: how often it may be done; None for no limit.
+
+    Raises:
+        Refusal: it came too soon.
+    """
+    decision = _count(f"{what}:{who}", rate)
+    if decision is not None and not decision.allowed:
+        raise Refusal(refusal(decision))
 
 
 def refusal(decision: Decision) -> Problem:

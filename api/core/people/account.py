@@ -6,9 +6,9 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from allauth.headless.base.views import AuthenticatedAPIView
 from allauth.usersessions.models import UserSession
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
+from api.core.integrity import saving
 from api.core.people.problems import nothing
 
 
@@ -20,10 +20,11 @@ class AccountView(AuthenticatedAPIView):
 
         Raises:
             ReauthenticationRequired: they have not; allauth answers with the ways to do so.
+            Refusal: `conflict`: a rule of a model keeps what is theirs (`resources.core.deleting.Kept`).
         """
         raise_if_reauthentication_required(request, app="allauth.account")
         person: Any = request.user
-        with transaction.atomic():
+        with saving():
             for session in UserSession.objects.filter(user=person):
                 session.end()
             person.delete()

@@ -111,4 +111,6 @@ def refusals(view: Any, method: str) -> dict[str, Schema]:
 
 def of_an_own_action(response: Schema) -> Schema:
     """Complete a success that drf-spectacular described: with the headers that every answer has."""
-    return {**response, "headers": {**named("CacheControl", "Allow"), **response.get("headers", {})}}
+    said = response.get("description") or "It is done."
+    headers = {**named("CacheControl", "Allow"), **response.get("headers", {})}
+    return {**response, "description": said, "headers": headers}

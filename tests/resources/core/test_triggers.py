@@ -17,8 +17,12 @@ TRIGGERS = {
     "sqlite": {
         "stop_lies_within_its_trip_insert", "stop_lies_within_its_trip_update",
         "trip_holds_its_stops_insert", "trip_holds_its_stops_update",
+        "trip_owner_is_no_member_insert", "trip_owner_is_no_member_update",
+        "member_is_not_the_owner_insert", "member_is_not_the_owner_update",
     },
-    "postgresql": {"stop_lies_within_its_trip", "trip_holds_its_stops"},
+    "postgresql": {
+        "stop_lies_within_its_trip", "trip_holds_its_stops", "trip_owner_is_no_member", "member_is_not_the_owner",
+    },
 }  # fmt: skip
 CATALOGUE = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
