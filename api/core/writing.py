@@ -27,6 +27,7 @@ from serializers.core import defaults, writing
 from serializers.core.gathering import gather
 from serializers.core.inserting import insert, insertable
 from serializers.core.json import as_shown
+from serializers.core.lookups import hasten
 from serializers.core.problems import Fault, Refusal, refuse
 from serializers.core.selection import Selection
 
@@ -147,7 +148,7 @@ class Writing(Reading):
     def writers(self, bodies: Mapping[str, Any]) -> dict[str, Any]:
         """Return a serializer for each body; what those of a list refer to is looked up at once."""
         if len(bodies) < 2:
-            return {pointer: self.writer(None, body, partial=False) for pointer, body in bodies.items()}
+            return {pointer: self.quick_writer(None, body, partial=False) for pointer, body in bodies.items()}
         first = self.writer(None, None, partial=False)
         gather(first, bodies.values())
         return {pointer: writing.another(first, body) for pointer, body in bodies.items()}
@@ -174,7 +175,7 @@ class Writing(Reading):
         with saving(self.unseen):
             row = self.locked(key, "update")
             stored = as_shown(self.presentation().to_representation(row))
-            serializer = self.writer(row, body, partial=partial)
+            serializer = self.quick_writer(row, body, partial=partial)
             found = writing.faults(serializer, stored)
             if found:
                 raise writing.refusal(found)
@@ -198,6 +199,12 @@ class Writing(Reading):
             serializer.initial_data = defaults.completed(serializer, body)
         if self.request._request.content_type == MERGE_PATCH:
             serializer.initial_data = defaults.with_merged_columns(serializer, body)
+        return serializer
+
+    def quick_writer(self, row: Any, body: Any, *, partial: bool) -> Any:
+        """Return a serializer that is ready to read one body, which is no part of a list."""
+        serializer = self.writer(row, body, partial=partial)
+        hasten(serializer)
         return serializer
 
     def locked(self, key: str, verb: Verb) -> Any:

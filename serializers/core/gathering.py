@@ -89,9 +89,12 @@ class Untaken:
         Raises:
             ValidationError: as the validator would.
         """
-        key = self.key(value, field)
-        if not isinstance(key, Hashable) or key not in self.keys or key in self.taken:
+        if not self.is_free(self.key(value, field)):
             self.validator(value, field)  # which also knows how to say it
+
+    def is_free(self, key: Any) -> bool:
+        """Whether no row is known to have a value, which was looked up."""
+        return isinstance(key, Hashable) and key in self.keys and key not in self.taken
 
     def key(self, value: Any, field: Any) -> Any:
         """Return what a value was looked up by."""
@@ -132,12 +135,12 @@ def _keys(column: Any, values: Iterable[Any]) -> set[Any]:
 def _gather_references(field: Any, values: list[Any]) -> None:
     if type(field) is References:
         field, values = field.child_relation, [item for value in values if isinstance(value, list) for item in value]
-    column = _referred_by(field)
+    column = referred_by(field)
     if column is not None and (keys := _keys(column, values)):
         field.queryset = Found(field.get_queryset(), column, keys)
 
 
-def _referred_by(field: Any) -> Any:
+def referred_by(field: Any) -> Any:
     """Return the column that a field of DRF's own looks a row up by; None for any other field."""
     kind = field.__class__
     if kind is serializers.PrimaryKeyRelatedField and field.pk_field is None:

@@ -17,6 +17,7 @@ from rest_framework.validators import UniqueValidator
 
 from resources.core.hiding import Hidden
 from resources.core.keys import UUIDv7Key
+from serializers.core.drafting import draft
 from serializers.core.fields import UUIDv7, addressable, make_exact
 from serializers.core.guarding import UNGUARDED, Guard, discreet, hidden_in, protect
 from serializers.core.json import escape
@@ -36,6 +37,7 @@ def prepare(serializer: Any, readable: Readable, guard: Guard = UNGUARDED) -> No
     A new row may bring its key, a stored one keeps it; references lead to readable rows only; texts are kept as sent;
     what the writer may not see or not write is left out.
     """
+    draft(serializer)
     model = model_of(serializer)
     if model is not None:
         _prepare_key(serializer, model)

@@ -1,0 +1,150 @@
+"""Looks up what one body refers to, and whether its unique values are taken, by queries that are built once.
+
+A list of bodies is looked up together instead (`gathering`). What is no plain look-up in a whole table is left alone.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+from django.db import connections, router
+from django.db.models import Model, QuerySet
+from rest_framework.validators import UniqueValidator
+
+from serializers.core.compiled.expressions import stored
+from serializers.core.gathering import Untaken, key_of, referred_by
+
+type Connection = Any
+EVERY_COLUMN: tuple[frozenset[str], bool] = (frozenset(), True)
+"""What Django notes of a query that defers no column."""
+FINDING = ("get", "filter", "all", "exists", "iterator", "_clone", "_fetch_all", "_filter_or_exclude")
+"""The methods of a queryset that decide what it finds."""
+
+
+class Lookup:
+    """Finds the row of a model that has a value in a unique column."""
+
+    def __init__(self, model: type[Model], column: Any) -> None:
+        """Take the model, and its column."""
+        self.model, self.column = model, column
+        self._compiled: WeakKeyDictionary[Connection, Compiled] = WeakKeyDictionary()
+
+    def find(self, key: Any) -> Model | None:
+        """Return the row, or None.
+
+        Args:
+            key: as `key_of` the column gives it.
+        """
+        connection = connections[router.db_for_read(self.model)]
+        if not self._fits(connection, key):
+            return None
+        compiled = self._compiled.get(connection) or self._compile(connection, key)
+        with connection.cursor() as cursor:
+            cursor.execute(compiled.sql, [self.column.get_db_prep_value(key, connection)])
+            found = cursor.fetchone()
+        return None if found is None else compiled.row(self.model, found)
+
+    def _fits(self, connection: Connection, key: Any) -> bool:
+        """Whether a number is one that the column can hold; a database may refuse to compare it with any other."""
+        if not isinstance(key, int):
+            return True
+        least, most = connection.ops.integer_field_range(stored(self.column).get_internal_type())
+        return (least is None or least <= key) and (most is None or key <= most)
+
+    def _compile(self, connection: Connection, key: Any) -> Compiled:
+        query = QuerySet(self.model).filter(**{self.column.name: key}).order_by().query
+        compiler = query.get_compiler(connection=connection)
+        found = self._compiled[connection] = Compiled(compiler, compiler.as_sql()[0])
+        return found
+
+
+class Compiled(NamedTuple):
+    """A query whose one value is yet to come, for one connection."""
+
+    compiler: Any
+    sql: str
+
+    def row(self, model: type[Model], found: Any) -> Model:
+        """Make a row of what was found."""
+        [values] = self.compiler.results_iter([[found]])
+        names = [column.target.attname for column, *_ in self.compiler.select]
+        return model.from_db(self.compiler.connection.alias, names, values)
+
+
+lookup_of = cache(Lookup)
+
+
+class One:
+    """Stands for a queryset of all rows: gives one of them by its key."""
+
+    def __init__(self, queryset: Any, column: Any) -> None:
+        """Take the queryset, and the column that rows are looked up by."""
+        self.queryset, self.model, self.column = queryset, queryset.model, column
+
+    def get(self, **lookup: Any) -> Any:
+        """Return the row.
+
+        Raises:
+            ObjectDoesNotExist: there is none.
+        """
+        [value] = lookup.values()
+        key = key_of(self.column, value)
+        if key is None:
+            return self.queryset.get(**lookup)
+        row = lookup_of(self.model, self.column).find(key)
+        if row is None:
+            raise self.model.DoesNotExist
+        return row
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.queryset, name)
+
+
+class UntakenOne(Untaken):
+    """Stands for a validator of uniqueness of a new row: looks whether another has the value."""
+
+    def __init__(self, validator: Any, column: Any) -> None:
+        """Take the validator, and the column."""
+        super().__init__(validator, set(), set())
+        self.column = column
+
+    def is_free(self, key: Any) -> bool:
+        """Look a value up."""
+        known = key_of(self.column, key)
+        return known is not None and lookup_of(self.column.model, self.column).find(known) is None
+
+
+def hasten(serializer: Any) -> None:
+    """Let the fields of a prepared serializer, and the validators of a new row, answer by look-ups."""
+    for field in serializer.fields.values():
+        if not field.read_only:
+            column = referred_by(field)
+            if column is not None and is_whole(field.queryset):
+                field.queryset = One(field.get_queryset(), column)
+            if serializer.instance is None:
+                field.validators = [_hastened(validator, field) for validator in field.validators]
+
+
+def _hastened(validator: Any, field: Any) -> Any:
+    if type(validator) is not UniqueValidator or validator.lookup != "exact" or not is_whole(validator.queryset):
+        return validator
+    column = validator.queryset.model._meta.get_field(field.source_attrs[-1])
+    return validator if column.is_relation else UntakenOne(validator, column)
+
+
+def is_whole(queryset: Any) -> bool:
+    """Whether a queryset, or a manager, gives the rows of a table as they are, and all of them."""
+    rows: Any = queryset if isinstance(queryset, QuerySet) else queryset.all()
+    query = rows.query
+    chosen = query.where or query.annotations or query.extra or query.is_sliced or query.combinator or query.distinct
+    laden = query.select_related or rows._prefetch_related_lookups or query.select_for_update or rows._db
+    whole = query.default_cols and query.deferred_loading == EVERY_COLUMN
+    return bool(whole and not chosen and not laden and finds_as_django_does(rows.__class__))
+
+
+@cache
+def finds_as_django_does(kind: Any) -> bool:
+    """Whether a class of querysets finds what Django's own would."""
+    return all(getattr(kind, name) is getattr(QuerySet, name) for name in FINDING)
