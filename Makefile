@@ -42,7 +42,7 @@ ORDINARY := --ignore tests/servers -m "not clients and not contract"
 # What asks no database of the run's own is run once, with SQLite.
 ONCE := tests/architecture tests/bin tests/api/core/scaffold tests/api/core/test_resource_command.py
 
-.PHONY: test test-sqlite test-postgresql test-servers test-clients fuzz
+.PHONY: test test-sqlite test-postgresql test-servers test-clients fuzz strangers
 test: test-sqlite test-postgresql ## Run the tests on SQLite, then on PostgreSQL
 
 test-sqlite: .venv/.dev ## Run the tests on SQLite
@@ -59,6 +59,9 @@ test-clients: .venv/.dev ## Generate TypeScript and Python clients, compile them
 
 fuzz: .venv/.dev ## Let schemathesis look for faults: make fuzz ARGS="--database postgresql --max-examples 200"
 	@$(PYTHON_OF_VENV) -m tests.fuzz $(ARGS)
+
+strangers: .venv/.dev ## Name what is two strangers' in every request there is: make strangers ARGS="--database postgresql"
+	@$(PYTEST) tests/access/test_strangers.py --hypothesis-profile thorough $(ARGS)
 
 .PHONY: bench bench-bridge bench-keys bench-limits
 bench: benchmarks/.venv/.bench ## Measure Headwater beside its peers, into benchmarks/README.md; needs wrk, and 12 minutes

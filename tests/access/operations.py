@@ -1,6 +1,6 @@
 """The operations of the contract, as the tests of access ask for them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -26,8 +26,8 @@ class Operation:
     id: str
     method: str
     path: str
-    part: Part
-    item: Part
+    part: Part = field(repr=False)
+    item: Part = field(repr=False)
 
     @property
     def resource(self) -> str:
