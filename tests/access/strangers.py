@@ -6,9 +6,10 @@ from typing import Any
 
 from resources.accounts.models import Person
 from resources.core.models import ApiKey
+from resources.trips.models import Member
 from tests.access.actors import Actor, person
 from tests.access.operations import Operation, document, operations
-from tests.access.samples import created, creation, members
+from tests.access.samples import created, members
 from tests.client import Client
 from tests.contract.document import Part
 
@@ -59,11 +60,13 @@ class Stranger:
     def values(self) -> list[Any]:
         """Everything else that stands in their rows, each value once."""
         found = {repr(value): value for rows in self.rows.values() for row in rows for value in row.values()}
-        return [value for value in found.values() if isinstance(value, str | int | float) and value != ""]
+        known = [value for value in found.values() if isinstance(value, str | int | float) and value != ""]
+        return [*known, self.who.email]
 
     def leave(self) -> None:
         """Make a world in which they, and all that is theirs, have never been."""
-        Person.objects.filter(pk__in=[each.pk for each in (self.who, *self.friends)]).delete()
+        for each in (*self.friends, self.who):
+            Person.objects.filter(pk=each.pk).delete()
 
 
 def make_stranger(api: Client, name: str, **values: Any) -> Stranger:
@@ -74,6 +77,7 @@ def make_stranger(api: Client, name: str, **values: Any) -> Stranger:
     made = Stranger(actor, (one, other), f"canary{name}")
     for operation in creations():
         made.rows[operation.resource] = [create(made, operation, number) for number in (1, 2)]
+    made.rows["members"] = [join(made, number) for number in (1, 2)]
     for resource, rows in made.rows.items():
         look_around(made, resource, rows)
     return made
@@ -82,8 +86,10 @@ def make_stranger(api: Client, name: str, **values: Any) -> Stranger:
 def creations() -> list[Operation]:
     """Return the operations that create what is a person's own, those first that the others refer to."""
     reference = {each.resource for each in operations() if each.is_list and {} in each.part.value["security"]}
-    own = sorted({each.resource for each in operations() if each.resource} - reference)
-    return sorted(map(creation, own), key=lambda each: len(relations(each)))
+    own = {
+        each.resource: each for each in operations() if each.method == "POST" and each.path == f"/v1/{each.resource}"
+    }
+    return sorted((own[name] for name in own.keys() - reference), key=lambda each: (len(relations(each)), each.id))
 
 
 def relations(operation: Operation) -> dict[str, str]:
@@ -110,6 +116,13 @@ def create(stranger: Stranger, operation: Operation, number: int) -> Any:
     return answer.json
 
 
+def join(stranger: Stranger, number: int) -> Any:
+    """Let a friend take part in a trip, and return the membership; otherwise they come by invitation."""
+    trip = stranger.rows["trips"][number - 1]["id"]
+    member = Member.objects.create(trip_id=trip, person=stranger.friends[0])
+    return stranger.client.get(f"/v1/members/{member.pk}").json
+
+
 def own_body(stranger: Stranger, operation: Operation, number: int) -> dict[str, Any]:
     """Write a body that refers to what is a stranger's own, with their word in every text that takes one.
 
@@ -119,9 +132,11 @@ def own_body(stranger: Stranger, operation: Operation, number: int) -> dict[str,
     body = dict(operation.example or created(operation.resource)) | dict(
         texts(operation, f"{stranger.word} {operation.resource} {number}")
     )
-    body |= {name: stranger.rows[resource][number % 2]["id"] for name, resource in relations(operation).items()}
-    alone = {"person": str(stranger.friends[(number - 1) // 2].pk), "position": number}
-    return body | {name: value for name, value in alone.items() if name in body}
+    for name, resource in relations(operation).items():
+        body |= {name: stranger.rows[resource][number % 2]["id"]}
+    alone = {"email": f"{number}.{stranger.word}@example.org", "position": number}
+    body |= {name: value for name, value in alone.items() if name in body}
+    return {name: value for name, value in body.items() if name in members(operation)[0]}
 
 
 def texts(operation: Operation, text: str) -> Iterator[tuple[str, str]]:

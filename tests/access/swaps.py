@@ -123,6 +123,7 @@ FITS: dict[str, Callable[[Any], bool]] = {
     "date-time": lambda value: isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\dT", value) is not None,
     "date": lambda value: isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value) is not None,
     "string": lambda value: isinstance(value, str) and "," not in value and not UUID.fullmatch(value),
+    "email": lambda value: isinstance(value, str) and "@" in value,
     "boolean": lambda value: isinstance(value, bool),
     "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
     "number": lambda value: not isinstance(value, bool) and re.fullmatch(r"\d+(\.\d+)?", str(value)) is not None,

@@ -33,7 +33,6 @@ SHOWN = 5
 
 TOLD: Mapping[str, str] = {
     "id": "No two rows have one key: 409 says that it is taken. Of its bits 74 are random: one must know it.",
-    "person": "Who knows the key of a person may name them in a membership, and learns that there is somebody.",
 }
 """What cannot be as if the other were not there, by the member of a body that names it, and why that is so."""
 
