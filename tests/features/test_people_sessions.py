@@ -6,6 +6,7 @@ from typing import Any
 
 import jwt
 import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.utils import timezone
@@ -106,7 +107,29 @@ def test_a_refresh_token_works_once(api: Client, app: App) -> None:
     assert (first.status, first.headers["Cache-Control"]) == (200, "no-store")
     again = refreshed(api, app.refresh)
     assert (again.status, again.json["type"].rpartition("/")[2]) == (400, "invalid-body")
-    assert refreshed(api, first.json["data"]["refresh_token"]).status == 200
+
+
+def test_a_refresh_token_that_comes_a_second_time_ends_its_session(api: Client, app: App) -> None:
+    """Somebody has copied it: neither of the two goes on."""
+    other = App(api)
+    logged_in(other, ADA)
+    second = refreshed(api, app.refresh).json["data"]
+    third = refreshed(api, second["refresh_token"]).json["data"]
+    assert api.with_key(third["access_token"]).get("/v1/trips").status == 200
+    assert refreshed(api, app.refresh).status == 400
+    assert refreshed(api, third["refresh_token"]).status == 400
+    assert api.with_key(third["access_token"]).get("/v1/trips").status == 401
+    assert app.client().get("/v1/trips").status == 401
+    assert len(other.send("GET", "auth/sessions").json["data"]) == 1
+    assert refreshed(api, other.refresh).status == 200
+
+
+def test_a_refresh_token_that_was_never_used_ends_nothing(api: Client, app: App) -> None:
+    """Such as one of a session that another request has saved over."""
+    payload = jwt.decode(app.refresh, options={"verify_signature": False})
+    unknown = jwt.encode(payload | {"jti": "unknown"}, settings.HEADLESS_JWT_PRIVATE_KEY, algorithm="HS256")
+    assert refreshed(api, unknown).status == 400
+    assert refreshed(api, app.refresh).status == 200
 
 
 @pytest.mark.django_db(transaction=True)
