@@ -1,6 +1,9 @@
 """Second factors: an authenticator app, recovery codes and passkeys are set up, asked for, and taken away."""
 
+from typing import Any
+
 import pytest
+from allauth.mfa.models import Authenticator as Stored
 from django.core import mail
 from django.core.cache import cache
 
@@ -28,6 +31,43 @@ def with_app(ours: Device) -> str:
     assert ours.send("POST", TOTP, {"code": totp(secret)}).status == 200
     cache.clear()
     return str(secret)
+
+
+def stored() -> str:
+    """Everything that is kept of second factors."""
+    return str(list(Stored.objects.values_list("data", flat=True)))
+
+
+def test_secrets_are_stored_sealed(ours: Device) -> None:
+    secret = with_app(ours)
+    codes = ours.send("GET", RECOVERY).json["data"]["unused_codes"]
+    assert stored().count("sealed:") == 2
+    assert not [known for known in (secret, *codes) if known in stored()]
+
+
+def test_what_was_sealed_with_an_earlier_key_is_read_still(ours: Device, settings: Any) -> None:
+    secret = with_app(ours)
+    earlier, settings.SECRET_KEY = settings.SECRET_KEY, "another secret key, of 32 characters"
+    settings.SECRET_KEY_FALLBACKS = [earlier]
+    assert second_step(ours.api, totp(secret)) == 200
+    settings.SECRET_KEY_FALLBACKS = []
+    assert second_step(ours.api, totp(secret)) == 400, "nobody knows the code"
+
+
+def test_what_was_stored_as_it_is_is_read_still(ours: Device) -> None:
+    secret = with_app(ours)
+    factor = Stored.objects.get(type=Stored.Type.TOTP)
+    factor.data = {"secret": secret}
+    factor.save()
+    assert second_step(ours.api, totp(secret)) == 200
+
+
+def second_step(api: Client, code: str) -> int:
+    """Log in with a password and a code, and return the status of the second step."""
+    cache.clear()
+    app = App(api)
+    assert pending(logged_in(app, ADA)) == ["mfa_authenticate"]
+    return app.send("POST", "auth/2fa/authenticate", {"code": code}).status
 
 
 def with_passkey(ours: Device) -> Authenticator:

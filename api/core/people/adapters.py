@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from api.core.answers.links import origin_of
+from api.core.people.sealing import seal, unseal
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -27,7 +28,15 @@ class HeadlessAdapter(DefaultHeadlessAdapter):
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """Passkeys belong to a domain: the one that is set, for frontends beside this server, or this server's own."""
+    """Secrets are stored sealed. Passkeys belong to the domain that is set, for frontends, or to this server's own."""
+
+    def encrypt(self, text: str) -> str:
+        """Return what is stored of the secret of an authenticator app, or of the seed of recovery codes."""
+        return seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Return it again."""
+        return unseal(encrypted_text)
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """Return the relying party (WebAuthn, section 5.4.2)."""
