@@ -10,6 +10,7 @@ from api.core.answers.links import absolute, pairs, with_parameters
 from api.core.answers.respond import answer, body_digest, item_etag, link_header, page_body, with_cache_headers
 from api.core.answers.timing import Stopwatch
 from api.core.keys import key_fits
+from api.core.operations import explaining
 from api.core.plans.levels import Reading as Rows
 from api.core.plans.levels import item
 from api.core.plans.pipeline import Pipeline
@@ -45,6 +46,8 @@ class Reading(ResourceView):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Read a page, or stream the whole collection."""
+        if explaining.is_asked(self, request):
+            return explaining.explained(self, request)
         watch = Stopwatch()
         self.refuse_nobody("read")
         grammar = self.grammar_for(self.actor).bound_to(self)
@@ -70,6 +73,8 @@ class Reading(ResourceView):
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Read one item."""
+        if explaining.is_asked(self, request):
+            return explaining.explained(self, request, self.key)
         self.refuse_nobody("read")
         etag, body = self.shown(self.key, self.item_selection(request))
         return answer(request, body, etag, {})

@@ -133,8 +133,12 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
     @classmethod
     def in_scope(cls, verb: Verb, actor: Actor) -> Actor:
         """Return the actor, or nobody in the place of a key whose scopes do not reach this resource."""
-        scope = f"{cls.plural()}:{'read' if verb == 'read' else 'write'}"
-        return actor if actor.anonymous or actor.has_scope(scope) else ANONYMOUS
+        return actor if actor.anonymous or actor.has_scope(cls.scope_of(verb)) else ANONYMOUS
+
+    @classmethod
+    def scope_of(cls, verb: Verb) -> str:
+        """Return the scope that a key needs to do something here: `trips:read`."""
+        return f"{cls.plural()}:{'read' if verb == 'read' else 'write'}"
 
     @classmethod
     def rows(cls, actor: Actor) -> QuerySet[Any]:

@@ -86,12 +86,19 @@ def with_its_body(case: Any) -> None:
         case.headers.pop("Prefer")
 
 
+def nobody_explained(case: Any) -> None:
+    """Who may do what is explained to some actors only, and `actor` is somebody's address."""
+    for name in ("explain", "actor"):
+        case.query.pop(name, None)
+
+
 AMENDMENTS: tuple[Amendment, ...] = (
     without_cursor,
     one_kind_of_page,
     one_direction,
     few_conditions,
     short_address,
+    nobody_explained,
     with_its_body,
 )
 

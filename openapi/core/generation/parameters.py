@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args
 
+from api.core.operations.explaining import ACCESS, offered_by
 from api.core.pages.ordering import OrderTerm
 from api.core.queries.parameters import DEFAULT_LIMIT, MOST_ROWS, MOST_WORDS
 from api.core.queries.selecting import DEEPEST
@@ -60,6 +61,17 @@ COMMON: Mapping[str, Schema] = {
     "Search": query(
         "search", f"Up to {MOST_WORDS} words, all of which must be found.", {"type": "string", "pattern": WORDS}
     ),
+    "Explain": query(
+        "explain",
+        "Say what the actor may do here and which rules decide it, in the place of rows. For staff, and for keys with "
+        "the scope `explain`; for others there is no such parameter.",
+        {"type": "string", "const": ACCESS},
+    ),
+    "ExplainActor": query(
+        "actor",
+        "With `explain`: about the person with this address instead. Staff ask about anybody, a key about its owner.",
+        {"type": "string", "format": "email"},
+    ),
     "IfNoneMatch": header(
         "If-None-Match", "ETags the client has; 304 when one is still right.", '"1-0123456789abcdef"'
     ),
@@ -80,8 +92,15 @@ class Parameters:
         """Return the parameters of the view's action."""
         own = self._own(self.grammar.extra)
         found = {
-            "list": [*self._paging(), *self._reading(), *self._selecting(), *self._filters(), *own],
-            "retrieve": [*self._selecting(), *own],
+            "list": [
+                *self._paging(),
+                *self._reading(),
+                *self._selecting(),
+                *self._explain(),
+                *self._filters(),
+                *own,
+            ],
+            "retrieve": [*self._selecting(), *self._explain(), *own],
             "destroy": [],
         }
         asked = found.get(self.view.action, self._selecting())
@@ -131,6 +150,10 @@ class Parameters:
         if self.grammar.expandable:
             shown.append(self.components.parameter(f"{self.name}Expand", self._expand))
         return shown
+
+    def _explain(self) -> list[Schema]:
+        offered = offered_by(self.grammar)
+        return [self._common(name) for name in ("Explain", "ExplainActor") if COMMON[name]["name"] in offered]
 
     def _fields(self) -> Schema:
         items: Schema = {"type": "string", "enum": list(self.grammar.fields)}

@@ -3,12 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
+from api.core.operations.explaining import MEDIA_TYPE
 from openapi.core.generation import examples, names, policies, problems
 from openapi.core.generation.headers import named
 from openapi.core.generation.schemas.registry import Schema
 from openapi.core.generation.schemas.rows import Rows
 
 JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
+
+EXPLAINED: Schema = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Access"}}}
+"""What `explain=access` answers, in a form of its own."""
 
 ALWAYS = ("NotAuthenticated", "NotAcceptable", "TooManyRequests", "InternalError", "Unavailable")
 WRITTEN = ("InvalidBody", "Forbidden", "Conflict", "ContentTooLarge", "UnsupportedMediaType")
@@ -45,7 +49,7 @@ class Responses:
         return makers.get(self.view.action, self._changed)()
 
     def _list(self) -> dict[str, Schema]:
-        content = {JSON: {"schema": self.rows.page(self.view)}, **self._streams()}
+        content = {JSON: {"schema": self.rows.page(self.view)}, **self._streams(), **EXPLAINED}
         if self.example:
             content[JSON]["example"] = examples.page(self.example)
         kept = ("PageETag", "Link", "CacheControl", "Allow")
@@ -74,8 +78,9 @@ class Responses:
         return streams
 
     def _item(self) -> dict[str, Schema]:
+        shown = self._row(f"The {names.singular(self.view)}.", "ETag", "CacheControl")
         return {
-            "200": self._row(f"The {names.singular(self.view)}.", "ETag", "CacheControl"),
+            "200": {**shown, "content": {**shown["content"], **EXPLAINED}},
             "304": {"description": "The client has it.", "headers": named("ETag", "CacheControl", "Allow")},
         }
 

@@ -1,44 +1,106 @@
-"""`manage.py explain [resource]`: how each resource is read, and what no index serves."""
+"""`manage.py explain [resource]`: how each resource is read, and what no index serves.
 
+`manage.py explain access EMAIL RESOURCE [ID]`: what somebody may do with it, and which rules say so.
+"""
+
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
 
+from api.core.keys import key_fits
+from api.core.operations.access import access, as_person, lines, person_of
 from api.core.operations.explain import Explained, explain, unserved
 from api.core.registry import REGISTRY
+from api.core.resource import ResourceView
+from resources.core.decision import written
 
 
 class Command(BaseCommand):
-    """Explain how resources are read."""
+    """Explain how resources are read, and who may do what with them."""
 
-    help = "Say of each resource at which level it is read, why, and which filters and orderings have no index."
+    help = (
+        "Say of each resource at which level it is read, why, and which filters and orderings have no index; "
+        "or what a person may do with one, and which rules let them in or keep them out."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare the argument."""
+        """Declare the arguments."""
         parser.add_argument(
-            "resource", nargs="?", help="the plural name of one, to see the statement and its plan, too"
+            "words",
+            nargs="*",
+            metavar="resource | access EMAIL resource [ID]",
+            help="the plural name of a resource, to see the statement and its plan, too; or who may do what with one",
+        )
+        parser.add_argument(
+            "--scope",
+            action="append",
+            dest="scopes",
+            metavar="SCOPE",
+            help="with access: as a key with this scope would act for the person; repeat it for more",
         )
 
-    def handle(self, *, resource: str | None, **options: Any) -> None:
-        """Explain one resource in full, or all in a line each.
+    def handle(self, *, words: list[str], scopes: list[str] | None, **options: Any) -> None:
+        """Explain one resource in full, or all in a line each; or who may do what with one.
 
         Raises:
-            CommandError: there is no such resource.
+            CommandError: there is no such resource, person or row.
         """
         import_module(settings.ROOT_URLCONF)  # where resources are registered
-        known = {viewset.plural(): viewset for viewset in REGISTRY.by_model.values()}
-        if resource is not None and resource not in known:
-            raise CommandError(f"There is no resource {resource!r}. There are {', '.join(sorted(known))}.")
-        for name in [resource] if resource else sorted(known):
-            found = explain(known[name])
-            self.stdout.write(f"{name}: {found.level}{f', because {found.reason}' if found.reason else ''}")
-            if resource:
-                self._in_full(found)
-            for warning in unserved(known[name]):
-                self.stdout.write(self.style.WARNING(f"  warning: {warning}"))
+        if words[:1] == ["access"]:
+            return self._access(words[1:], scopes)
+        if len(words) > 1 or scopes:
+            raise CommandError("Write manage.py explain [resource], or manage.py explain access EMAIL resource [ID].")
+        for name in words or sorted(_known()):
+            self._reading(name, in_full=bool(words))
+        return None
+
+    def _access(self, words: list[str], scopes: list[str] | None) -> None:
+        if not 2 <= len(words) <= 3:
+            raise CommandError("Write manage.py explain access EMAIL resource [ID].")
+        email, viewset = words[0], _viewset(words[1])
+        person = person_of(email)
+        if person is None:
+            raise CommandError(f"Nobody has the address {email!r}.")
+        actor = as_person(person) if scopes is None else replace(as_person(person), scopes=frozenset(scopes))
+        row = _row(viewset, words[2]) if words[2:] else None
+        self.stdout.write("\n".join(lines(access(viewset, actor, row), str(person))))
+        if not person.is_active:
+            self.stdout.write(self.style.WARNING("\nThe person is not active, and is refused whatever the rules say."))
+
+    def _reading(self, name: str, *, in_full: bool) -> None:
+        viewset = _viewset(name)
+        found = explain(viewset)
+        self.stdout.write(f"{name}: {found.level}{f', because {found.reason}' if found.reason else ''}")
+        if in_full:
+            self._in_full(found)
+        for member, rule in viewset.field_rules.items() if in_full else ():
+            self.stdout.write(f"field rule: {member} by {written(rule)}")
+        for warning in unserved(viewset):
+            self.stdout.write(self.style.WARNING(f"  warning: {warning}"))
 
     def _in_full(self, found: Explained) -> None:
         self.stdout.write(f"\n{found.sql}\n\n{found.plan}\n")
         self.stdout.write(f"indexes: {', '.join(found.indexes) or 'none'}")
+
+
+def _known() -> dict[str, type[ResourceView]]:
+    return {viewset.plural(): viewset for viewset in REGISTRY.by_model.values()}
+
+
+def _viewset(name: str) -> type[ResourceView]:
+    known = _known()
+    if name not in known:
+        raise CommandError(f"There is no resource {name!r}. There are {', '.join(sorted(known))}.")
+    return known[name]
+
+
+def _row(viewset: type[ResourceView], key: str) -> Any:
+    column = viewset.key_column()
+    rows = viewset.model()._default_manager.filter(**{column.name: key}) if key_fits(column, key) else None
+    row = None if rows is None else rows.first()
+    if row is None:
+        raise CommandError(f"There is no row {key!r} among {viewset.plural()}.")
+    return row

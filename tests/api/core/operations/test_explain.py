@@ -82,3 +82,43 @@ def test_what_an_index_serves_is_none(world: World) -> None:
 def test_an_unknown_resource_is_refused() -> None:
     with pytest.raises(CommandError, match="There is no resource 'citys'"):
         printed("citys")
+
+
+def test_who_may_do_what(world: World) -> None:
+    text = printed("access", "viewer@example.org", "trips", str(world.trip.id))
+    assert text.startswith(f"trips, row {world.trip.id}, for ")
+    assert 'read: let in by member("members")' in text
+    assert 'update: kept out by read(member("members")), member("members", roles=["editor"]), owner("owner")' in text
+    assert '    yes  read(member("members"))' in text
+    whole = printed("access", "staff@example.org", "cities").splitlines()
+    assert whole[0].endswith(", who is staff")
+    assert "update: all rows, by staff" in whole
+
+
+def test_a_key_out_of_scope_counts_as_nobody(world: World) -> None:
+    text = printed("access", "owner@example.org", "trips", "--scope", "trips:read")
+    assert "update: counts as nobody, since the scope trips:write is missing; kept out by" in text
+    assert 'read: some rows, by member("members"), owner("owner")' in text
+
+
+def test_somebody_who_is_kept_out_is_told(world: World) -> None:
+    world.viewer.is_active = False
+    world.viewer.save()
+    assert "The person is not active" in printed("access", "viewer@example.org", "trips")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["access"], "Write manage.py explain access EMAIL"),
+        (["access", "owner@example.org"], "Write manage.py explain access EMAIL"),
+        (["access", "no@example.org", "trips"], "Nobody has the address 'no@example.org'"),
+        (["access", "owner@example.org", "trip"], "There is no resource 'trip'"),
+        (["access", "owner@example.org", "trips", "x"], "There is no row 'x' among trips"),
+        (["cities", "trips"], "Write manage.py explain"),
+        (["cities", "--scope", "trips:read"], "Write manage.py explain"),
+    ],
+)
+def test_what_cannot_be_explained(world: World, words: list[str], said: str) -> None:
+    with pytest.raises(CommandError, match=said):
+        printed(*words)
