@@ -6,7 +6,7 @@ import environ
 
 from api.core.intake import proxies
 from api.core.limits import rates
-from api.core.operations import configuration, mail, passwords
+from api.core.operations import cache, configuration, mail, passwords
 from resources.core import budget
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,6 +30,7 @@ THREADS = env.int("THREADS", default=configuration.threads(DATABASES["default"][
 
 TRUSTED_PROXIES = proxies.trusted(env.list("TRUSTED_PROXIES", default=[]))
 VALKEY_URL = env.str("VALKEY_URL", default="")
+CACHES = cache.caches(VALKEY_URL)
 LIMIT_ANONYMOUS = rates.rate("anonymous", env.str("LIMIT_ANONYMOUS", default="60/m"))
 LIMIT_LOOPBACK = rates.rate("anonymous", env.str("LIMIT_ANONYMOUS", default="1000/m"))
 LIMIT_ACTOR = rates.rate("actor", env.str("LIMIT_ACTOR", default="5000/m"))
