@@ -25,7 +25,7 @@ ENOUGH = 3
 
 
 PATIENT = 60.0
-"""Seconds for which a key is trusted meanwhile: on a busy machine the short cut would now and then have to ask again."""
+"""Seconds for which a key is trusted meanwhile: on a busy machine the short cut might have to ask again."""
 
 READS: dict[str, HttpResponseBase] = {}
 """What the running test has read, by its address: the last answer each."""
