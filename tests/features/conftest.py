@@ -33,6 +33,24 @@ def staff(api: Client, world: World) -> Client:
     return api.acting_for(world.staff)
 
 
+@pytest.fixture
+def crates(specimens: Client, world: World) -> dict[str, Client]:
+    """Make somebody of each kind, and two crates with a parcel each: the second costs more, and has the longer note."""
+    from tests.specimens.models import Crate, Parcel
+
+    Crate.objects.create(id=1, name="First crate", shelf="low", cost=20, note="hush", verified=True, colour="blue")
+    Crate.objects.create(id=2, name="Second crate", shelf="low", cost=30, note="hush hush", budget=200)
+    Parcel.objects.create(id=1, crate_id=1, weight=5)
+    Parcel.objects.create(id=2, crate_id=2, weight=6)
+    return {
+        "guest": specimens,
+        "person": specimens.acting_for(world.owner),
+        "staff": specimens.acting_for(world.staff),
+        "narrow staff": specimens.acting_for(world.staff, "crates:write", "parcels:read"),
+        "staff elsewhere": specimens.acting_for(world.staff, "parcels:read"),
+    }
+
+
 @pytest.fixture(autouse=True)
 def _no_tries_yet() -> None:
     """Let no test find that those before it have tried too often."""

@@ -161,6 +161,13 @@ def test_scopes_that_are_none(owner: Client, scopes: Any, place: str, code: str)
     assert codes(answer)[0] == (place, code)
 
 
+def test_a_scope_that_a_rule_asks_for(owner: Client) -> None:
+    from tests.specimens import urls  # noqa: F401 - whose field rules ask for it
+
+    assert owner.post("/v1/keys", {"scopes": ["crates:costs", "explain"]}).json["scopes"] == ["crates:costs", "explain"]
+    assert codes(owner.post("/v1/keys", {"scopes": ["crates:cost"]})) == [("/scopes/0", "unknown")]
+
+
 def test_a_scope_is_suggested(owner: Client) -> None:
     assert "'trips:read'" in owner.post("/v1/keys", {"scopes": ["trip:read"]}).json["errors"][0]["detail"]
 

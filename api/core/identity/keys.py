@@ -69,7 +69,9 @@ def known_scopes() -> frozenset[str]:
     known = {EVERYTHING, EXPLAIN}
     for viewset in REGISTRY.by_model.values():
         known |= {f"{viewset.plural()}:{verb}" for verb in ("read", "write")}
-        rules = (viewset.policy, *viewset.field_rules.values())
+        actions: Any = viewset.get_extra_actions()
+        own = (action.kwargs["policy"] for action in actions if "policy" in action.kwargs)
+        rules = (viewset.policy, *viewset.field_rules.values(), *own)
         known |= {part.name for rule in rules for part in within(rule) if isinstance(part, Scope)}
     return frozenset(known)
 

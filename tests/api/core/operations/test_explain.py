@@ -68,6 +68,15 @@ def test_one_resource_in_full(world: World) -> None:
     assert "indexes: " in text
 
 
+def test_field_rules_are_told(world: World) -> None:
+    from tests.features.conftest import application  # noqa: F401 - where the specimens are installed
+    from tests.specimens import urls  # noqa: F401 - where they are registered
+
+    assert "field rule: verified by read(anyone) | write(staff)" in printed("crates").splitlines()
+    assert "field verified: seen, by read(anyone) | write(staff)" in printed("access", "owner@example.org", "crates")
+    assert "field shelf: hidden, by staff" in printed("access", "owner@example.org", "crates")
+
+
 def test_what_no_index_serves_is_a_warning(world: World) -> None:
     assert [text.partition(" has")[0] for text in unserved(LouderViewSet)] == [
         "the filter created_at",
