@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from resources.places.models import City
+from resources.trips.models import Stop, Trip
 from tests.client import Client
 from tests.world import World
 
@@ -124,3 +125,15 @@ def test_an_item_is_not_counted(api: Client) -> None:
 def test_conditions_that_nothing_can_meet(api: Client, count: str) -> None:
     answer = api.get(CITIES, filter={"not": {"and": []}}, count=count)
     assert (answer.json["count"], answer.json["results"]) == (0, [])
+
+
+@pytest.mark.parametrize("query", [{"name": "Another's"}, {"stops__city": 2988507}, {"search": "another's"}], ids=str)
+def test_an_estimate_tells_nothing_of_what_one_may_not_read(api: Client, world: World, query: dict[str, Any]) -> None:
+    """The planner's statistics speak of everybody's rows: who has many of their own would see them in its estimate."""
+    days = {"begins_on": "2027-05-01", "ends_on": "2027-05-09"}
+    for who, name in ((world.owner, "Mine"), (world.stranger, "Another's")):
+        trips = Trip.objects.bulk_create(Trip(owner=who, name=name, **days) for _ in range(1000))
+        Stop.objects.bulk_create(Stop(trip=trip, position=1, city_id=2988507) for trip in trips if name != "Mine")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    assert api.acting_for(world.owner).get("/v1/trips", count="estimated", **query).json["count"] == 0

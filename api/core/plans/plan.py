@@ -13,6 +13,7 @@ from api.core.answers.links import absolute
 from api.core.pages.counting import estimate
 from api.core.pages.cursors import Cursor, decode
 from api.core.plans.levels import Level, Reading, page
+from api.core.plans.openness import is_open
 from api.core.plans.pipeline import Pipeline
 from api.core.queries.parameters import DEFAULT_LIMIT
 from api.core.queries.shape import Query
@@ -130,7 +131,9 @@ class Plan:
         how = self.query.shape.count
         if how == "exact":
             return rows[0][-1] if rows else self.pipeline.rows.count()
-        return None if how is None else estimate(self.pipeline.rows)
+        if how is None:
+            return None
+        return estimate(self.pipeline.rows) if is_open(self.pipeline) else self.pipeline.rows.count()
 
     def _reading(self, cursor: Cursor | None, *, counted: bool = False) -> Reading:
         backwards, position = (False, ()) if cursor is None else (cursor.backwards, cursor.values)
