@@ -65,9 +65,9 @@ def hidden_in(serializer: Any, model: type[Model] | None, hidden: Hidden) -> set
 
 def _protect(serializer: Any, guard: Guard, *, new: bool) -> None:
     assert guard.model is not None  # noqa: S101
-    model, fields = guard.model, dict(serializer.fields)
-    hidden = {name for name, field in fields.items() if conceals(guard.hidden, model, source_of(field).shown)}
-    kept = {name for name, field in fields.items() if conceals(guard.kept, model, source_of(field).read_from)} - hidden
+    model, fields = guard.model, serializer.fields.items()
+    hidden = hidden_in(serializer, model, guard.hidden)
+    kept = {name for name, field in fields if conceals(guard.kept, model, source_of(field).read_from)} - hidden
     columns = {path[0] for start, path in guard.hidden if start is model and len(path) == 1}
     serializer.unseen = frozenset(hidden | columns)
     for name in hidden | kept:

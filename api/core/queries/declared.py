@@ -36,13 +36,15 @@ class Probe(Actor):
 
 
 def actors(rules: Iterable[Policy]) -> list[Actor]:
-    """Return actors of every kind that some rules could tell apart: nobody, people, staff, and keys with each scope."""
+    """Return actors of every kind that some rules could tell apart: nobody, people, staff, and keys by their scopes."""
     rules, asked = list(rules), set[str]()
     for probe in (*_probes((), asked), *_probes((EVERYTHING,), asked)):
         for verb in VERBS:
             for rule in rules:
                 rule.rows(verb, probe)
-    return [ANONYMOUS, *(probe for scope in ("", EVERYTHING, *sorted(asked)) for probe in _probes((scope,), asked))]
+    alone = [(scope,) for scope in ("", EVERYTHING, *sorted(asked))]
+    all_but_one = [tuple(asked - {scope}) for scope in sorted(asked)]
+    return [ANONYMOUS, *(probe for scopes in (*alone, *all_but_one) for probe in _probes(scopes, asked))]
 
 
 def _probes(scopes: tuple[str, ...], asked: set[str]) -> Iterator[Probe]:

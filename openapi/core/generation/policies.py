@@ -81,7 +81,11 @@ def _either(rule: Any, verb: Verb) -> str:
 
 def _both(rule: Any, verb: Verb) -> str:
     sides = [who(side, verb) for side in (rule.one, rule.other)]
-    return NOBODY if NOBODY in sides else " who are also ".join(sides)
+    if NOBODY in sides:
+        return NOBODY
+    if isinstance(rule.other, policy.Scope):
+        return f"{sides[0]} with the scope {rule.other.name}"
+    return " who are also ".join(sides)
 
 
 def _opposite(rule: Any, verb: Verb) -> str:

@@ -38,6 +38,7 @@ GOOD: list[dict[str, Policy]] = [
     {"cost": read(anyone) | write(staff)},
     {"cost": scope("crates:costs") & ~staff},
     {"cost": ForTheLucky(), "remark": authenticated},
+    {"cost": scope("crates:a") & scope("crates:b") & ~scope("crates:c")},
     {"id": read(anyone) | write(authenticated)},
     {"name": read(anyone) | write(authenticated)},
 ]

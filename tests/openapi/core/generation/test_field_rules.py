@@ -40,7 +40,7 @@ def test_a_member_that_is_hidden_from_some_is_there_and_not_required(contract: A
     assert crate["properties"]["shelf"]["description"] == STAFF
     assert crate["properties"]["verified"]["description"] == "Written by staff only."
     assert crate["properties"]["cost"]["description"] == (
-        "Shown to staff who are also anyone with the scope crates:costs only. Written by staff only."
+        "Shown to staff with the scope crates:costs only. Written by staff only."
     )
     assert "description" not in crate["properties"]["budget"]
 
