@@ -20,10 +20,11 @@ from serializers.core.compiled.forms import Dialect, Form
 PLAIN = Form("{0}")
 # As few digits as give the same number, for people to read. SQLite's JSON writes 15, which is enough for whatever has
 # up to six places: that takes arithmetic to tell, and most of what people measure is so. Others are written and read
-# back. SQLite's printf is not exact beyond a bound (seen from 1e232 on), and infinities are not JSON.
+# back. SQLite converts very large and very small numbers inexactly, both ways (seen from 1e-27 and 1e41 on), and
+# infinities are not JSON.
 FLOAT = Form(
     "CASE WHEN ROUND({0} * 1e6) / 1e6 = {0} AND ABS({0}) < 1e9 THEN {0} "
-    "WHEN ABS({0}) < 1e200 THEN JSON(CASE WHEN CAST(PRINTF('%%!.15g', {0}) AS REAL) = {0} "
+    "WHEN ABS({0}) BETWEEN 1e-25 AND 1e25 THEN JSON(CASE WHEN CAST(PRINTF('%%!.15g', {0}) AS REAL) = {0} "
     "THEN PRINTF('%%!.15g', {0}) ELSE PRINTF('%%!.17g', {0}) END) WHEN {0} IS NOT NULL THEN JSON(hw_float({0})) END"
 )
 BOOLEAN = Form("CASE {0} WHEN 1 THEN JSON('true') WHEN 0 THEN JSON('false') END")
