@@ -34,7 +34,7 @@ from serializers.core.compiled.forms import Dialect
 from serializers.core.compiled.holes import Fill, rest_of, url_of
 from serializers.core.compiled.paths import field_of, follow, to_many
 from serializers.core.compiled.refusing import Interpreted, refuse_gaps, refuse_own_ways
-from serializers.core.selection import MOST_EXPANDED, ExpandedMany, ExpandedOne
+from serializers.core.selection import ExpandedMany, ExpandedOne
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +235,9 @@ class Compiler:
         rows = listing.rows.filter(**{way_back(found): OuterRef(f"{prefix}pk")})
         position = [self.cell(OuterRef(f"{prefix}pk"), model._meta.pk)]
         position += [self.cell(expression, column) for expression, column in listing.position]
-        json = self.of(rows).object(field.nested, rows.model, "")
-        columns = {"_json": json, "_position": AsText(JSONList(*position))}
-        return ListedArray(rows.annotate(**columns).values(*columns)[: MOST_EXPANDED + 1], self.hole(rest_of(field)))
+        shown = rows.annotate(_json=self.of(rows).object(field.nested, rows.model, "")).values("_json")
+        positions = rows.annotate(_position=AsText(JSONList(*position))).values("_position")
+        return ListedArray(shown, positions, self.hole(rest_of(field)))
 
     def hole(self, fill: Fill) -> int:
         """Remember what fills a hole, and number it."""

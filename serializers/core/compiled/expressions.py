@@ -155,42 +155,52 @@ class JSONArray(Subquery):
         """Gather what the subquery yields."""
         dialect = DIALECTS[connection.vendor]
         try:
-            sql, params = self.query.as_sql(compiler, connection)
+            rows, params = self.query.as_sql(compiler, connection)
         except EmptyResultSet:  # a condition that nothing meets
-            return self.nothing(dialect), ()
-        return self.gathered(dialect, sql), tuple(params)
-
-    def nothing(self, dialect: Dialect) -> str:
-        """Write what there is without rows."""
-        return f"{dialect.list}()"
-
-    def gathered(self, dialect: Dialect, rows: str) -> str:
-        """Write what there is of rows."""
-        return f'(SELECT {dialect.array.format(rows="")} FROM {rows} "listed")'  # noqa: S608 - SQL of Django's own
+            return f"{dialect.list}()", ()
+        return f'(SELECT {dialect.array} FROM {rows} "listed")', tuple(params)  # noqa: S608 - SQL of Django's own
 
 
 class ListedArray(JSONArray):
     """The first related rows, and a hole for the link to the rest: `{"results": [...], "next": ...}`.
 
-    Besides `_json`, each row has a `_position`: what links to the rows after it, as a text of JSON.
+    Whether there is a rest is asked only where as many rows were found as are shown.
     """
 
-    def __init__(self, rows: QuerySet[Any], hole: int) -> None:
-        """Take the rows, one more than are shown, and the number of the hole."""
-        super().__init__(rows)
+    def __init__(self, rows: QuerySet[Any], positions: QuerySet[Any], hole: int) -> None:
+        """Take the rows, what links to those after each, as texts of JSON in the same order, and the hole's number."""
+        super().__init__(rows[:MOST_EXPANDED])
+        self.last_and_next = Subquery(positions[MOST_EXPANDED - 1 : MOST_EXPANDED + 1]).query
         self.hole = hole
 
-    def nothing(self, dialect: Dialect) -> str:
-        """Write an empty list."""
-        return f"{dialect.object}('results', {dialect.list}(), 'next', NULL)"
+    def get_source_expressions(self) -> list[Any]:
+        """Return both queries."""
+        return [*super().get_source_expressions(), self.last_and_next]
 
-    def gathered(self, dialect: Dialect, rows: str) -> str:
-        """Number the rows, and tell the last one shown from the one that is not."""
-        results = dialect.array.format(rows=f' FILTER (WHERE "_number" <= {MOST_EXPANDED})')
-        last = f'MAX(CASE WHEN "_number" = {MOST_EXPANDED} THEN "_position" END)'
-        rest = f"CASE WHEN COUNT(*) > {MOST_EXPANDED} THEN {_marked(self.hole, last)} END"
-        numbered = f'SELECT "listed".*, ROW_NUMBER() OVER () AS "_number" FROM {rows} "listed"'  # noqa: S608
-        return f"(SELECT {dialect.object}('results', {results}, 'next', {rest}) FROM ({numbered}) \"numbered\")"  # noqa: S608
+    def set_source_expressions(self, expressions: Sequence[Any]) -> None:
+        """Take both queries, resolved."""
+        *own, self.last_and_next = expressions
+        super().set_source_expressions(own)
+
+    def copy(self) -> ListedArray:
+        """Copy both queries."""
+        made = super().copy()
+        made.last_and_next = self.last_and_next.clone()
+        return made
+
+    def as_sql(self, compiler: Any, connection: Any, template: Any = None, **context: Any) -> Compiled:
+        """Gather what the rows yield, and mark the place of the link."""
+        dialect = DIALECTS[connection.vendor]
+        try:
+            rows, params = self.query.as_sql(compiler, connection)
+            positions, before = self.last_and_next.as_sql(compiler, connection)
+        except EmptyResultSet:
+            return f"{dialect.object}('results', {dialect.list}(), 'next', NULL)", ()
+        numbered = f'SELECT "listed".*, ROW_NUMBER() OVER () AS "_number" FROM {positions} "listed"'  # noqa: S608
+        link = _marked(self.hole, 'MAX(CASE "_number" WHEN 1 THEN "_position" END)')
+        last = f'(SELECT CASE WHEN COUNT(*) = 2 THEN {link} END FROM ({numbered}) "numbered")'  # noqa: S608
+        shown = f"'results', {dialect.array}, 'next', CASE WHEN COUNT(*) = {MOST_EXPANDED} THEN {last} END"
+        return f'(SELECT {dialect.object}({shown}) FROM {rows} "listed")', (*before, *params)  # noqa: S608
 
 
 def in_text(column: Field[Any, Any]) -> Expression:

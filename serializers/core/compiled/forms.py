@@ -29,7 +29,7 @@ class Dialect:
         object: the function that makes an object of names and values.
         most_pairs: how many of them it takes.
         list: the function that makes an array of values.
-        array: gathers the JSON in the column `_json` into an array; `{rows}` is the condition on rows that take part.
+        array: gathers the JSON in the column `_json` into an array.
         joined: makes one object of two, in order; `{0}` and `{1}` are JSON objects.
         text: brings JSON to text.
         value: brings a cell to JSON.
