@@ -10,9 +10,11 @@ class ApiConfig(AppConfig):
     label = "api"
 
     def ready(self) -> None:
-        """Install what compiled reads need of the ORM and of SQLite."""
+        """Install what compiled reads need of the ORM and of SQLite, and what codes need of allauth."""
         from api.core.filters import among
+        from api.core.people import codes
         from serializers.core.compiled import sqlite
 
         among.install()
         sqlite.install()
+        codes.install()

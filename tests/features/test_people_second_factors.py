@@ -1,5 +1,6 @@
 """Second factors: an authenticator app, recovery codes and passkeys are set up, asked for, and taken away."""
 
+import time
 from typing import Any
 
 import pytest
@@ -111,11 +112,13 @@ def test_an_authenticator_app_is_asked_for(ours: Device) -> None:
     assert other.client().get("/v1/trips").status == 200
 
 
-def test_a_code_works_once(ours: Device) -> None:
+@pytest.mark.parametrize("later", [0, 31])
+def test_a_code_works_once(ours: Device, monkeypatch: pytest.MonkeyPatch, later: int) -> None:
     secret = with_app(ours)
-    shown = totp(secret)
+    shown, clock = totp(secret), time.time
     statuses = []
-    for _ in range(2):
+    for seconds in (0, later):
+        monkeypatch.setattr(time, "time", lambda seconds=seconds: clock() + seconds)
         other = device(ours.api, ours.flavour)
         logged_in(other, ADA)
         statuses.append(other.send("POST", "auth/2fa/authenticate", {"code": shown}).status)
