@@ -12,7 +12,8 @@ from typing import Any, Protocol
 
 from rest_framework import serializers
 
-MOST_EXPANDED = 100
+MOST_EXPANDED, MOST_INSIDE = 100, 10
+"""How many objects a list inside a row shows, and a list inside such a list: else their numbers multiply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,14 @@ class More(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """A relation shown as an object, or as a list of up to `MOST_EXPANDED`.
+    """A relation shown as an object, or as a list.
 
     Attributes:
         name: the member's name.
         serializer: how the related resource is shown.
         selection: what of it is shown.
         many: whether the relation is to-many.
+        most: how many objects a list shows.
         more: for a to-many relation, links to the rest. It takes no part in equality: it is how to link, not what
             to show.
     """
@@ -68,6 +70,7 @@ class Expansion:
     serializer: type[serializers.BaseSerializer[Any]]
     selection: Selection
     many: bool = False
+    most: int = MOST_EXPANDED
     more: More | None = field(default=None, compare=False)
 
     @property
@@ -162,12 +165,12 @@ class ExpandedMany(serializers.Field):  # type: ignore[type-arg]
         return instance
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        """Show up to `MOST_EXPANDED` objects and the URL of the others."""
-        rows = getattr(instance, self.expansion.loaded_as)
-        shown = rows[:MOST_EXPANDED]
+        """Show the first objects and the URL of the others."""
+        rows, most = getattr(instance, self.expansion.loaded_as), self.expansion.most
+        shown = rows[:most]
         return {
             "results": [self.nested.to_representation(row) for row in shown],
-            "next": self._rest(instance, shown[-1]) if len(rows) > MOST_EXPANDED else None,
+            "next": self._rest(instance, shown[-1]) if len(rows) > most else None,
         }
 
     def _rest(self, instance: Any, last: Any) -> str | None:

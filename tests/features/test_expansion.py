@@ -103,6 +103,24 @@ def test_the_rest_is_behind_next(api: Client, count: int, rest: int | None) -> N
         assert shown + found == [row["id"] for row in api.walk("/v1/cities", country="AQ")]
 
 
+@pytest.mark.parametrize("expand", ["cities.country.cities", "subdivisions.children.cities"])
+def test_a_list_inside_a_list_shows_ten(api: Client, expand: str) -> None:
+    more_cities(150)
+    outer = Subdivision.objects.create(id="AQ-1", country_id="AQ", name="Coast", type="Region")
+    inner = Subdivision.objects.create(id="AQ-11", country_id="AQ", name="Bay", type="Bay", parent=outer)
+    City.objects.filter(country_id="AQ").update(subdivision=inner)
+    shown = api.get("/v1/countries/AQ", expand=expand).json
+    if expand.startswith("cities"):
+        lists = [city["country"]["cities"] for city in shown["cities"]["results"]]
+        assert len(lists) == 100
+    else:
+        lists = [shown["subdivisions"]["results"][0]["children"]["results"][0]["cities"]]
+    for inside in lists[:3]:
+        rest = [row["id"] for row in api.walk(inside["next"])]
+        assert len(inside["results"]) == 10
+        assert sorted([row["id"] for row in inside["results"]] + rest) == list(range(1, 151))
+
+
 def test_the_rest_of_a_many_to_many_relation(api: Client) -> None:
     new = [f"q{first}{second}" for first in ascii_lowercase[:6] for second in ascii_lowercase]
     Language.objects.bulk_create(Language(id=code, alpha_3=code, name=code) for code in new)

@@ -132,6 +132,7 @@ def test_it_takes_part_in_paging(api: Client) -> None:
         ('{"country": "FR", "country": "DE"}', "'country' stands twice"),
         ('{"or": [{"name": "a", "name": "b"}]}', "'name' stands twice"),
         (json.dumps({"or": [{"name": "a"}] * 101}), "at most 100 conditions"),
+        (json.dumps({"or": [{"name__icontains": "a"}] * 20, "name__endswith__not": "b"}), "at most 20 conditions"),
         ('{"not": ' * 8 + '{"name": "a"}' + "}" * 8, "at most 8 deep"),
         ('{"and": [' * 8 + '{"name": "a"}' + "]}" * 8, "at most 8 deep"),
         ("[" * 5000, ""),
@@ -149,6 +150,7 @@ def test_groups_as_deep_and_as_long_as_may_be(api: Client) -> None:
     deep = json.loads('{"not": ' * 7 + '{"name": "Bern"}' + "}" * 7)
     assert names(api, deep) == names(api, {"name__not": "Bern"})
     assert names(api, {"or": [{"population": number} for number in range(99)] + [{"name": "Bern"}]}) == ["Bern"]
+    assert names(api, {"or": [{"name__icontains": letters} for letters in ["xyz"] * 19 + ["ern"]]}) == ["Bern"]
 
 
 def test_everything_wrong_in_it_is_named(api: Client) -> None:

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 import schemathesis
 
 Amendment = Callable[[Any], None]
-DEEPEST, MOST_CONDITIONS, LONGEST_QUERY = 8, 100, 50_000
+DEEPEST, MOST_CONDITIONS, MOST_SEARCHING, LONGEST_QUERY = 8, 100, 20, 50_000
+SEARCHING = {"contains", "icontains", "endswith", "iendswith"}
 
 
 def without_cursor(case: Any) -> None:
@@ -44,7 +45,7 @@ def few_conditions(case: Any) -> None:
     """A filter has a bounded number of conditions, on a bounded number of levels, all groups together."""
     tree = case.query.get("filter")
     tree = json.loads(tree) if isinstance(tree, str) else tree
-    if conditions(tree) > MOST_CONDITIONS or levels(tree) > DEEPEST:
+    if conditions(tree) > MOST_CONDITIONS or searching(tree) > MOST_SEARCHING or levels(tree) > DEEPEST:
         case.query.pop("filter")
 
 
@@ -56,6 +57,14 @@ def conditions(tree: Any) -> int:
 def counted(name: str, value: Any) -> int:
     inner = {"and": value, "or": value, "not": [value]}.get(name)
     return 1 if inner is None else sum(map(conditions, inner))
+
+
+def searching(tree: Any) -> int:
+    """Count the conditions of a filter on what is somewhere in a text."""
+    if isinstance(tree, list):
+        return sum(map(searching, tree))
+    members = tree.items() if isinstance(tree, dict) else ()
+    return sum(searching(inner) or not SEARCHING.isdisjoint(name.split("__")) for name, inner in members)
 
 
 def levels(tree: Any) -> int:

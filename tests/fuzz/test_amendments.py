@@ -32,6 +32,8 @@ def nested(levels: int) -> Any:
         ({"ordering": "id,-id"}, {"ordering": "id"}),
         ({"filter": {"id": 1, "or": [{"id": 1}] * 99}}, {"filter": {"id": 1, "or": [{"id": 1}] * 99}}),
         ({"filter": {"id": 1, "or": [{"id": 1}] * 100}}, {}),
+        ({"filter": {"or": [{"name__icontains": "x"}] * 20}}, {"filter": {"or": [{"name__icontains": "x"}] * 20}}),
+        ({"filter": {"or": [{"name__icontains__not": "x"}] * 20, "name__contains": "y"}}, {}),
         ({"filter": nested(8)}, {"filter": nested(8)}),
         ({"filter": nested(9)}, {}),
         ({"id__in": ["x" * 1000] * 11}, {"id__in": ["x" * 1000] * 11}),

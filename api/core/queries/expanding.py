@@ -44,7 +44,7 @@ def load(
         related = viewset.rows(actor)
         if expansion.many:
             related = ordered(related, seen_by(actor, related.model, narrowed(viewset, hidden).order))
-            related = related[: MOST_EXPANDED + 1]
+            related = related[: expansion.most + 1]
         related = load(related, expansion.serializer(), expansion.selection, actor, hidden)
         to_attr = {"to_attr": expansion.loaded_as} if expansion.many else {}
         rows = rows.prefetch_related(Prefetch(accessor(field), queryset=related, **to_attr))

@@ -10,12 +10,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from api.core.filters.conditions import Condition, Group
+from resources.core.related import LOOKUP_SEPARATOR
 from serializers.core.json import Unfit, decode
 
 if TYPE_CHECKING:
     from api.core.queries.parameters import Reader
 
-DEEPEST, MOST_CONDITIONS = 8, 100
+DEEPEST, MOST_CONDITIONS, MOST_SEARCHING = 8, 100, 20
+SEARCHING = frozenset(("contains", "icontains", "endswith", "iendswith", "regex", "iregex"))
+"""The lookups that no index helps: they read a text from its beginning to its end, in every row."""
 
 
 class GroupReader:
@@ -24,7 +27,7 @@ class GroupReader:
     def __init__(self, reader: "Reader") -> None:
         """Take the reader that knows the filters and gathers the faults."""
         self.reader = reader
-        self.count = 0
+        self.count = self.searching = 0
 
     def read(self, text: str) -> Iterable[Condition | Group]:
         """Return the group, or nothing after noting what is wrong."""
@@ -39,6 +42,9 @@ class GroupReader:
             group = self._object(tree, "", 1)
             if self.count > MOST_CONDITIONS:
                 self._fault("too_many", "", f"A filter has at most {MOST_CONDITIONS} conditions.")
+            if self.searching > MOST_SEARCHING:
+                told = f"A filter has at most {MOST_SEARCHING} conditions on what is somewhere in a text."
+                self._fault("too_many", "", told)
             return () if group is None else (group,)
         return ()
 
@@ -62,6 +68,7 @@ class GroupReader:
         if name in ("and", "or"):
             return self._list(name, value, place, depth)
         self.count += 1
+        self.searching += not SEARCHING.isdisjoint(name.split(LOOKUP_SEPARATOR))
         field = self.reader.value_field(name)
         if field is not None and not is_natural(value, field.schema):
             self._fault("invalid", place, f"Expected {field.expected}, as a JSON value of that type.")

@@ -11,7 +11,7 @@ from api.core.queries.grammar import Grammar
 from api.core.queries.narrowing import narrowed
 from api.core.queries.suggestions import unknown
 from api.core.registry import REGISTRY
-from serializers.core.selection import Expansion, Selection
+from serializers.core.selection import MOST_EXPANDED, MOST_INSIDE, Expansion, Selection
 
 if TYPE_CHECKING:
     from api.core.queries.parameters import Reader
@@ -45,7 +45,7 @@ class SelectionReader:
         for parameter in ("expand", "fields"):
             for path in filter(None, self._names(parameter)):
                 self._add(root, self.reader.grammar, path.split("."), parameter)
-        return self._selection(root, self.reader.grammar)
+        return self._selection(root, self.reader.grammar, MOST_EXPANDED)
 
     def _names(self, parameter: str) -> list[str]:
         text = self.reader.parameters.get(parameter)
@@ -83,15 +83,15 @@ class SelectionReader:
     def _unknown(self, parameter: str, what: str, name: str, known: list[str]) -> None:
         self.reader.fault(parameter, "unknown", unknown(what, name, known))
 
-    def _selection(self, branch: Branch, grammar: Grammar) -> Selection:
-        expansions = tuple(self._expansion(name, inner, grammar) for name, inner in branch.expand.items())
+    def _selection(self, branch: Branch, grammar: Grammar, most: int) -> Selection:
+        expansions = tuple(self._expansion(name, inner, grammar, most) for name, inner in branch.expand.items())
         return Selection(None if branch.fields is None else frozenset(branch.fields), expansions, grammar.without)
 
-    def _expansion(self, name: str, branch: Branch, grammar: Grammar) -> Expansion:
+    def _expansion(self, name: str, branch: Branch, grammar: Grammar, most: int) -> Expansion:
         relation, related = grammar.expandable[name], _grammar(grammar, name)
-        selection = self._selection(branch, related)
+        selection = self._selection(branch, related, MOST_INSIDE if relation.many else most)
         more = Rest(related, relation, written(selection)) if relation.many else None
-        return Expansion(name, related.viewset().get_serializer_class(), selection, relation.many, more)
+        return Expansion(name, related.viewset().get_serializer_class(), selection, relation.many, most, more)
 
 
 def _grammar(grammar: Grammar, name: str) -> Grammar:

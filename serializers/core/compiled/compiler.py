@@ -237,7 +237,7 @@ class Compiler:
         position += [self.cell(expression, column) for expression, column in listing.position]
         shown = rows.annotate(_json=self.of(rows).object(field.nested, rows.model, "")).values("_json")
         positions = rows.annotate(_position=AsText(JSONList(*position))).values("_position")
-        return ListedArray(shown, positions, self.hole(rest_of(field)))
+        return ListedArray(shown, positions, field.expansion.most, self.hole(rest_of(field)))
 
     def hole(self, fill: Fill) -> int:
         """Remember what fills a hole, and number it."""

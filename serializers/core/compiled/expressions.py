@@ -13,7 +13,6 @@ from django.db.models.functions import Cast
 from serializers.core.compiled import postgresql, sqlite
 from serializers.core.compiled.forms import Dialect
 from serializers.core.compiled.holes import TOKEN, opening
-from serializers.core.selection import MOST_EXPANDED
 
 DIALECTS: dict[str, Dialect] = {"sqlite": sqlite.DIALECT, "postgresql": postgresql.DIALECT}
 Compiled = tuple[str, tuple[Any, ...]]
@@ -167,11 +166,11 @@ class ListedArray(JSONArray):
     Whether there is a rest is asked only where as many rows were found as are shown.
     """
 
-    def __init__(self, rows: QuerySet[Any], positions: QuerySet[Any], hole: int) -> None:
+    def __init__(self, rows: QuerySet[Any], positions: QuerySet[Any], most: int, hole: int) -> None:
         """Take the rows, what links to those after each, as texts of JSON in the same order, and the hole's number."""
-        super().__init__(rows[:MOST_EXPANDED])
-        self.last_and_next = Subquery(positions[MOST_EXPANDED - 1 : MOST_EXPANDED + 1]).query
-        self.hole = hole
+        super().__init__(rows[:most])
+        self.last_and_next = Subquery(positions[most - 1 : most + 1]).query
+        self.most, self.hole = most, hole
 
     def get_source_expressions(self) -> list[Any]:
         """Return both queries."""
@@ -199,7 +198,7 @@ class ListedArray(JSONArray):
         numbered = f'SELECT "listed".*, ROW_NUMBER() OVER () AS "_number" FROM {positions} "listed"'  # noqa: S608
         link = _marked(self.hole, 'MAX(CASE "_number" WHEN 1 THEN "_position" END)')
         last = f'(SELECT CASE WHEN COUNT(*) = 2 THEN {link} END FROM ({numbered}) "numbered")'  # noqa: S608
-        shown = f"'results', {dialect.array}, 'next', CASE WHEN COUNT(*) = {MOST_EXPANDED} THEN {last} END"
+        shown = f"'results', {dialect.array}, 'next', CASE WHEN COUNT(*) = {self.most} THEN {last} END"
         return f'(SELECT {dialect.object}({shown}) FROM {rows} "listed")', (*before, *params)  # noqa: S608
 
 

@@ -21,7 +21,7 @@ from openapi.core.generation.schemas.fields import is_always_there
 from openapi.core.generation.schemas.registry import Components, Schema, described
 from resources.core.hiding import NOTHING, conceals
 from serializers.core.paths import source_of
-from serializers.core.selection import MOST_EXPANDED
+from serializers.core.selection import MOST_EXPANDED, MOST_INSIDE
 
 URL = {"type": ["string", "null"], "format": "uri"}
 
@@ -99,7 +99,9 @@ class Rows:
         return [self.components.schema(name, lambda: self._expansion(view))]
 
     def _expansion(self, view: Any) -> Schema:
-        about = f"The first {names.plural(view)} of a row, and the URL of the others."
+        about = (
+            f"The first {names.plural(view)} of a row ({MOST_INSIDE} inside another list), and the URL of the others."
+        )
         results = {**self.rows(view), "maxItems": MOST_EXPANDED}
         following = described(URL, "Where the others are; null when these are all.")
         return _object(about, {"next": following, "results": results})
