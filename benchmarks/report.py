@@ -27,7 +27,7 @@ def kept(kind: str) -> Path:
 def table(found: Found) -> str:
     """Write all figures of a database."""
     parts = [
-        f"## {found['version']}, {found['date']}: {found['rounds']} rounds of {found['seconds']} s",
+        f"## {found['version']}, {found['date']}: {found['rounds']} x {found['seconds']} s",
         "Requests a second, the median of the rounds, and in brackets the slowest and the quickest round:",
         _by_work(found, _rates),
         "Milliseconds until an answer, p50 / p99 (medians of the rounds; 16 requests are always under way):",

@@ -94,6 +94,12 @@ def test_ten_words_at_most(api: Client, world: World) -> None:
         assert [error["parameter"] for error in answer.json["errors"]] == ["search"]
 
 
+def test_what_separates_words_is_what_the_contract_calls_white_space(api: Client, world: World) -> None:
+    assert api.get("/v1/cities", search="\u2003".join("abcdefghijk")).status == 400
+    for other in ("\x1c", "\x1f", "\x85"):  # white space to Python alone
+        assert api.get("/v1/cities", search=other.join("abcdefghijk")).status == 200
+
+
 def test_a_resource_that_searches_nothing_says_so(api: Client, world: World) -> None:
     answer = api.acting_for(world.owner).get("/v1/members", search="anna")
     assert [(error["parameter"], error["detail"]) for error in answer.json["errors"]] == [

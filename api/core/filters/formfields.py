@@ -21,6 +21,8 @@ DURATION = re.compile(r"[+-]?P(?!.*T$)(?=.)([0-9]{1,9}D)?(T([0-9]{1,9}H)?([0-9]{
 LONGEST = timedelta(microseconds=2**63 - 1)  # SQLite keeps a duration as an integer of 64 bits
 UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 MOST_IN_A_LIST = 1000
+# Not Python's own white space, which has four control characters and U+0085 more, and U+FEFF less (ECMA-262, 22.2.2.9).
+WORD = re.compile(r"[^\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+")
 
 
 class Strict(forms.Field):
@@ -88,7 +90,7 @@ class Pattern(Strict):
 
 
 class Words(Strict):
-    """A few words, separated by spaces."""
+    """A few words, separated by what is white space to the pattern in the contract."""
 
     def __init__(self, *, most: int, **options: Any) -> None:
         """Take how many words there may be."""
@@ -97,7 +99,7 @@ class Words(Strict):
 
     def read(self, text: str) -> tuple[str, ...]:
         """Read the words."""
-        words = tuple(super().read(text).split())
+        words = tuple(WORD.findall(super().read(text)))
         if not 1 <= len(words) <= self.most:
             raise ValueError
         return words
