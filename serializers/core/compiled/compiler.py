@@ -32,7 +32,7 @@ from serializers.core.compiled.expressions import (
 )
 from serializers.core.compiled.forms import Dialect
 from serializers.core.compiled.holes import Fill, rest_of, url_of
-from serializers.core.compiled.paths import field_of, follow, to_many
+from serializers.core.compiled.paths import field_of, follow, link_table, to_many
 from serializers.core.compiled.refusing import Interpreted, refuse_gaps, refuse_own_ways
 from serializers.core.selection import ExpandedMany, ExpandedOne
 
@@ -177,11 +177,14 @@ class Compiler:
         refuse_own_ways(field)
         inner = field.child_relation
         relation = to_many(model, field.source_attrs)
-        rows = _in_default_order(self.related(relation, prefix))
+        rows, path = _in_default_order(self.related(relation, prefix)), "pk"
         if isinstance(inner, serializers.SlugRelatedField):
             json: Any = self.slug_of(inner, relation.related_model)
         elif type(inner).to_representation is serializers.PrimaryKeyRelatedField.to_representation:
-            json = JSONValue(self.cell(F("pk"), relation.related_model._meta.pk))
+            if link := link_table(relation):  # which has the keys already
+                rows, path = link.model._base_manager.filter(**{link.near: OuterRef(f"{prefix}pk")}), link.far
+                rows = rows.order_by(path)
+            json = JSONValue(self.cell(F(path), relation.related_model._meta.pk))
         else:
             raise Interpreted(f"{type(inner).__name__} decides in Python how it is shown")
         return JSONArray(rows.annotate(_json=json).values("_json"))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Model
+from django.db.models import ForeignObjectRel, Model, QuerySet
 
 from resources.core.related import LOOKUP_SEPARATOR, accessor
 from serializers.core.compiled.refusing import Interpreted
@@ -48,3 +48,28 @@ def to_many(model: type[Model], names: Sequence[str]) -> Any:
         if (found.many_to_many or found.one_to_many) and accessor(cast(Any, found)) == names[0]:
             return found
     raise Interpreted(f"{model.__name__}.{names[0]} is no to-many relation")
+
+
+class Link(NamedTuple):
+    """The table between two models that refer to one another many to many, and the names of its two keys."""
+
+    model: type[Model]
+    near: str
+    far: str
+
+
+def link_table(relation: Any) -> Link | None:
+    """Find the table whose rows stand for the related ones; None where one must look at those themselves."""
+    if not relation.many_to_many or not _is_whole_and_unordered(relation.related_model._default_manager.all()):
+        return None
+    forward = not isinstance(relation, ForeignObjectRel)
+    field = relation if forward else relation.field
+    names = (field.m2m_field_name(), field.m2m_reverse_field_name())
+    through = field.remote_field.through
+    near, far = (through._meta.get_field(name) for name in (names if forward else reversed(names)))
+    to_keys = near.target_field.primary_key and far.target_field.primary_key
+    return Link(through, near.attname, far.attname) if to_keys else None
+
+
+def _is_whole_and_unordered(rows: QuerySet[Any]) -> bool:
+    return not (rows.query.where or rows.query.annotations or rows.query.distinct or rows.ordered)
