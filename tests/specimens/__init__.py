@@ -7,7 +7,9 @@ from django.apps import AppConfig, apps
 
 
 def install() -> None:
-    """Install the application as if it stood in INSTALLED_APPS."""
+    """Install the application as if it stood in INSTALLED_APPS, unless it is installed."""
+    if apps.is_installed(__name__):
+        return
     config = AppConfig.create(__name__)
     config.apps, apps.app_configs[config.label] = apps, config
     config.import_models()

@@ -14,7 +14,10 @@ from api.places import CityViewSet
 from resources.core.policy import anyone
 from resources.places.models import City
 from serializers.places import CitySerializer
+from tests import specimens
 from tests.world import World
+
+specimens.install()
 
 
 class OwnRowsViewSet(CityViewSet):
@@ -69,7 +72,6 @@ def test_one_resource_in_full(world: World) -> None:
 
 
 def test_field_rules_are_told(world: World) -> None:
-    from tests.features.conftest import application  # noqa: F401 - where the specimens are installed
     from tests.specimens import urls  # noqa: F401 - where they are registered
 
     assert "field rule: verified by read(anyone) | write(staff)" in printed("crates").splitlines()
