@@ -1,8 +1,8 @@
 """The bridge from ASGI's protocol `http` to Django's synchronous handler.
 
 A request costs one turn of a thread, taken when its body has arrived; a streamed answer costs a turn for each piece.
-Whoever sends or reads slowly holds memory, never a thread. May refuse: 503 while the server stops, 400 when the rest
-of a body does not arrive.
+Whoever sends or reads slowly holds memory, never a thread; whoever waits for a lock to write keeps no reader waiting.
+May refuse: 503 while the server stops, 400 when the rest of a body does not arrive.
 """
 
 import asyncio
@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 GRACE = 10.0
 """Seconds that requests under way are given when the server stops."""
+SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
+"""The methods that change nothing (RFC 9110, section 9.2.1)."""
 
 
 class Bridge:
@@ -37,6 +39,7 @@ class Bridge:
         self._handler = handler or Handler()
         self._threads = threads
         self._relay = Relay(threads)
+        self._writing = asyncio.Semaphore(threads.half)
         self._active = 0
         self._stopping = False
 
@@ -70,7 +73,7 @@ class Bridge:
             body = await self._admit(scope, receive)
         except Refusal as refusal:
             return await _send((await self._refused(scope, refusal.problem)).messages, send)
-        answer = await self._turn(scope, environ(scope, body.file, body.length))
+        answer = await self._answered(scope, environ(scope, body.file, body.length))
         if answer.stream:
             return await self._stream(answer.start, answer.stream, scope, receive, send)
         if body.refused:
@@ -95,6 +98,13 @@ class Bridge:
         """Let a refusal pass through the middleware, as every answer does, while there are threads; it asks no view."""
         told = environ(scope, io.BytesIO(), 0)
         return written(refusal, told) if self._threads.ended else await self._turn(scope, told | {REFUSED: refusal})
+
+    async def _answered(self, scope: Scope, told: dict[str, Any]) -> Answer:
+        """Let a request have its turn; writes, which may wait for one another's locks, leave half the threads alone."""
+        if scope["method"] in SAFE:
+            return await self._turn(scope, told)
+        async with self._writing:
+            return await self._turn(scope, told)
 
     async def _turn(self, scope: Scope, told: dict[str, Any]) -> Answer:
         try:

@@ -39,7 +39,7 @@ class Relay:
     def __init__(self, threads: Threads) -> None:
         """Take the threads that streams share with requests."""
         self._threads = threads
-        self._lane = asyncio.Semaphore(max(1, threads.size // 2))
+        self._lane = asyncio.Semaphore(threads.half)
         self._making = 0
         self._alone = sys.getswitchinterval()
 

@@ -74,6 +74,11 @@ class Threads:
         self._threads: list[threading.Thread] = []
         self.ended = False
 
+    @property
+    def half(self) -> int:
+        """How many threads one kind of work may hold, so that a crowd of it keeps no other waiting."""
+        return max(1, self.size // 2)
+
     def submit[T](
         self,
         call: Callable[[], T],

@@ -1,8 +1,12 @@
 """A server's side of ASGI in memory, for what no real server does on demand: cancel, stop, send nothing more."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
+
+from api.core.protocols.http import Bridge
+from api.core.protocols.threads import Threads
 
 SCOPE = {
     "type": "http",
@@ -17,6 +21,7 @@ SCOPE = {
     "server": ("localhost", 80),
     "client": ("127.0.0.1", 5000),
 }
+THREADS = 2
 NO_BODY = ({"type": "http.request", "body": b"", "more_body": False},)
 
 
@@ -49,3 +54,19 @@ class Channel:
 
 def scope(path: str = "/", **changes: Any) -> dict[str, Any]:
     return SCOPE | {"path": path, "raw_path": path.encode()} | changes
+
+
+@asynccontextmanager
+async def bridge() -> AsyncIterator[tuple[Bridge, AsyncExitStack]]:
+    async with AsyncExitStack() as stack:
+        threads = Threads(THREADS)
+        await stack.enter_async_context(threads.running())
+        served = Bridge(threads)
+        await stack.enter_async_context(served.serving())
+        yield served, stack
+
+
+async def until(condition) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.01)

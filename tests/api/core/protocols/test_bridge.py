@@ -5,19 +5,14 @@ import json
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 from django.core.signals import request_finished, request_started
-from django.db import connection
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import path
 
 from api.core.protocols import body
-from api.core.protocols.http import Bridge
-from api.core.protocols.threads import Threads
-from tests.api.core.protocols.channel import Channel, scope
+from tests.api.core.protocols.channel import Channel, bridge, scope, until
 
 log: list[str] = []
 door = threading.Event()
@@ -47,22 +42,11 @@ class Numbers:
         log.append("closed")
 
 
-def rows(request):
-    def lines():
-        for _ in range(1000):
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 1")
-                cursor.fetchone()
-            yield "x" * 2**16  # a piece, so that the turn ends here
-
-    return StreamingHttpResponse(lines())
-
-
 def quick(request):
     return HttpResponse("quick")
 
 
-urlpatterns = [path("", quick), path("waiting", waiting), path("streaming", streaming), path("rows", rows)]
+urlpatterns = [path("", quick), path("waiting", waiting), path("streaming", streaming)]
 
 
 @pytest.fixture(autouse=True)
@@ -72,22 +56,6 @@ def _site(settings):
     settings.ALLOWED_HOSTS = ["localhost"]
     log.clear()
     door.clear()
-
-
-@asynccontextmanager
-async def bridge() -> AsyncIterator[tuple[Bridge, AsyncExitStack]]:
-    async with AsyncExitStack() as stack:
-        threads = Threads(2)
-        await stack.enter_async_context(threads.running())
-        served = Bridge(threads)
-        await stack.enter_async_context(served.serving())
-        yield served, stack
-
-
-async def until(condition) -> None:
-    async with asyncio.timeout(5):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 def test_it_works():
@@ -282,34 +250,5 @@ def test_when_the_threads_have_ended_there_is_an_answer_still(settings):
         found = json.loads(channel.body)
         assert (channel.status, found["instance"]) == (503, "mine")
         assert found["type"] == "https://api.example.org/problems/unavailable"
-
-    asyncio.run(story())
-
-
-def held() -> int:
-    stats = connection.pool.get_stats()
-    return stats["pool_size"] - stats["pool_available"]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_an_idle_stream_holds_no_connection_of_the_pool(vendor):
-    if vendor != "postgresql":
-        pytest.skip("only PostgreSQL has a pool")
-
-    async def story():
-        channel, taken, before = Channel(), asyncio.Semaphore(0), held()
-
-        async def send_slowly(message):
-            await channel.send(message)
-            await taken.acquire()
-
-        async with bridge() as (served, _):
-            task = asyncio.create_task(served(scope("/rows"), channel.receive, send_slowly))
-            for messages in range(1, 9):
-                await until(lambda messages=messages: len(channel.sent) == messages)
-                assert held() <= before  # fewer, where the pool was still filling
-                taken.release()
-            channel.leave()
-            await task
 
     asyncio.run(story())
