@@ -78,8 +78,10 @@ bench-limits: .venv/.dev ## Measure what counting a request for its limit costs
 
 # --- Checks ----------------------------------------------------------------------------------------------------------
 
-.PHONY: check format-check lint types imports schema-check lint-contract audit
-check: format-check lint types imports schema-check test ## All that CI checks: form, lint, types, imports, schema, tests
+.PHONY: check quick format-check lint types imports schema-check lint-contract audit
+check: quick test ## Form, lint, types, imports, schema, and the tests on both databases
+
+quick: format-check lint types imports schema-check ## All of that but the tests
 
 format-check: .venv/.dev
 	@$(PYTHON_OF_VENV) -m ruff format --check .

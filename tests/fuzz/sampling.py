@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from random import Random
 from typing import Any
 
-FILTERS, NAMES = 3, 3
+FILTERS, NAMES = 2, 2
 """The most filters of one list, and names in one enumeration of a parameter, that are kept."""
 GROUPS = ("and", "or", "not")
 
