@@ -158,7 +158,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/v1",
-    "PREPROCESSING_HOOKS": ["openapi.core.generation.document.without_closing_slash"],
+    "PREPROCESSING_HOOKS": ["openapi.core.generation.document.named"],
     "POSTPROCESSING_HOOKS": ["openapi.core.generation.document.complete"],
 }
 

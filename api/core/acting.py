@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import wraps
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from django.db import connections
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from api.core.resource import ResourceView
 
+Handler = Callable[..., HttpResponseBase]
 STANDARD = frozenset(("list", "retrieve", "create", "update", "partial_update", "destroy"))
 """The actions that every resource has."""
 SAFE = frozenset(("GET", "HEAD"))
@@ -73,9 +75,24 @@ def begin(view: ResourceView, request: Request) -> None:
     refuse_parameters(view, request)
     if rows_of(view, str(request.method)) is NONE:
         raise NotAuthenticated if view.actor.anonymous else PermissionDenied
+    name = str(request.method).lower()
+    handler = _taking_the_key(getattr(view, name), view.lookup_url_kwarg or view.lookup_field)
     if request.method not in SAFE:
-        name = str(request.method).lower()
-        setattr(view, name, _in_one_transaction(getattr(view, name), view.grammar_for(view.actor).unseen))
+        handler = _in_one_transaction(handler, view.grammar_for(view.actor).unseen)
+    setattr(view, name, handler)
+
+
+def _taking_the_key(handler: Handler, given: str) -> Handler:
+    """Let an action call the key `id`, as the contract does, where the path has it under DRF's name, such as `pk`."""
+    names = signature(handler).parameters
+    if given in names or "id" not in names:
+        return handler
+
+    @wraps(handler)
+    def handled(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return handler(request, *args, id=kwargs.pop(given), **kwargs)
+
+    return handled
 
 
 def refuse_parameters(view: ResourceView, request: Request) -> None:
@@ -89,9 +106,7 @@ def refuse_parameters(view: ResourceView, request: Request) -> None:
     reader.finish()
 
 
-def _in_one_transaction(
-    handler: Callable[..., HttpResponseBase], unseen: frozenset[str]
-) -> Callable[..., HttpResponseBase]:
+def _in_one_transaction(handler: Handler, unseen: frozenset[str]) -> Handler:
     """Let an action keep all that it writes, or nothing; its body is read to the end before anything is locked."""
 
     @wraps(handler)

@@ -66,6 +66,8 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         filterset_class: a django-filter FilterSet of your own instead.
         search_fields, ordering_fields, ordering: as in DRF.
         extra_parameters: query parameters that code of your own reads; without this they are refused as unknown.
+        address, routes_name: its plural name and what the names of its routes begin with, where they do not follow
+            from the model. `router.register("trips", TripViewSet, basename="trip")` sets them.
         verb: what an action of one's own is to the policy, where its method does not say:
             `@action(methods=["post"], verb="read")`. An action may also bring its own `policy`, `serializer_class` and
             `extra_parameters`.
@@ -82,7 +84,8 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
     extra_parameters: Sequence[str] = ()
     verb: Verb | None = None
     filter_backends: Sequence[Any] = ()
-    lookup_url_kwarg = "id"
+    address: ClassVar[str] = ""
+    routes_name: ClassVar[str] = ""
     lookup_value_regex = "[^/]+"
     action: str = "list"
     request: Any = None
@@ -97,14 +100,19 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
     @classmethod
     def plural(cls) -> str:
         """Return the resource's name in URLs, scopes and events: `trips`."""
-        return _plural(cls.model())
+        return cls.address or _plural(cls.model())
+
+    @classmethod
+    def route(cls, kind: str) -> str:
+        """Return the name of a route, as DRF's router gives it: `trip-detail`."""
+        return f"{cls.routes_name or cls.model()._meta.model_name}-{kind}"
 
     @classmethod
     def path(cls, key: Any = None) -> str:
         """Return the path of the collection, or of one item."""
         if key is None:
-            return reverse(f"{cls.plural()}-list")
-        return reverse(f"{cls.plural()}-detail", kwargs={cls.lookup_url_kwarg or cls.lookup_field: str(key)})
+            return reverse(cls.route("list"))
+        return reverse(cls.route("detail"), kwargs={cls.lookup_url_kwarg or cls.lookup_field: str(key)})
 
     @classmethod
     @cache

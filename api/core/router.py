@@ -1,13 +1,16 @@
 """The router: a viewset is registered once, and its routes, names and operation ids follow."""
 
-from typing import Any
+import re
 
+from django.core.exceptions import ImproperlyConfigured
 from rest_framework.routers import SimpleRouter
 
 from api.core.queries.declared import check_field_rules
 from api.core.queries.grammar import check_links_back
 from api.core.registry import REGISTRY
 from api.core.resource import ResourceView
+
+ADDRESS = re.compile("[A-Za-z0-9_-]+")
 
 
 class Router(SimpleRouter):
@@ -18,21 +21,43 @@ class Router(SimpleRouter):
         super().__init__()
         self.trailing_slash = "/?"
 
-    def register(self, viewset: type[ResourceView], *args: Any, **options: Any) -> None:  # type: ignore[override]
-        """Add a resource.
+    def register(  # type: ignore[override]
+        self,
+        prefix: str | type[ResourceView],
+        viewset: type[ResourceView] | None = None,
+        basename: str | None = None,
+    ) -> None:
+        """Add a resource: `register(TripViewSet)`, or as in DRF `register("trips", TripViewSet, basename="trip")`.
 
         Raises:
-            ImproperlyConfigured: it states no policy.
+            ImproperlyConfigured: it states no policy, or has no name that can stand in a URL.
         """
-        REGISTRY.add(viewset)
-        super().register(viewset.plural(), viewset, basename=viewset.plural())
+        added = viewset or prefix
+        assert not isinstance(added, str), f"register({added!r}, ...) needs a viewset"  # noqa: S101
+        own = vars(added)  # a subclass has a name of its own
+        added.address = prefix if isinstance(prefix, str) else own.get("address", "")
+        added.routes_name = basename or own.get("routes_name") or str(added.model()._meta.model_name)
+        REGISTRY.add(added)
+        _refuse_odd_address(added)
+        super().register(added.plural(), added, basename=added.routes_name)
 
-    def names(self) -> list[str]:
-        """Return the plural names of the resources, in the order they were registered."""
-        return [prefix for prefix, _, _ in self.registry]
+    def names(self) -> dict[str, str]:
+        """Return the plural names of the resources, in the order they were registered, and their lists' routes."""
+        return {prefix: f"{basename}-list" for prefix, _, basename in self.registry}
 
     def check(self) -> None:
         """Read every resource's declarations now, so that what contradicts itself stops the start-up."""
         for viewset in REGISTRY.by_model.values():
             check_links_back(viewset)
             check_field_rules(viewset)
+
+
+def _refuse_odd_address(viewset: type[ResourceView]) -> None:
+    if ADDRESS.fullmatch(viewset.plural()):
+        return
+    named = f"{viewset.address!r} is no name" if viewset.address else "there is no name"
+    raise ImproperlyConfigured(
+        f"{viewset.__name__}: {named} for a URL and for scopes, which is made of letters, digits, - and _. "
+        f'Register it with one:  router.register("trips", {viewset.__name__}). Rows of another row, such as the '
+        "stops of a trip, have no address of their own below it: they are filtered, /v1/stops?trip=..."
+    )

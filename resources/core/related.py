@@ -94,3 +94,9 @@ def accessor(field: ForeignObjectRel | RelatedField[Any, Any]) -> str:
     if isinstance(field, ForeignObjectRel):
         return field.get_accessor_name() or field.name
     return field.name
+
+
+def named_by_rows(model: type[Model], attribute: str) -> Any:
+    """Return the relation that an attribute of a model's rows leads along, or None where it is no relation."""
+    relations: Any = (field for field in model._meta.get_fields() if field.is_relation and field.related_model)
+    return next((field for field in relations if accessor(field) == attribute), None)

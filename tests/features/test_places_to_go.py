@@ -110,11 +110,11 @@ def test_requests_are_counted_by_route(api: Client, world: World) -> None:
     requests = [("GET", "/v1/cities/2988507"), ("GET", "/v1/cities/2950159"), ("GET", "/v1/cities/1")]
     requests += [("GET", "/v1/cities?country=FR"), ("HEAD", "/v1/cities/"), ("POST", "/v1/trips")]
     assert grown(api, *requests) == {
-        ("cities-detail", "GET", "200"): 2,
-        ("cities-detail", "GET", "404"): 1,
-        ("cities-list", "GET", "200"): 1,
-        ("cities-list", "HEAD", "200"): 1,
-        ("trips-list", "POST", "401"): 1,
+        ("city-detail", "GET", "200"): 2,
+        ("city-detail", "GET", "404"): 1,
+        ("city-list", "GET", "200"): 1,
+        ("city-list", "HEAD", "200"): 1,
+        ("trip-list", "POST", "401"): 1,
     }
 
 

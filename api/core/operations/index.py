@@ -1,6 +1,7 @@
 """The front door: where everything is, for programs as JSON, for browsers the docs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from serializers.core.json import encode
 class Index(View):
     """`GET /`: name, version, and links to the resources, the contract and its pages."""
 
-    resources: Sequence[str] = ()
+    resources: Mapping[str, str] = MappingProxyType({})
     credits: Sequence[dict[str, str]] = ()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -38,7 +39,7 @@ class Index(View):
         return {
             "name": settings.NAME,
             "version": settings.VERSION,
-            "resources": {name: absolute(reverse(f"{name}-list")) for name in self.resources},
+            "resources": {name: absolute(reverse(route)) for name, route in self.resources.items()},
             "schema": absolute(reverse("openapi")),
             "docs": absolute(reverse("docs")),
             "credits": list(self.credits),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -17,7 +17,7 @@ from api.core.queries.narrowing import narrowed
 from api.core.registry import REGISTRY
 from resources.core.actor import Actor
 from resources.core.hiding import NOTHING, Hidden
-from resources.core.related import accessor, relation
+from resources.core.related import LOOKUP_SEPARATOR, accessor, named_by_rows, relation
 from serializers.core.selection import MOST_EXPANDED, Selection
 
 if TYPE_CHECKING:
@@ -49,19 +49,33 @@ def load(
         to_attr = {"to_attr": expansion.loaded_as} if expansion.many else {}
         rows = rows.prefetch_related(Prefetch(accessor(field), queryset=related, **to_attr))
     # These come last: what is shown as an object and by a nested serializer, too, is loaded as the object is.
-    return rows.prefetch_related(*_named_by(serializer, expanded)).fetch_mode(FETCH_PEERS)
+    return rows.prefetch_related(*_named_by(serializer, rows.model, expanded)).fetch_mode(FETCH_PEERS)
 
 
-def _named_by(serializer: Any, expanded: set[str]) -> list[str]:
+def _named_by(serializer: Any, model: type[Model], expanded: Set[str]) -> list[str]:
     """Find the relations that a serializer shows by itself: lists of keys and nested serializers."""
-    child = getattr(serializer, "child", serializer)
-    found = []
-    for name, field in child.fields.items():
-        nested = isinstance(field, serializers.BaseSerializer)
-        if name not in expanded and (isinstance(field, serializers.ManyRelatedField) or nested):
-            path = "__".join(field.source_attrs)
-            found += [path, *(f"{path}__{inner}" for inner in (_named_by(field, set()) if nested else []))]
-    return [path for path in found if path]
+    fields = getattr(getattr(serializer, "child", serializer), "fields", {})
+    return [path for name, field in fields.items() if name not in expanded for path in _loaded_by(field, model) if path]
+
+
+def _loaded_by(field: Any, model: type[Model]) -> list[str]:
+    """Return the path of the relation that a member shows, and of those inside; none where Python has its rows."""
+    nested = isinstance(field, serializers.BaseSerializer)
+    related = _along(model, field.source_attrs) if nested or isinstance(field, serializers.ManyRelatedField) else None
+    if related is None:
+        return []
+    inside = _named_by(field, related, frozenset()) if nested else []
+    return [LOOKUP_SEPARATOR.join((*field.source_attrs, *filter(None, (inner,)))) for inner in ("", *inside)]
+
+
+def _along(model: type[Model], attributes: Iterable[str]) -> type[Model] | None:
+    """Follow relations by the attributes of rows; None where one is a property, a method, or leads anywhere."""
+    for name in attributes:
+        field = named_by_rows(model, name)
+        if field is None:
+            return None
+        model = field.related_model
+    return model
 
 
 @dataclass(frozen=True, slots=True)

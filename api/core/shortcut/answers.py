@@ -136,7 +136,7 @@ def _family(asked: Asked) -> Hashable:
 
 
 def _route(asked: Asked) -> str:
-    return f"{asked.viewset.plural()}-{'list' if asked.key is None else 'detail'}"
+    return asked.viewset.route("list" if asked.key is None else "detail")
 
 
 @cache

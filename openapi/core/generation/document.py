@@ -25,9 +25,12 @@ def generate(urlconf: str | None = None) -> Json:
     return document
 
 
-def without_closing_slash(endpoints: list[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:
-    """Name every path as the contract does: without the closing slash, which is answered the same."""
-    return [(path.rstrip("/") or "/", regex, method, callback) for path, regex, method, callback in endpoints]
+def named(endpoints: list[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:
+    """Name every path as the contract does: `{id}` for the key, no closing slash, with which the answer is the same."""
+    return [
+        (path.rstrip("/").replace("{pk}", "{id}") or "/", regex, method, callback)
+        for path, regex, method, callback in endpoints
+    ]
 
 
 def complete(result: Json, generator: Any, **options: Any) -> Json:

@@ -35,11 +35,17 @@ def operation_id(view: Any, method: str) -> str:
     """Return a stable id: `listCities`, `getCity`; of an action of one's own `biggestCountry`."""
     verb = VERBS.get(view.action)
     if verb is not None:
-        return camel(verb, plural(view) if verb == "list" else singular(view))
+        return camel(verb, view.plural() if verb == "list" else _word(view))
     # A viewset that has been asked adds HEAD to its map.
     several = len([name for name, action in view.action_map.items() if action == view.action and name != "head"]) > 1
-    words = (view.action, singular(view) if view.detail else plural(view))
+    words = (view.action, _word(view) if view.detail else view.plural())
     return camel(method.lower(), *words) if several else camel(*words)
+
+
+def _word(view: Any) -> str:
+    """Return the name of one row for an id, in Latin letters whatever the language of the model's names."""
+    named = singular(view)
+    return named if named.isascii() else str(view.model()._meta.object_name)
 
 
 def summary(view: Any) -> str:

@@ -120,7 +120,8 @@ class Parameters:
             return []
         model, lookup = self.view.model(), self.view.lookup_field
         column = model._meta.pk if lookup == "pk" else model._meta.get_field(lookup)
-        name = self.view.lookup_url_kwarg or lookup
+        given = self.view.lookup_url_kwarg or lookup
+        name = "id" if given == "pk" else given
         about = str(column.help_text or f"The key of {names.with_article(names.singular(self.view))}.")
         schema = key_schema(column)
         if schema["type"] == "string" and "format" not in schema:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models.fields.files import FieldFile
 from rest_framework import ISO_8601, serializers
 from rest_framework.settings import api_settings
 
@@ -104,3 +105,8 @@ def definer_of(kind: type[Any], *methods: str) -> type[Any]:
     """Return the class in a field's line of descent that defines how it is shown."""
     methods = methods or ("to_representation", "get_attribute")
     return next(ancestor for ancestor in kind.__mro__ if any(method in vars(ancestor) for method in methods))
+
+
+def is_plain_file(column: Any) -> bool:
+    """Whether a column holds a file whose URL is its storage's."""
+    return isinstance(column, models.FileField) and definer_of(column.attr_class, "url") is FieldFile

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import connections
-from django.db.models import Expression, F, Field, FileField, Model, OuterRef, Q, QuerySet, Value, When
-from django.db.models.fields.files import FieldFile
+from django.db.models import Expression, F, Field, Model, OuterRef, Q, QuerySet, Value, When
 from rest_framework import serializers
 from rest_framework.settings import api_settings
 
-from resources.core.related import LOOKUP_SEPARATOR, relation, way_back
-from serializers.core.compiled.columns import definer_of, fault_of
+from resources.core.related import LOOKUP_SEPARATOR, accessor, relation, way_back
+from serializers.core.compiled.columns import definer_of, fault_of, is_plain_file
 from serializers.core.compiled.expressions import (
     DIALECTS,
     AsText,
@@ -33,6 +32,7 @@ from serializers.core.compiled.expressions import (
 from serializers.core.compiled.forms import Dialect
 from serializers.core.compiled.holes import Fill, rest_of, url_of
 from serializers.core.compiled.paths import field_of, follow, link_table, to_many
+from serializers.core.compiled.prefetched import Chosen, chosen_by, in_default_order, rows_of
 from serializers.core.compiled.refusing import Interpreted, refuse_gaps, refuse_own_ways
 from serializers.core.selection import ExpandedMany, ExpandedOne
 
@@ -90,7 +90,7 @@ def compile_row(serializer: Any, rows: QuerySet[Any], sources: Sources) -> Row:
     dialect = DIALECTS.get(connections[rows.db].vendor)
     if dialect is None:
         raise Interpreted(f"{connections[rows.db].vendor} has no table of types")
-    compiler = Compiler(dialect, sources, rows)
+    compiler = Compiler(dialect, sources, rows, chosen_by(rows))
     return Row(AsText(compiler.object(serializer, rows.model, "")), compiler.fills)
 
 
@@ -102,12 +102,14 @@ class Compiler:
         dialect: of the database.
         sources: where the rows of expanded relations come from.
         rows: what the outermost serializer shows.
+        chosen: the related rows that these chose themselves.
         fills: what fills the holes found so far.
     """
 
     dialect: Dialect
     sources: Sources
     rows: QuerySet[Any]
+    chosen: Chosen
     fills: list[Fill] = field(default_factory=list)
 
     def object(self, serializer: Any, model: type[Model], prefix: str) -> JSONObject:
@@ -124,7 +126,7 @@ class Compiler:
 
     def of(self, rows: QuerySet[Any]) -> Compiler:
         """Return the compiler of other rows, in a subquery."""
-        return replace(self, rows=rows)
+        return replace(self, rows=rows, chosen=chosen_by(rows))
 
     def member(self, field: Any, model: type[Model], prefix: str) -> Any:
         """Compile one member."""
@@ -142,6 +144,8 @@ class Compiler:
             column, path, nullable = follow(model, field.source_attrs)
         if nullable:
             refuse_gaps(field)
+        if not field.source_attrs:
+            raise Interpreted("it shows the row itself")
         reason = fault_of(field, column)
         if reason:
             raise Interpreted(reason)
@@ -177,11 +181,12 @@ class Compiler:
         refuse_own_ways(field)
         inner = field.child_relation
         relation = to_many(model, field.source_attrs)
-        rows, path = _in_default_order(self.related(relation, prefix)), "pk"
+        rows, path = in_default_order(self.related(relation, prefix)), "pk"
         if isinstance(inner, serializers.SlugRelatedField):
             json: Any = self.slug_of(inner, relation.related_model)
         elif type(inner).to_representation is serializers.PrimaryKeyRelatedField.to_representation:
-            if link := link_table(relation):  # which has the keys already
+            link = None if f"{prefix}{accessor(relation)}" in self.chosen else link_table(relation)
+            if link:  # which has the keys already
                 rows, path = link.model._base_manager.filter(**{link.near: OuterRef(f"{prefix}pk")}), link.far
                 rows = rows.order_by(path)
             json = JSONValue(self.cell(F(path), relation.related_model._meta.pk))
@@ -210,13 +215,14 @@ class Compiler:
         """Compile a serializer of many related rows."""
         refuse_own_ways(field)
         relation = to_many(model, field.source_attrs)
-        rows = _in_default_order(self.related(relation, prefix))
+        rows = in_default_order(self.related(relation, prefix))
         json = self.of(rows).object(field.child, rows.model, "")
         return JSONArray(rows.annotate(_json=json).values("_json"))
 
     def related(self, relation: Any, prefix: str) -> QuerySet[Any]:
         """Return the rows of a to-many relation, inside the query of the row that has it."""
-        rows: QuerySet[Any] = relation.related_model._default_manager.all()
+        everything: QuerySet[Any] = relation.related_model._default_manager.all()
+        rows = rows_of(f"{prefix}{accessor(relation)}", self.chosen, everything)
         return rows.filter(**{way_back(relation): OuterRef(f"{prefix}pk")})
 
     def expanded_one(self, field: ExpandedOne, model: type[Model], prefix: str) -> Any:
@@ -252,7 +258,7 @@ class Compiler:
         column, path, nullable = follow(model, field.source_attrs)
         if nullable:
             refuse_gaps(field)
-        if definer_of(type(field)) is not serializers.FileField or not _is_plain_file(column):
+        if definer_of(type(field)) is not serializers.FileField or not is_plain_file(column):
             raise Interpreted("its class decides in Python how it is shown")
         name: Any = self.cell(F(prefix + path), column)
         shown = (
@@ -271,15 +277,6 @@ class Compiler:
             raise Interpreted("its sql= counts for the rows of the list, not for nested ones")
         resolved = field.sql.resolve_expression(self.rows.query.clone())
         return self.cell(field.sql, resolved.output_field)
-
-
-def _is_plain_file(column: Any) -> bool:
-    return isinstance(column, FileField) and definer_of(column.attr_class, "url") is FieldFile
-
-
-def _in_default_order(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Order related rows as their model does; by the key where it says nothing."""
-    return rows if rows.ordered else rows.order_by("pk")
 
 
 def _unless_null(path: str, shown: Any, nullable: bool) -> Any:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import ForeignObjectRel, Model, QuerySet
 
-from resources.core.related import LOOKUP_SEPARATOR, accessor
+from resources.core.related import LOOKUP_SEPARATOR, named_by_rows
 from serializers.core.compiled.refusing import Interpreted
 
 
@@ -44,9 +44,9 @@ def to_many(model: type[Model], names: Sequence[str]) -> Any:
     """Find a to-many relation by the name of the attribute that leads along it."""
     if len(names) != 1:
         raise Interpreted("it crosses a relation before the list")
-    for found in model._meta.get_fields():
-        if (found.many_to_many or found.one_to_many) and accessor(cast(Any, found)) == names[0]:
-            return found
+    found = named_by_rows(model, names[0])
+    if found is not None and (found.many_to_many or found.one_to_many):
+        return found
     raise Interpreted(f"{model.__name__}.{names[0]} is no to-many relation")
 
 

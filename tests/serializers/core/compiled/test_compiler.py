@@ -133,6 +133,7 @@ class Shout(serializers.CharField):
 @pytest.mark.parametrize(
     ("serializer", "reason"),
     [
+        (of(text=serializers.CharField(source="*")), "text: it shows the row itself"),
         (of(text=Shout()), "text: Shout decides in Python how it is shown"),
         (of(text=serializers.SerializerMethodField(method_name="x")), "text: its method is Python; give sql="),
         (of(text=serializers.StringRelatedField(source="drawer")), "text: "),
