@@ -11,6 +11,7 @@ django.setup(set_prefix=False)
 from django.conf import settings  # noqa: E402
 
 from api.core.operations.background import at_the_end, every  # noqa: E402
+from api.core.operations.settling import settle  # noqa: E402
 from api.core.protocols import by_type  # noqa: E402
 from api.core.protocols.databases import reachable  # noqa: E402
 from api.core.protocols.http import Bridge  # noqa: E402
@@ -27,3 +28,4 @@ lifespan = Lifespan([threads.running, partial(reachable, threads), written, http
 every(SECONDS_BETWEEN_WRITES, LAST_USES.write)
 
 application = by_type({"lifespan": lifespan, "http": http, "websocket": refuse})
+settle()
