@@ -22,7 +22,7 @@ from api.core.shortcut.handler import QuickHandler  # noqa: E402
 from resources.core.lastuse import LAST_USES, SECONDS_BETWEEN_WRITES  # noqa: E402
 
 threads = Threads(settings.THREADS)
-http = Bridge(threads, QuickHandler())
+http = Bridge(threads, QuickHandler(resting=True))
 written = partial(at_the_end, threads, LAST_USES.write)
 lifespan = Lifespan([threads.running, partial(reachable, threads), written, http.serving])
 every(SECONDS_BETWEEN_WRITES, LAST_USES.write)

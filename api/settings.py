@@ -25,8 +25,8 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = configuration.allowed_hosts(env.list("ALLOWED_HOSTS", default=[]), HOST, PUBLIC_URL)
 TIME_BUDGET = budget.seconds(env.str("TIME_BUDGET", default="10"))
 DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{VAR / 'headwater.sqlite3'}")
-DATABASES = {"default": configuration.database(DATABASE_URL, TIME_BUDGET)}
-THREADS = env.int("THREADS", default=configuration.threads(DATABASES["default"]["ENGINE"]))
+THREADS = env.int("THREADS", default=configuration.threads(DATABASE_URL))
+DATABASES = {"default": configuration.database(DATABASE_URL, TIME_BUDGET, THREADS)}
 
 TRUSTED_PROXIES = proxies.trusted(env.list("TRUSTED_PROXIES", default=[]))
 VALKEY_URL = env.str("VALKEY_URL", default="")

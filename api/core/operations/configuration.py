@@ -18,7 +18,9 @@ SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-20000; PRAGMA mmap_size=134217728",
 }
-POOL = {"min_size": 2, "max_size": 10, "timeout": 5, "max_lifetime": 1800, "max_idle": 300, "check": check}
+POOL = {"min_size": 2, "timeout": 5, "max_lifetime": 1800, "max_idle": 300, "check": check}
+SPARE = 2
+"""Connections of the pool for threads that answer no requests."""
 
 
 def public_url(text: str) -> str:
@@ -78,12 +80,13 @@ def choice(name: str, text: str, *known: str) -> str:
     return text
 
 
-def database(url: str, budget: float | None) -> dict[str, Any]:
+def database(url: str, budget: float | None, threads: int) -> dict[str, Any]:
     """Read a database URL and tune the connection; only SQLite and PostgreSQL are served.
 
     Args:
         url: as in `DATABASE_URL`.
         budget: the seconds that PostgreSQL gives a statement; None for any.
+        threads: each of which may have a connection to PostgreSQL.
     """
     settings: dict[str, Any] = {**dj_database_url.parse(url)}
     if settings["ENGINE"] == "django.db.backends.sqlite3":
@@ -92,18 +95,19 @@ def database(url: str, budget: float | None) -> dict[str, Any]:
     if settings["ENGINE"] == "django.db.backends.postgresql":
         own = settings.get("OPTIONS", {})
         limit = {"options": f"-c statement_timeout={round(budget * 1000)} {own.get('options', '')}"} if budget else {}
-        return settings | {"OPTIONS": {"pool": POOL, **own, **limit}, "CONN_HEALTH_CHECKS": True}
+        pool = {**POOL, "max_size": threads + SPARE}
+        return settings | {"OPTIONS": {"pool": pool, **own, **limit}, "CONN_HEALTH_CHECKS": True}
     raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:// or postgresql://")
 
 
-def threads(engine: str) -> int:
+def threads(url: str) -> int:
     """Return how many threads answer requests, where nothing else is asked for.
 
     SQLite has one writer, which half of the threads may wait for; the others answer from memory. With four, lists are a
     tenth quicker than with two, since the interpreter changes threads less often, and single rows a twentieth slower.
-    PostgreSQL is waited for over a network; the threads stay within the pool's connections.
+    PostgreSQL is waited for over a network.
     """
-    return 4 if engine == "django.db.backends.sqlite3" else 8
+    return 4 if url.startswith("sqlite:") else 8
 
 
 # Tracebacks without the values of variables: those may be secrets.

@@ -1,6 +1,7 @@
 """The few threads in which Django's synchronous code runs, each with database connections that it keeps.
 
-A call is one turn of a thread. Turns are taken in the order in which they were handed in.
+A call is one turn of a thread. Turns are taken in the order in which they were handed in. A thread that has to wait for
+its next turn gives back what belongs to a pool of connections.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ import logging
 import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from django.db import connections
@@ -128,7 +129,21 @@ class Threads:
             thread.start()
 
     def _work(self) -> None:
-        while (turn := self._turns.get()) is not None:
+        while (turn := self._next()) is not None:
             turn.take()
             del turn  # or an idle thread would keep the last request alive
         connections.close_all()
+
+    def _next(self) -> Turn[Any] | None:
+        try:
+            return self._turns.get_nowait()
+        except Empty:
+            give_back()
+            return self._turns.get()
+
+
+def give_back() -> None:
+    """Let connections go as Django does after a request: those of a pool, and broken ones."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:  # that of a test
+            connection.close_if_unusable_or_obsolete()

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 import structlog
 from django.conf import settings
-from django.db import connections
 
 from api.core.answers.compression import CODINGS, SMALLEST, coded
 from api.core.answers.respond import item_etag
@@ -77,8 +76,6 @@ class ShortCut:
         except Exception:  # Django meets the same fault, and tells it properly
             log.warning("the short cut met a fault", path=environ["PATH_INFO"], exc_info=True)
             return None
-        finally:
-            _give_back()
         if found is not None:
             _timer(_route(asked)).observe(time.perf_counter() - began)
         return found
@@ -111,13 +108,6 @@ class ShortCut:
         values |= timing
         headers = self.learnt.headers(_family(asked), (coding, big, bool(link)), values)
         return None if headers is None else Found(headers, body)
-
-
-def _give_back() -> None:
-    """Let connections go as Django does after a request: those of a pool, and broken ones."""
-    for connection in connections.all(initialized_only=True):
-        if not connection.in_atomic_block:  # that of a test
-            connection.close_if_unusable_or_obsolete()
 
 
 def is_open() -> bool:

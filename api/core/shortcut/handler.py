@@ -6,6 +6,7 @@ from typing import Any, cast
 from django.http import HttpResponseBase, StreamingHttpResponse
 
 from api.core.protocols.handler import Handler
+from api.core.protocols.threads import give_back
 from api.core.shortcut.answers import SHORT_CUT
 
 
@@ -32,9 +33,16 @@ class Ready:
 class QuickHandler(Handler):
     """Answers by the short cut where there is one, and lets the short cut learn from Django where there is not yet."""
 
+    def __init__(self, *, resting: bool = False) -> None:
+        """Say whether the threads it is called in give connections back themselves, when they rest (`Threads`)."""
+        super().__init__()
+        self._resting = resting
+
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> HttpResponseBase:
         """Answer a request."""
         found = SHORT_CUT.answer(environ)
+        if not self._resting:
+            give_back()
         if found is not None:
             start_response("200 OK", found.headers)
             return cast(HttpResponseBase, Ready(found.body))

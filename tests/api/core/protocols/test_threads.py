@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from api.core.protocols.threads import Threads
+from tests.api.core.protocols.channel import until
 
 colour: ContextVar[str] = ContextVar("colour", default="none")
 
@@ -94,6 +95,31 @@ def test_a_thread_keeps_its_connection_and_closes_it_at_the_end(vendor):
     for raw in connections:
         with pytest.raises(Exception, match="closed"):
             raw.execute("SELECT 1")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_busy_thread_keeps_its_connection_and_one_that_rests_gives_it_back(vendor):
+    if vendor != "postgresql":
+        pytest.skip("only PostgreSQL has a pool")
+    met = []
+
+    def turn():
+        connection.ensure_connection()
+        met.append(connection.connection)
+        time.sleep(0.01)
+
+    async def story():
+        threads = Threads(1)
+        async with threads.running():
+            await asyncio.gather(*(threads.submit(turn) for _ in range(4)))
+            await until(lambda: met[0] in pooled())
+
+    def pooled():
+        return list(connection.pool._pool)
+
+    asyncio.run(story())
+    assert len(met) == 4
+    assert len(set(met)) == 1
 
 
 def test_leaving_waits_for_turns_handed_in():
