@@ -1,7 +1,5 @@
 """Lists inside rows whose objects come from Python, or from nowhere, are shown as DRF shows them."""
 
-from typing import Any
-
 import pytest
 from django.test import Client, override_settings
 from django.urls import include, path
