@@ -144,11 +144,11 @@ def held(view: ResourceView, key: str, verb: Verb, allowed: Q) -> Any:
         bare = view.model()._base_manager.using(rows.db)
         bare.select_for_update(no_key=verb != "delete").filter(pk=row.pk).first()
         row = view.find(rows, key)
-    refuse_outside(view.model(), [row], allowed)
+    refuse_outside(view.model(), [row.pk], allowed)
     return row
 
 
-def refuse_outside(model: Any, rows: Sequence[Any], allowed: Q) -> None:
+def refuse_outside(model: Any, keys: Sequence[Any], allowed: Q) -> None:
     """Refuse when a row is not among those that the policy allows, like SQL's WITH CHECK.
 
     Raises:
@@ -156,9 +156,8 @@ def refuse_outside(model: Any, rows: Sequence[Any], allowed: Q) -> None:
     """
     if allowed is ALL:
         return
-    keys = {row.pk for row in rows}
     inside = model._base_manager.filter(allowed, pk__in=keys).values_list("pk", flat=True)
-    if keys - set(inside):
+    if {*keys} - {*inside}:
         raise PermissionDenied
 
 

@@ -1,7 +1,7 @@
 """How a resource is written: validate, save, check the policy, respond. All or nothing."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.http import HttpResponseBase
@@ -24,6 +24,7 @@ from api.core.reading import Reading
 from api.core.registry import REGISTRY
 from resources.core.policy import Verb
 from serializers.core import defaults, writing
+from serializers.core.accepting import accept
 from serializers.core.gathering import gather
 from serializers.core.inserting import insert, insertable
 from serializers.core.json import as_shown
@@ -70,8 +71,8 @@ class Writing(Reading):
             return self.create_many(request, body, selection)
         writers = self.valid_writers({"": body})
         with rules_told(writers), saving(self.unseen):
-            [row] = self.save_all(writers)
-            return self.respond_written(request, row, selection, created=True)
+            self.save_all(writers)
+            return self.respond_written(request, writers[""].instance, selection, created=True)
 
     def create_many(self, request: Request, bodies: list[Any], selection: Selection) -> HttpResponseBase:
         """Create a row from each object of a list.
@@ -82,6 +83,12 @@ class Writing(Reading):
         if len(bodies) > MOST_AT_ONCE:
             raise refuse("content-too-large", f"At most {MOST_AT_ONCE} rows can be created at once.")
         writers = self.valid_writers({f"/{place}": body for place, body in enumerate(bodies)})
+        if self.inserts(writers):
+            # What the database refuses is saved one by one below, to find which row it is.
+            with suppress(Refusal), saving(self.unseen):
+                keys = insert(list(writers.values()))
+                self.refuse_outside("create", keys)
+                return self.respond_created(request, keys, selection)
         with rules_told(writers), saving(self.unseen):
             return self.respond_created(request, self.save_all(writers), selection)
 
@@ -151,17 +158,17 @@ class Writing(Reading):
             return {pointer: self.quick_writer(None, body, partial=False) for pointer, body in bodies.items()}
         first = self.writer(None, None, partial=False)
         gather(first, bodies.values())
+        accept(first)
         return {pointer: writing.another(first, body) for pointer, body in bodies.items()}
 
     def save_all(self, writers: Mapping[str, Any]) -> list[Any]:
-        """Save every new row, all at once where that is the same, and hold them against the policy."""
-        if not self.inserts(writers) or not insert(list(writers.values())):
-            for pointer, writer in writers.items():
-                with refusals(pointer, writing.members(writer), self.unseen):
-                    self.perform_create(writer)
-        rows = [writer.instance for writer in writers.values()]
-        self.refuse_outside("create", rows)
-        return rows
+        """Save every new row by itself, hold them against the policy, and return their keys."""
+        for pointer, writer in writers.items():
+            with refusals(pointer, writing.members(writer), self.unseen):
+                self.perform_create(writer)
+        keys = [writer.instance.pk for writer in writers.values()]
+        self.refuse_outside("create", keys)
+        return keys
 
     def inserts(self, writers: Mapping[str, Any]) -> bool:
         """Whether new rows can be saved together: there are many, and `perform_create` and all below it is plain."""
@@ -181,7 +188,7 @@ class Writing(Reading):
                 raise writing.refusal(found)
             with refusals(members=writing.members(serializer), unseen=self.unseen):
                 self.perform_update(serializer)
-            self.refuse_outside("update", [serializer.instance])
+            self.refuse_outside("update", [serializer.instance.pk])
             return self.respond_written(request, serializer.instance, selection)
 
     @property
@@ -216,13 +223,13 @@ class Writing(Reading):
         """
         return held(self, key, verb, self.allowed(verb, self.actor))
 
-    def refuse_outside(self, verb: Verb, rows: Sequence[Any]) -> None:
+    def refuse_outside(self, verb: Verb, keys: Sequence[Any]) -> None:
         """Refuse when a row is not among those that the policy allows, like SQL's WITH CHECK.
 
         Raises:
             PermissionDenied: one is not.
         """
-        refuse_outside(self.model(), rows, self.allowed(verb, self.actor))
+        refuse_outside(self.model(), keys, self.allowed(verb, self.actor))
 
     def wants_a_body(self, request: Request) -> bool:
         """Whether an answer shows what was written; override it where a client must see it."""
@@ -242,11 +249,10 @@ class Writing(Reading):
             return nothing(request, 201 if created else 204, headers | applied("return=minimal") | {"ETag": etag})
         return answer(request, body, etag, headers, 201 if created else 200)
 
-    def respond_created(self, request: Request, rows: Sequence[Any], selection: Selection) -> HttpResponseBase:
+    def respond_created(self, request: Request, keys: Sequence[Any], selection: Selection) -> HttpResponseBase:
         """Answer with the rows that were created, in the order they were sent, all read at once."""
         if not self.wants_a_body(request):
             return nothing(request, 201, applied("return=minimal"))
-        keys = [row.pk for row in rows]
         pipeline = Pipeline(self, self.grammar_for(self.actor), Shape((), 0, (), selection), self.actor)
         shown = {key: json for json, key in Rows(pipeline, among(keys), absolute("")).rows(len(keys))[1]}
         if shown.keys() != set(keys):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -28,6 +29,7 @@ KINDS: tuple[tuple[type[models.Field[Any, Any]], type], ...] = (
 )
 """The columns whose values compare in Python as they do in the database, and the type of those values."""
 
+SCALARS = frozenset((str, int, float, uuid.UUID))
 Bodies = Sequence[Mapping[str, Any]]
 
 
@@ -113,19 +115,26 @@ class UntakenTogether(Untaken):
 
 def key_of(column: Any, value: Any) -> Any:
     """Return a value of JSON as a column holds it, or None for what had better be asked by itself."""
+    to_python, kind = _read_by(column)
+    if kind is None or type(value) not in SCALARS:
+        return None
+    try:
+        key: Any = to_python(value)
+    except (ValidationError, ValueError, OverflowError):
+        return None
+    within = type(key) is not int or WIDEST[0] <= key <= WIDEST[1]
+    return key if isinstance(key, kind) and within else None
+
+
+@cache
+def _read_by(column: Any) -> tuple[Any, type | None]:
+    """Return how a column, or the one that it refers to, reads a value, and the type of it; None if not as Python."""
     while column.is_relation:
         column = column.target_field
     kind = next((kind for columns, kind in KINDS if isinstance(column, columns)), None)
-    if kind is None or isinstance(value, bool) or not isinstance(value, str | int | float | uuid.UUID):
-        return None
-    if getattr(column, "db_collation", None) not in (None, *CODE_POINT_COLLATION.values()):
-        return None  # the database may take two texts for one that Python does not
-    try:
-        key: Any = column.to_python(value)
-    except (ValidationError, ValueError, OverflowError):
-        return None
-    within = not isinstance(key, int) or WIDEST[0] <= key <= WIDEST[1]
-    return key if isinstance(key, kind) and within else None
+    # Otherwise the database may take two texts for one that Python does not.
+    comparable = getattr(column, "db_collation", None) in (None, *CODE_POINT_COLLATION.values())
+    return column.to_python, kind if comparable else None
 
 
 def _keys(column: Any, values: Iterable[Any]) -> set[Any]:

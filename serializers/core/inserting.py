@@ -1,15 +1,16 @@
 """Saves many new rows with one statement, where nothing that a program does at a save would be left out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from inspect import unwrap
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import router
 from django.db.models import Model, QuerySet
-from django.db.models.signals import post_save, pre_save
+from django.db.models.signals import m2m_changed, post_save, pre_save
 from rest_framework import serializers
 
 from resources.core.resource import Resource
+from serializers.core.loading import Unloadable, load
 from serializers.core.rules import model_of
 
 PLAIN_SAVES = (Model.save, Resource.save)
@@ -40,24 +41,37 @@ def _is_plain(model: type[Model]) -> bool:
     return created and not heard and model.save in PLAIN_SAVES and not model._meta.parents
 
 
-def insert(writers: Sequence[Any]) -> bool:
-    """Save the rows of validated serializers; each then has its `instance`.
+def insert(writers: Sequence[Any]) -> list[Any]:
+    """Save the rows of validated serializers, and return their keys.
 
-    Returns:
-        False when the database would not have one of them: nothing is saved then, and who saves them one by one will
-        learn which it is.
+    Raises:
+        IntegrityError: the database would not have one of them; who saves them one by one will learn which it is.
     """
     model = writers[0].Meta.model
     many = {relation.name for relation in model._meta.many_to_many}
-    rows = [model(**{k: v for k, v in writer.validated_data.items() if k not in many}) for writer in writers]
+    rows = [{k: v for k, v in writer.validated_data.items() if k not in many} for writer in writers]
     try:
-        with transaction.atomic():
-            model._default_manager.bulk_create(rows)
-    except IntegrityError:
-        return False
-    for writer, row in zip(writers, rows, strict=True):
-        writer.instance = row
-        for name in many & writer.validated_data.keys():
-            if writer.validated_data[name]:  # a new row is related to nothing anyway
-                getattr(row, name).set(writer.validated_data[name])
-    return True
+        keys = load(model, rows)
+    except Unloadable:
+        keys = [row.pk for row in model._default_manager.bulk_create([model(**row) for row in rows])]
+    for relation in model._meta.many_to_many:
+        sent = (writer.validated_data.get(relation.name) for writer in writers)
+        _relate(relation, dict(zip(keys, sent, strict=True)))
+    return keys
+
+
+def _relate(relation: Any, related: Mapping[Any, Sequence[Model] | None]) -> None:
+    """Relate new rows to others: at once, where nobody hears of it, and the database keeps nothing but the pairs."""
+    pairs = dict.fromkeys((key, other.pk) for key, others in related.items() for other in others or ())
+    through = relation.remote_field.through
+    if not pairs:
+        return
+    if through._meta.auto_created and not relation.remote_field.symmetrical and not m2m_changed.has_listeners(through):
+        ends = (relation.m2m_field_name(), relation.m2m_reverse_field_name())
+        one, other = (through._meta.get_field(name).attname for name in ends)
+        through._base_manager.bulk_create([through(**{one: key, other: target}) for key, target in pairs])
+        return
+    for key, others in related.items():
+        row = relation.model(pk=key)
+        row._state.db = router.db_for_write(relation.model)
+        getattr(row, relation.name).set(others or ())

@@ -3,13 +3,17 @@
 May refuse: NUL characters, lone surrogates, NaN and infinities, integers beyond 64 bits, deep nesting.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 DEEPEST = 32
+NESTED = frozenset((dict, list))
 LEAST, MOST = -(2**63), 2**63 - 1
+SUSPECT = re.compile(rb"\\u|(?<![.0-9])[0-9]{19}|[eE][+-]?[0-9]{3}")
+"""What stands in every text that holds a character or a number no database could keep, and in few others."""
 
 
 class Unfit(ValueError):
@@ -38,9 +42,19 @@ def decode(data: bytes) -> Any:
         raise Unfit("", f"Nested more than {DEEPEST} deep.") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ValueError(str(error)) from None
-    for fault in unfit(value):
-        raise fault
+    if SUSPECT.search(data) or _levels(value) > DEEPEST:
+        for fault in unfit(value):
+            raise fault
     return value
+
+
+def _levels(value: Any) -> int:
+    """Return how deep lists and objects are nested."""
+    level, deep = [value], 0
+    while level := [each for each in level if type(each) in NESTED]:
+        level = [part for each in level for part in (each.values() if type(each) is dict else each)]
+        deep += 1
+    return deep
 
 
 def unfit(value: Any, pointer: str = "", depth: int = 0) -> Iterator[Unfit]:

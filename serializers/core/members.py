@@ -53,6 +53,11 @@ def _is_fine(field: Any, value: Any) -> bool:
     return value is None or (expected(field, value) is None and not _is_blank_in(field, value))
 
 
+def fits(field: Any, value: Any) -> bool:
+    """Whether a value is of the type that a writable field takes."""
+    return _is_fine(field, value) or value is None or not any(_type_faults(field, value, ""))
+
+
 def _is_hidden(field: Any) -> bool:
     return isinstance(field, serializers.HiddenField) and not isinstance(field, Kept)
 
@@ -79,10 +84,10 @@ def _type_faults(field: Any, value: Any, pointer: str) -> Iterator[Fault]:
 
 
 def _is_blank_in(field: Any, value: Any) -> bool:
-    return isinstance(field, serializers.CharField) and not field.allow_blank and _is_blank(value)
+    return isinstance(field, serializers.CharField) and not field.allow_blank and is_blank(value)
 
 
-def _is_blank(text: str) -> bool:
+def is_blank(text: str) -> bool:
     """Whether a text holds nothing but what Python or ECMAScript, and so JSON Schema, takes for white space."""
     return text.replace("\ufeff", " ").isspace()
 

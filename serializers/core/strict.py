@@ -49,7 +49,7 @@ def _tests(kind: type) -> tuple[tuple[Test, str], ...]:
 
 
 @cache
-def _tests_of_key(model: type[models.Model]) -> tuple[Test, str]:
+def tests_of_key(model: type[models.Model]) -> tuple[Test, str]:
     """Return the row of `KEYS` for references to a model."""
     key: Any = model._meta.pk
     while key.is_relation:
@@ -131,7 +131,7 @@ def _expected_choice(field: Any, value: Any) -> str | None:
 def _expected_key(field: Any, value: Any) -> str | None:
     if field.pk_field is not None:
         return expected(field.pk_field, value)
-    test, said = _tests_of_key(field.get_queryset().model)
+    test, said = tests_of_key(field.get_queryset().model)
     return None if test(value) else said
 
 

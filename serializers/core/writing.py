@@ -4,7 +4,6 @@ May refuse: anything wrong with the body, all of it at once, each fault with its
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from copy import copy
 from itertools import islice
 from typing import Any
 
@@ -17,6 +16,7 @@ from rest_framework.validators import UniqueValidator
 
 from resources.core.hiding import Hidden
 from resources.core.keys import UUIDv7Key
+from serializers.core.accepting import taken
 from serializers.core.drafting import draft
 from serializers.core.fields import UUIDv7, addressable, make_exact
 from serializers.core.guarding import UNGUARDED, Guard, discreet, hidden_in, protect
@@ -58,8 +58,8 @@ def concealed(serializer: Any, model: type[Model], hidden: Hidden) -> None:
 
 def another(serializer: Any, body: Any) -> Any:
     """Return a serializer of one more body of a list: the fields are made once, as DRF does with `many=True`."""
-    made = copy(serializer)
-    made.initial_data = body
+    made = object.__new__(type(serializer))
+    vars(made).update(vars(serializer), initial_data=body)
     return made
 
 
@@ -108,6 +108,8 @@ def faults(serializer: Any, stored: Mapping[str, Any] | None, pointer: str = "",
     body = serializer.initial_data
     if not isinstance(body, Mapping):
         return [Fault("invalid", "Expected an object.", pointer)]
+    if taken(serializer, stored):
+        return rule_faults_of(serializer, pointer, ask=ask)
     found = list(islice(member_faults(serializer, body, stored, pointer), MOST_FAULTS))
     if found:
         serializer.initial_data = _without(serializer, body, _members(found, pointer))
@@ -172,9 +174,9 @@ def _broken_rules(serializer: Any, found: list[Fault], pointer: str, *, ask: boo
     return rule_faults(serializer, values, pointer, wrong, ask=ask)
 
 
-def rule_faults_of(serializer: Any, pointer: str) -> list[Fault]:
+def rule_faults_of(serializer: Any, pointer: str, *, ask: bool = True) -> list[Fault]:
     """Return the rules of the model that a body breaks which is right otherwise."""
-    return list(discreet(rule_faults(serializer, serializer.validated_data, pointer), serializer, pointer))
+    return list(discreet(rule_faults(serializer, serializer.validated_data, pointer, ask=ask), serializer, pointer))
 
 
 def error_faults(errors: Any, pointer: str = "") -> Iterator[Fault]:

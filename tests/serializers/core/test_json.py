@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from serializers.core.json import Unfit, as_shown, decode, encode, escape, same
+from serializers.core.json import Unfit, as_shown, decode, encode, escape, same, unfit
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,25 @@ def test_what_no_database_keeps(text: bytes, pointer: str) -> None:
     with pytest.raises(Unfit) as caught:
         decode(text)
     assert caught.value.pointer == pointer
+
+
+ESCAPED = st.sampled_from(["\x00", "\\u0000", "a", "\\", "u0000", "\\\\u0000", "0.0012345678901234567890"])
+NESTED = st.recursive(
+    st.integers(-(2**65), 2**65) | st.floats(allow_nan=False, allow_infinity=False) | st.lists(ESCAPED).map("".join),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.lists(ESCAPED).map("".join), inner, max_size=2),
+)
+
+
+@given(NESTED, st.integers(0, 34))
+def test_whatever_no_database_keeps_is_found(value: Any, deep: int) -> None:
+    for _ in range(deep):
+        value = [value]
+    for fault in unfit(value):
+        with pytest.raises(Unfit) as caught:
+            decode(encode(value))
+        assert (caught.value.pointer, caught.value.detail) == (fault.pointer, fault.detail)
+        return
+    assert decode(encode(value)) == value
 
 
 @pytest.mark.parametrize(
