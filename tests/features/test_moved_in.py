@@ -5,7 +5,8 @@ from typing import Any
 import django_filters
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet
+from django.db.models.functions import Lower
 from django.test import Client, override_settings
 from django.urls import include, path
 from django_filters.rest_framework import DjangoFilterBackend
@@ -220,3 +221,55 @@ def test_a_policy_for_people_asks_for_an_identity(client: Client, world: World) 
     factory = APIRequestFactory()
     answer = Private.as_view({"get": "list"})(factory.get("/v1/cities"))
     assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("declared", "known"),
+    [
+        ("__all__", {"name", "population", "updated_at"}),
+        ("population", {"population"}),
+        ((("population", "How many"), "name"), {"name", "population"}),
+    ],
+)
+def test_ordering_fields_in_any_of_drfs_forms(declared: Any, known: set[str]) -> None:
+    class Ordered(ReadOnlyResourceViewSet):
+        policy = anyone
+        queryset = City.objects.all()
+        serializer_class = AirportSerializer
+        ordering_fields = declared
+
+    assert known <= Ordered.grammar().orderings.keys()
+    assert len(Ordered.grammar().orderings) == len(known) + 1 or declared == "__all__"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "said"),
+    [
+        ({"ordering_fields": ("size",)}, "Ordered.ordering_fields: size is no column of City"),
+        (
+            {"ordering_fields": ("country__size",)},
+            "country__size: size is no column of Country",
+        ),
+        ({"ordering": ("-size",)}, "Ordered.ordering: size is no column of City"),
+        ({"ordering": (Lower("name"),)}, r"Ordered.ordering: Lower\(F\(name\)\) is no column of City"),
+    ],
+)
+def test_an_ordering_that_cannot_be_is_told_in_words(attributes: Any, said: str) -> None:
+    declared = {"policy": anyone, "queryset": City.objects.all(), "serializer_class": AirportSerializer} | attributes
+    viewset: Any = type("Ordered", (ReadOnlyResourceViewSet,), declared)
+    with pytest.raises(ImproperlyConfigured, match=said):
+        viewset.grammar()
+
+
+def test_an_order_of_expressions_that_name_columns_is_taken() -> None:
+    class Ordered(ReadOnlyResourceViewSet):
+        policy = anyone
+        queryset = City.objects.all()
+        serializer_class = AirportSerializer
+        ordering = (F("population").desc(), F("name"))
+
+    assert [(term.path, term.descending) for term in Ordered.grammar().order] == [
+        ("population", True),
+        ("name", False),
+        ("id", False),
+    ]

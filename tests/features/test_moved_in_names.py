@@ -1,5 +1,6 @@
 """What moved in keeps the names that DRF's router gave it: addresses, routes, keys, and so its hyperlinks."""
 
+import json
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from rest_framework.response import Response
 
 import api.urls  # noqa: F401 - what is served otherwise was registered before these
 from api.core.answers import errors
+from api.core.operations.explain import explain
 from api.core.operations.index import Index
 from api.core.router import Router
 from api.core.viewset import ReadOnlyResourceViewSet
@@ -20,6 +22,8 @@ from openapi.core.generation import document
 from openapi.core.generation.names import operation_id
 from resources.core.policy import anyone, read
 from resources.places.models import Country, Currency
+from serializers.core.compiled.compiler import Sources, compile_row
+from serializers.core.compiled.refusing import Interpreted
 
 
 class MoneySerializer(serializers.HyperlinkedModelSerializer):
@@ -33,12 +37,13 @@ class MoneySerializer(serializers.HyperlinkedModelSerializer):
 
 
 class LandSerializer(serializers.HyperlinkedModelSerializer):
-    currency = serializers.SlugRelatedField(slug_field="name", read_only=True)
-
     class Meta:
         model = Country
         fields = ("url", "name", "currency")
-        extra_kwargs = {"url": {"view_name": "land-detail"}}
+        extra_kwargs = {
+            "url": {"view_name": "land-detail"},
+            "currency": {"view_name": "money-detail", "lookup_field": "name"},
+        }
 
 
 class LandViewSet(ReadOnlyResourceViewSet):
@@ -91,13 +96,51 @@ def shown() -> Any:
 
 def test_it_stands_where_it_is_registered_and_links_lead_there(shown: Any) -> None:
     land = shown("/v1/lands/CH")
-    assert land == {"url": "http://localhost/v1/lands/CH", "name": "Switzerland", "currency": "Swiss Franc"}
-    money = shown("/v1/money/Swiss Franc")
+    franc = "http://localhost/v1/money/Swiss%20Franc"
+    assert land == {"url": "http://localhost/v1/lands/CH", "name": "Switzerland", "currency": franc}
+    money = shown(land["currency"])
     assert land["url"] in money["countries"]
-    assert money["url"] == "http://localhost/v1/money/Swiss%20Franc"
+    assert money["url"] == franc
     assert shown(money["details"]) == {"name": "Swiss Franc"}
     assert shown("/")["resources"] == {"lands": "http://localhost/v1/lands", "money": "http://localhost/v1/money"}
     assert reverse("land-detail", urlconf=__name__, kwargs={"pk": "CH"}) == "/v1/lands/CH"
+
+
+@pytest.mark.parametrize("public_url", ["", "https://api.example.com"])
+@pytest.mark.parametrize("url", ["/v1/lands?limit=500", "/v1/money?limit=500", "/v1/lands/AQ", "/v1/money/Euro"])
+def test_links_are_the_same_at_every_level(shown: Any, settings: Any, url: str, public_url: str) -> None:
+    settings.PUBLIC_URL = public_url
+    answers = []
+    for level in ("interpreted", "compiled", "traced", "traced", "traced"):
+        settings.READ_LEVEL = level
+        answer = shown(url)
+        for row in answer.get("results", [answer]):
+            row.get("countries", []).sort()  # which have no order of their own
+        answers.append(json.dumps(answer))
+    assert answers == 5 * answers[:1]
+    assert answers[0].count(f'"{public_url or "http://localhost"}/v1/')
+    assert explain(LandViewSet).level == explain(MoneyViewSet).level == "traced"
+
+
+class OwnLink(serializers.HyperlinkedRelatedField):
+    def get_url(self, obj: Any, view_name: str, request: Any, format: str | None) -> str:
+        return f"land:{obj.pk}"
+
+
+@pytest.mark.parametrize(
+    ("field", "reason"),
+    [
+        (OwnLink(view_name="land-detail", read_only=True, many=True), "OwnLink.get_url decides in Python"),
+        (
+            serializers.HyperlinkedIdentityField(view_name="land-detail", lookup_field="updated_at"),
+            "its address is made of a DateTimeField",
+        ),
+    ],
+)
+def test_links_that_only_python_can_make(field: Any, reason: str) -> None:
+    serializer = type("Linked", (serializers.Serializer,), {"countries": field})()
+    with pytest.raises(Interpreted, match=reason):
+        compile_row(serializer, Currency.objects.all(), Sources(lambda model: None, lambda model: None))  # type: ignore[arg-type, return-value]
 
 
 def test_actions_take_the_key_by_the_name_they_have_for_it(shown: Any) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, urljoin
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
@@ -35,12 +35,18 @@ def _host_of(request: HttpRequest) -> str:
 
 @contextmanager
 def origin_set(request: HttpRequest) -> Iterator[None]:
-    """Make `absolute` speak of this request's host while it is served."""
+    """Make `absolute`, and DRF's own links, speak of this request's host while it is served."""
     token = _ORIGIN.set(_host_of(request))
+    if settings.PUBLIC_URL:
+        request.build_absolute_uri = _public  # type: ignore[method-assign, assignment]
     try:
         yield
     finally:
         _ORIGIN.reset(token)
+
+
+def _public(location: str = "") -> str:
+    return urljoin(f"{_ORIGIN.get()}/", location)
 
 
 def absolute(path: str) -> str:

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import connections, transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, UUIDField
+from django.http import HttpRequest
 
 from api.core.filters.filtersets import LookupFilter
 from api.core.plans.levels import Kept, Level, Reading, page
@@ -20,8 +22,6 @@ from resources.core.uuids import uuid7
 from serializers.core.compiled.refusing import Interpreted as NotCompiled
 from serializers.core.json import encode
 
-SOMEBODY = Actor(id=uuid7(), scopes=frozenset("*"))
-"""Who asks, in what is explained: a person who is no staff."""
 SAMPLE = 50
 
 HINTS = {
@@ -60,7 +60,9 @@ def explain(viewset: type[ResourceView], **parameters: str) -> Explained:
     pipeline = pipeline_of(viewset, parameters)
     verdict = Reading(pipeline, page(backwards=False, position=(), counted=False), "").traced()
     level, reason = (Level.TRACED, "") if isinstance(verdict, Kept) else (verdict.level, verdict.reason)
-    rows = rows_of(pipeline)
+    rows, refused = rows_of(pipeline)
+    if refused is not None:
+        level, reason = Level.INTERPRETED, str(refused)
     plan = plan_of(rows)
     found = INDEXES[connections[rows.db].vendor].findall(plan)
     names = (name for match in found for name in ([match] if isinstance(match, str) else match) if name)
@@ -86,9 +88,29 @@ def unserved(viewset: type[ResourceView]) -> Iterator[str]:
 
 
 def pipeline_of(viewset: type[ResourceView], parameters: dict[str, str]) -> Pipeline:
-    """Make the pipeline of a request that somebody might send."""
-    query = viewset.understand(parameters)
-    return Pipeline(viewset(), viewset.grammar(), query.shape, SOMEBODY, query.values.filters, query.values.words)
+    """Make the pipeline of a request that somebody might send: a person who is no staff."""
+    query, person = viewset.understand(parameters), somebody()
+    actor = Actor(id=person.pk, scopes=frozenset("*"))
+    view = asked_by(person, viewset)
+    return Pipeline(view, viewset.grammar(), query.shape, actor, query.values.filters, query.values.words)
+
+
+def somebody() -> Any:
+    """Return a person who is in no table, with a key of the kind that people have here."""
+    person = get_user_model()()
+    person.pk = uuid7() if isinstance(person._meta.pk, UUIDField) else person._meta.pk.to_python(1)
+    return person
+
+
+def asked_by(person: Any, viewset: type[ResourceView]) -> ResourceView:
+    """Return a viewset with the request of a person for its list: its own code may look at it."""
+    asked = HttpRequest()
+    asked.method, asked.path = "GET", f"/{viewset.plural()}"
+    asked.META |= {"SERVER_NAME": "localhost", "SERVER_PORT": "80"}
+    view = viewset(action_map={"get": "list"}, args=(), kwargs={}, format_kwarg=None)
+    asked._force_auth_user = person  # type: ignore[attr-defined]  # as DRF's own tests say who asks
+    view.request = view.initialize_request(asked)
+    return view
 
 
 def keys(rows: QuerySet[Any], beside: Any) -> QuerySet[Any]:
@@ -96,14 +118,16 @@ def keys(rows: QuerySet[Any], beside: Any) -> QuerySet[Any]:
     return rows.values("pk")
 
 
-def rows_of(pipeline: Pipeline) -> QuerySet[Any]:
-    """Return the rows of a first page, as they are read."""
+def rows_of(pipeline: Pipeline) -> tuple[QuerySet[Any], NotCompiled | None]:
+    """Return the rows of a first page, as they are read, and why they are not compiled."""
     showing: Compiled | Interpreted = Compiled(pipeline)
+    refused = None
     try:
         [rows] = pipeline.page(showing.load, backwards=False, position=(), counted=False)
-    except NotCompiled:
-        [rows] = pipeline.page(Interpreted(pipeline).load, backwards=False, position=(), counted=False)
-    return rows[: SAMPLE + 1]
+    except NotCompiled as reason:
+        refused, showing = reason, Interpreted(pipeline)
+        [rows] = pipeline.page(showing.load, backwards=False, position=(), counted=False)
+    return rows[: SAMPLE + 1], refused
 
 
 def plan_of(rows: QuerySet[Any]) -> str:

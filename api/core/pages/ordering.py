@@ -112,9 +112,10 @@ def order_term(model: type[Model], name: str, path: str) -> OrderTerm:
 
 
 def _column(model: type[Model], name: str, path: str) -> Column:
-    found = model._meta.pk if name == "pk" else model._meta.get_field(name)
+    columns = {field.name: field for field in model._meta.get_fields()} | {"pk": model._meta.pk}
+    found = columns.get(name)
     if not isinstance(found, models.Field) or found.column is None:
-        raise ValueError(f"{path}: {name} is no column of {model.__name__}")
+        raise ValueError(f"{'' if path == name else f'{path}: '}{name} is no column of {model.__name__}")
     return found
 
 

@@ -6,11 +6,11 @@ The parser, the suggestions in error messages and the contract all read the same
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import django_filters
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import Model
+from django.db.models import Model, OrderBy
 
 from api.core.filters.filtersets import LookupFilter, filterset_of
 from api.core.filters.ownfilters import offered
@@ -144,24 +144,44 @@ def _search(viewset: "type[ResourceView]", model: type[Model]) -> tuple[str, ...
 
 def _orderings(viewset: "type[ResourceView]", model: type[Model]) -> dict[str, OrderTerm]:
     key = order_term(model, "id", model._meta.pk.name)
-    try:
-        named = [order_term(model, name, name) for name in viewset.ordering_fields or ()]
-    except ValueError as fault:
-        raise ImproperlyConfigured(f"{viewset.__name__}.ordering_fields: {fault}") from None
+    named = [_term(viewset, model, "ordering_fields", name) for name in _names(viewset.ordering_fields, model)]
     return {"id": key} | {term.name: term for term in named if term.name != "pk"}
+
+
+def _names(declared: Any, model: type[Model]) -> list[str]:
+    """Return what `ordering_fields` names, in any of DRF's forms: names, pairs of a name and a label, `__all__`."""
+    if declared == "__all__":
+        return [column.name for column in model._meta.concrete_fields]
+    several = [declared] if isinstance(declared, str) else declared or ()
+    return [name if isinstance(name, str) else name[0] for name in several]
+
+
+def _term(viewset: "type[ResourceView]", model: type[Model], where: str, name: str) -> OrderTerm:
+    try:
+        return order_term(model, name, name)
+    except ValueError as fault:
+        raise ImproperlyConfigured(f"{viewset.__name__}.{where}: {fault}") from None
 
 
 def _default_order(
     viewset: "type[ResourceView]", model: type[Model], orderings: dict[str, OrderTerm]
 ) -> tuple[OrderTerm, ...]:
     declared = viewset.ordering or model._meta.ordering or ("id",)
-    names = [declared] if isinstance(declared, str) else [str(name) for name in declared]
+    where = "ordering" if viewset.ordering else "ordering, which its model's Meta says"
     terms = []
-    for name in names:
+    for name in [declared] if isinstance(declared, str) else map(_named, declared):
         plain = name.removeprefix("-")
-        term = orderings.get(plain) or order_term(model, plain, plain)
+        term = orderings.get(plain) or _term(viewset, model, where, plain)
         terms.append(term.reversed() if name.startswith("-") else term)
     return closed_by_key(terms, orderings["id"])
+
+
+def _named(ordered_by: Any) -> str:
+    """Write what a model is ordered by as a name: `F("name").desc()` is `-name`."""
+    if isinstance(ordered_by, str):
+        return ordered_by
+    term = ordered_by if isinstance(ordered_by, OrderBy) else OrderBy(ordered_by)
+    return f"{'-' * term.descending}{getattr(term.expression, 'name', term.expression)}"
 
 
 def _expandable(viewset: "type[ResourceView]", model: type[Model], name: str) -> Expandable:

@@ -28,10 +28,12 @@ from serializers.core.compiled.expressions import (
     JSONValue,
     ListedArray,
     stored,
+    unless,
 )
 from serializers.core.compiled.forms import Dialect
 from serializers.core.compiled.holes import Fill, rest_of, url_of
-from serializers.core.compiled.paths import field_of, follow, link_table, to_many
+from serializers.core.compiled.hyperlinks import address, hyperlink
+from serializers.core.compiled.paths import field_of, follow, link_table, to_many, told_by
 from serializers.core.compiled.prefetched import Chosen, chosen_by, in_default_order, rows_of
 from serializers.core.compiled.refusing import Interpreted, refuse_gaps, refuse_own_ways
 from serializers.core.selection import ExpandedMany, ExpandedOne
@@ -177,27 +179,18 @@ class Compiler:
         return self.cell(F(prefix + joined), column)
 
     def keys(self, field: Any, model: type[Model], prefix: str) -> Any:
-        """Compile a list of keys or slugs of related rows."""
+        """Compile a list of keys, slugs or addresses of related rows."""
         refuse_own_ways(field)
-        inner = field.child_relation
-        relation = to_many(model, field.source_attrs)
-        rows, path = in_default_order(self.related(relation, prefix)), "pk"
-        if isinstance(inner, serializers.SlugRelatedField):
-            json: Any = self.slug_of(inner, relation.related_model)
-        elif type(inner).to_representation is serializers.PrimaryKeyRelatedField.to_representation:
-            link = None if f"{prefix}{accessor(relation)}" in self.chosen else link_table(relation)
-            if link:  # which has the keys already
-                rows, path = link.model._base_manager.filter(**{link.near: OuterRef(f"{prefix}pk")}), link.far
-                rows = rows.order_by(path)
-            json = JSONValue(self.cell(F(path), relation.related_model._meta.pk))
-        else:
-            raise Interpreted(f"{type(inner).__name__} decides in Python how it is shown")
-        return JSONArray(rows.annotate(_json=json).values("_json"))
-
-    def slug_of(self, field: Any, model: type[Model]) -> Any:
-        """Compile a slug of the related rows themselves."""
-        column, path, _ = follow(model, field.slug_field.split(LOOKUP_SEPARATOR))
-        return JSONValue(self.cell(F(path), column))
+        inner, relation = field.child_relation, to_many(model, field.source_attrs)
+        column, path, _ = follow(relation.related_model, told_by(inner))
+        rows = in_default_order(self.related(relation, prefix))
+        link = link_table(relation) if path == "pk" and f"{prefix}{accessor(relation)}" not in self.chosen else None
+        if link:  # which has the keys already
+            rows, path = link.model._base_manager.filter(**{link.near: OuterRef(f"{prefix}pk")}), link.far
+            rows = rows.order_by(path)
+        hyperlinked = isinstance(inner, serializers.HyperlinkedRelatedField)
+        told = address(self, inner, path, column) if hyperlinked else self.cell(F(path), column)
+        return JSONArray(rows.annotate(_json=JSONValue(told)).values("_json"))
 
     def nested(self, field: Any, model: type[Model], prefix: str) -> Any:
         """Compile a serializer of a related row."""
@@ -209,7 +202,7 @@ class Compiler:
         if nullable:
             refuse_gaps(field)
         shown = self.object(field, relation.related_model, f"{prefix}{path}{LOOKUP_SEPARATOR}")
-        return _unless_null(f"{prefix}{path}", shown, nullable or relation.null)
+        return unless(Q(**{f"{prefix}{path}__isnull": True}), shown, nullable or relation.null)
 
     def listed(self, field: Any, model: type[Model], prefix: str) -> Any:
         """Compile a serializer of many related rows."""
@@ -232,7 +225,7 @@ class Compiler:
         shown = self.object(field.nested, relation.related_model, f"{path}{LOOKUP_SEPARATOR}")
         rows = self.sources.readable(relation.related_model)
         if rows is None:
-            return _unless_null(path, shown, nullable=bool(prefix) or relation.null)
+            return unless(Q(**{f"{path}__isnull": True}), shown, bool(prefix) or relation.null)
         key = Value(None) if field.replaced is None else JSONValue(self.member(field.replaced, model, prefix))
         readable = Q(**{f"{path}__in": rows.order_by().values("pk")})
         return FirstOf(When(readable, then=shown), When(Q(**{f"{path}__isnull": False}), then=key), default=Value(None))
@@ -266,8 +259,7 @@ class Compiler:
             if getattr(field, "use_url", api_settings.UPLOADED_FILES_USE_URL)
             else name
         )
-        none = Q(**{prefix + path: ""}) | Q(**{f"{prefix + path}__isnull": True})
-        return FirstOf(When(none, then=Value(None)), default=shown)
+        return unless(Q(**{prefix + path: ""}) | Q(**{f"{prefix + path}__isnull": True}), shown, nullable=True)
 
     def method(self, field: Any, model: type[Model], prefix: str) -> Any:
         """Compile a method field that says its SQL."""
@@ -279,15 +271,12 @@ class Compiler:
         return self.cell(field.sql, resolved.output_field)
 
 
-def _unless_null(path: str, shown: Any, nullable: bool) -> Any:
-    return FirstOf(When(Q(**{f"{path}__isnull": True}), then=Value(None)), default=shown) if nullable else shown
-
-
 MEMBERS: dict[type[Any], Callable[..., Any]] = {
     ExpandedOne: Compiler.expanded_one,
     ExpandedMany: Compiler.expanded_many,
     serializers.FileField: Compiler.file,
     serializers.PrimaryKeyRelatedField: Compiler.key,
+    serializers.HyperlinkedRelatedField: hyperlink,
     serializers.SlugRelatedField: Compiler.slug,
     serializers.ManyRelatedField: Compiler.keys,
     serializers.ListSerializer: Compiler.listed,

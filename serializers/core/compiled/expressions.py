@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import Case, Expression, F, Field, QuerySet, Subquery, TextField
+from django.db.models import Case, Expression, F, Field, Q, QuerySet, Subquery, TextField, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
@@ -200,6 +200,11 @@ class ListedArray(JSONArray):
         last = f'(SELECT CASE WHEN COUNT(*) = 2 THEN {link} END FROM ({numbered}) "numbered")'  # noqa: S608
         shown = f"'results', {dialect.array}, 'next', CASE WHEN COUNT(*) = {self.most} THEN {last} END"
         return f'(SELECT {dialect.object}({shown}) FROM {rows} "listed")', (*before, *params)  # noqa: S608
+
+
+def unless(none: Q, shown: Any, nullable: bool) -> Any:
+    """Return what is shown, or null where a condition holds, if it ever does."""
+    return FirstOf(When(none, then=Value(None)), default=shown) if nullable else shown
 
 
 def in_text(column: Field[Any, Any]) -> Expression:

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import ForeignObjectRel, Model, QuerySet
+from rest_framework import serializers
 
 from resources.core.related import LOOKUP_SEPARATOR, named_by_rows
-from serializers.core.compiled.refusing import Interpreted
+from serializers.core.compiled.refusing import Interpreted, refuse_own_ways
 
 
 def follow(model: type[Model], names: Iterable[str]) -> tuple[Any, str, bool]:
@@ -73,3 +74,21 @@ def link_table(relation: Any) -> Link | None:
 
 def _is_whole_and_unordered(rows: QuerySet[Any]) -> bool:
     return not (rows.query.where or rows.query.annotations or rows.query.distinct or rows.ordered)
+
+
+def told_by(relation: Any) -> list[str]:
+    """Return the path of the column that a relation tells of each related row.
+
+    Raises:
+        Interpreted: it tells what only Python knows.
+    """
+    refuse_own_ways(relation)
+    if isinstance(relation, serializers.SlugRelatedField):
+        return list(relation.slug_field.split(LOOKUP_SEPARATOR))
+    if isinstance(relation, serializers.HyperlinkedRelatedField):
+        return [relation.lookup_field]
+    if not isinstance(relation, serializers.PrimaryKeyRelatedField):
+        raise Interpreted(f"{type(relation).__name__} decides in Python how it is shown")
+    if relation.pk_field is not None:
+        raise Interpreted("its pk_field decides in Python how it is shown")
+    return ["pk"]

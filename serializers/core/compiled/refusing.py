@@ -23,7 +23,7 @@ def refuse_gaps(field: Any) -> None:
 
 def refuse_own_ways(field: Any) -> None:
     """Refuse a serializer or relation whose class decides in Python what is shown."""
-    methods = ("to_representation", "get_attribute", "get_fields", "__init__")
+    methods = ("to_representation", "get_attribute", "get_fields", "get_url", "__init__")
     for method in methods:
         if hasattr(type(field), method):
             definer = definer_of(type(field), method)

@@ -9,6 +9,7 @@ import api.urls  # noqa: F401 - where resources are registered
 from api.core.operations.explain import explain, unserved
 from api.core.plans.levels import Level
 from api.core.reading import Reading
+from api.core.registry import REGISTRY
 from api.core.viewset import ReadOnlyResourceViewSet
 from api.places import CityViewSet
 from resources.core.policy import anyone
@@ -25,9 +26,23 @@ class OwnRowsViewSet(CityViewSet):
         return super().get_queryset().filter(population__gte=1)
 
 
+class AskingViewSet(CityViewSet):
+    def get_queryset(self):
+        return super().get_queryset().filter(name=self.request.user.pk, is_capital="all" in self.request.GET)
+
+
+class FailingViewSet(CityViewSet):
+    def get_queryset(self):
+        raise LookupError(self.action)
+
+
 class Louder(CitySerializer):
     def to_representation(self, instance):
         return {name: str(value).upper() for name, value in super().to_representation(instance).items()}
+
+
+class LouderAndOwnViewSet(OwnRowsViewSet):
+    serializer_class = Louder
 
 
 class LouderViewSet(ReadOnlyResourceViewSet):
@@ -49,6 +64,8 @@ def printed(*words: str) -> str:
     [
         (CityViewSet, Level.TRACED, ""),
         (OwnRowsViewSet, Level.COMPILED, "get_queryset is code of the viewset's own"),
+        (AskingViewSet, Level.COMPILED, "get_queryset is code of the viewset's own"),
+        (LouderAndOwnViewSet, Level.INTERPRETED, "Louder.to_representation decides in Python what is shown"),
         (LouderViewSet, Level.INTERPRETED, "Louder.to_representation decides in Python what is shown"),
     ],
 )
@@ -63,6 +80,13 @@ def test_all_resources_in_a_line_each(world: World) -> None:
     lines = [line for line in printed().splitlines() if not line.startswith(" ")]
     assert "cities: traced" in lines
     assert {line.partition(":")[0] for line in lines} >= {"countries", "trips", "stops", "members"}
+
+
+def test_code_that_fails_is_told_and_the_others_are_explained(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(REGISTRY.by_model, City, FailingViewSet)
+    lines = printed().splitlines()
+    assert "cities: its own code fails in a plain request: LookupError('list')" in lines
+    assert "countries: traced" in lines
 
 
 def test_one_resource_in_full(world: World) -> None:
