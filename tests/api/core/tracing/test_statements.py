@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
@@ -39,6 +40,21 @@ def test_one_statement_serves_every_person(world: World) -> None:
     assert kept.asked == {("anonymous",): False}
     assert found(kept, owner) == Trip.objects.filter(owner=world.owner).count() > 0
     assert found(kept, stranger) == Trip.objects.filter(owner=world.stranger).count() > 0
+
+
+def test_postgresql_plans_a_statement_once(world: World, vendor: str) -> None:
+    if vendor != "postgresql":
+        pytest.skip("SQLite keeps what it has compiled with the connection")
+    owner = Actor(id=world.owner.id)
+    kept = traced(lambda actor: Q(owner=actor.id, currency_id="EUR"), owner)
+    for _ in range(3):
+        found(kept, owner)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE statement = %s",
+            [kept.statements[0].native],
+        )
+        assert cursor.fetchall() == [(3,)]
 
 
 def test_values_are_brought_to_the_database_each_time(world: World) -> None:
