@@ -13,7 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import DeclarativeBase, Mapped, joinedload, mapped_column, relationship, selectinload
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgres": "postgresql+asyncpg", "postgresql": "postgresql+asyncpg"}
-TUNING = ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-20000", "mmap_size=134217728")
+TUNING = (
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "cache_size=-20000",
+    "mmap_size=134217728",
+    "wal_autocheckpoint=10000",
+)
 
 url = urlsplit(os.environ["DATABASE_URL"])
 POOL = {} if url.scheme == "sqlite" else {"pool_size": 10}

@@ -19,7 +19,7 @@ url = urlsplit(os.environ["DATABASE_URL"])
 def on_sqlite() -> Run:
     """Run statements on one connection, in the event loop's own thread: nothing is waited for."""
     connection = sqlite3.connect(url.path[1:], isolation_level=None, cached_statements=64)
-    for pragma in ("synchronous=NORMAL", "cache_size=-20000", "mmap_size=134217728"):
+    for pragma in ("synchronous=NORMAL", "cache_size=-20000", "mmap_size=134217728", "wal_autocheckpoint=10000"):
         connection.execute(f"PRAGMA {pragma}")
 
     async def run(sql: str, values: Mapping[str, Any]) -> str | None:

@@ -29,7 +29,8 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
 }
 
-PRAGMAS = "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-20000; PRAGMA mmap_size=134217728"
+PRAGMAS = "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-20000; PRAGMA mmap_size=134217728; "
+PRAGMAS += "PRAGMA wal_autocheckpoint=10000"
 OPTIONS = {
     "django.db.backends.sqlite3": {"timeout": 10, "transaction_mode": "IMMEDIATE", "init_command": PRAGMAS},
     "django.db.backends.postgresql": {"pool": {"min_size": 2, "max_size": 10, "timeout": 5}},

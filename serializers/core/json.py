@@ -3,7 +3,6 @@
 May refuse: NUL characters, lone surrogates, NaN and infinities, integers beyond 64 bits, deep nesting.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,8 +11,8 @@ import msgspec
 DEEPEST = 32
 NESTED = frozenset((dict, list))
 LEAST, MOST = -(2**63), 2**63 - 1
-SUSPECT = re.compile(rb"\\u|(?<![.0-9])[0-9]{19}|[eE][+-]?[0-9]{3}")
-"""What stands in every text that holds a character or a number no database could keep, and in few others."""
+ESCAPED_NUL = b"\\u0000"
+"""How a NUL is written in JSON; lone surrogates and numbers that are no double are none to msgspec."""
 
 
 class Unfit(ValueError):
@@ -42,19 +41,24 @@ def decode(data: bytes) -> Any:
         raise Unfit("", f"Nested more than {DEEPEST} deep.") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ValueError(str(error)) from None
-    if SUSPECT.search(data) or _levels(value) > DEEPEST:
+    if ESCAPED_NUL in data or not _plainly_fit(value):
         for fault in unfit(value):
             raise fault
     return value
 
 
-def _levels(value: Any) -> int:
-    """Return how deep lists and objects are nested."""
-    level, deep = [value], 0
-    while level := [each for each in level if type(each) in NESTED]:
-        level = [part for each in level for part in (each.values() if type(each) is dict else each)]
-        deep += 1
-    return deep
+def _plainly_fit(value: Any) -> bool:
+    """Whether no integer is too large and nothing too deep; what else could be unfit, the text of it shows."""
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        whole = [part for part in level if type(part) is int]
+        if whole and not LEAST <= min(whole) <= max(whole) <= MOST:
+            return False
+        nested = [part for part in level if type(part) in NESTED]
+        level = [part for each in nested for part in (each.values() if type(each) is dict else each)]
+        if not level:
+            return True
+    return False
 
 
 def unfit(value: Any, pointer: str = "", depth: int = 0) -> Iterator[Unfit]:
