@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, time
-from functools import cached_property, partial
-from itertools import count
+from functools import partial
 from typing import Any, NoReturn
 
 from django.core.exceptions import EmptyResultSet
@@ -20,6 +19,7 @@ from django.db import connections
 from django.db.models import QuerySet
 
 from api.core.tracing.actors import Question, SymbolicActor
+from api.core.tracing.drivers import DRIVERS, USUAL, worded
 from api.core.tracing.slots import Slot, Untraceable
 from resources.core.actor import Actor
 
@@ -27,32 +27,6 @@ Build = Callable[[Any, Mapping[str, Any]], Sequence[QuerySet[Any]]]
 """Builds querysets for an actor, with values by their names; both may be symbolic."""
 
 DATED = re.compile(r"\d{4}-\d\d-\d\d")
-
-
-PLACEHOLDER = re.compile(r"(?<!%)%s")
-
-
-def _on_sqlite(raw: Any, sql: str, params: list[Any], *_: Any) -> list[Any]:
-    found: list[Any] = raw.execute(sql, params).fetchall()
-    return found
-
-
-def _on_postgresql(raw: Any, sql: str, params: list[Any], *_: Any) -> list[Any]:
-    """Let the server prepare the statement, so that it is planned once for a connection.
-
-    A raw cursor takes it as it is; psycopg's others read a statement of over 4 KB anew each time, for its placeholders.
-    """
-    from psycopg import RawCursor
-
-    with RawCursor(raw) as cursor:
-        found: list[Any] = cursor.execute(sql, params, prepare=True).fetchall()
-    return found
-
-
-DRIVERS: dict[str, Callable[..., list[Any]]] = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}
-"""How a statement is run without what Django's cursors do for every one anew."""
-PLACES = {"sqlite": "?", "postgresql": "${}"}
-"""How a driver writes the place of a parameter, by its number."""
 
 
 @dataclass(frozen=True)
@@ -80,26 +54,21 @@ class Statement:
         """Run the statement, and return up to a number of its rows."""
         if not self.sql:
             return []
-        params = [*self.bind(values), most, start]
-        connection = connections[self.database]
+        params, connection = self.bind(values), connections[self.database]
         if connection.queries_logged:  # somebody wants to see every statement
             with connection.cursor() as cursor:
-                cursor.execute(f"{self.sql} LIMIT %s OFFSET %s", params)
+                cursor.execute(f"{self.sql} LIMIT %s OFFSET %s", [*params, most, start])
                 found: list[Any] = cursor.fetchall()
                 return found
+        usual = not start and most in USUAL
+        sql = worded(connection.vendor, self.sql, most if usual else None)
         connection.ensure_connection()
         execute: Callable[..., list[Any]] = partial(DRIVERS[connection.vendor], connection.connection)
         for wrapper in reversed(connection.execute_wrappers):
             execute = partial(wrapper, execute)
         with connection.wrap_database_errors:
-            return execute(self.native, params, False, {"connection": connection, "cursor": None})
-
-    @cached_property
-    def native(self) -> str:
-        """Return the statement, with a limit and an offset, as its database's driver takes it."""
-        place, numbers = PLACES[connections[self.database].vendor], count(1)
-        text = f"{self.sql} LIMIT %s OFFSET %s"
-        return PLACEHOLDER.sub(lambda _: place.format(next(numbers)), text).replace("%%", "%")
+            bound = params if usual else [*params, most, start]
+            return execute(sql, bound, False, {"connection": connection, "cursor": None})
 
     @property
     def names(self) -> set[str]:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from api.core.tracing.actors import SymbolicActor, ask
+from api.core.tracing.drivers import worded
 from api.core.tracing.slots import Untraceable, typed
 from api.core.tracing.statements import Trace, trace
 from resources.core.actor import ANONYMOUS, Actor
@@ -45,16 +46,23 @@ def test_one_statement_serves_every_person(world: World) -> None:
 def test_postgresql_plans_a_statement_once(world: World, vendor: str) -> None:
     if vendor != "postgresql":
         pytest.skip("SQLite keeps what it has compiled with the connection")
-    owner = Actor(id=world.owner.id)
+    owner, sql = Actor(id=world.owner.id), "SELECT generic_plans FROM pg_prepared_statements WHERE statement = %s"
     kept = traced(lambda actor: Q(owner=actor.id, currency_id="EUR"), owner)
-    for _ in range(3):
+    for _ in range(9):
         found(kept, owner)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE statement = %s",
-            [kept.statements[0].native],
-        )
-        assert cursor.fetchall() == [(3,)]
+        cursor.execute(sql, [worded(vendor, kept.statements[0].sql, 10)])
+        assert cursor.fetchall() == [(4,)]  # after five for the values at hand, which tell it that one will do
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_a_limit_that_is_usual_and_one_that_is_not_are_held(world: World, most: int) -> None:
+    owner = Actor(id=world.owner.id)
+    for number in range(4):
+        Trip.objects.create(owner=world.owner, name=f"Another {number}", begins_on="2027-01-01", ends_on="2027-01-02")
+    kept = traced(lambda actor: Q(owner=actor.id), owner)
+    assert len(kept.statements[0].fetch({"actor.id": owner.id}, most, 0)) == most
+    assert len(kept.statements[0].fetch({"actor.id": owner.id}, most, 1)) == most
 
 
 def test_values_are_brought_to_the_database_each_time(world: World) -> None:
