@@ -273,3 +273,26 @@ def test_an_order_of_expressions_that_name_columns_is_taken() -> None:
         ("name", False),
         ("id", False),
     ]
+
+
+class ByMethod(ReadOnlyResourceViewSet):
+    """What it shows depends on the request."""
+
+    policy = anyone
+    queryset = Airport.objects.all()
+
+    def get_serializer_class(self) -> Any:
+        return AirportSerializer if self.request.method == "GET" and self.request.user.is_anonymous else None
+
+
+def test_its_serializer_may_depend_on_the_request() -> None:
+    assert ByMethod.grammar().fields == ("iata", "name", "elevation")
+
+
+def test_a_serializer_that_cannot_be_told_stops_the_start_up_in_words() -> None:
+    class ByRole(ByMethod):
+        def get_serializer_class(self) -> Any:
+            return {"chief": AirportSerializer}[self.request.user.role]
+
+    with pytest.raises(ImproperlyConfigured, match=r"ByRole: which members .* that fails: AttributeError: .*'role'"):
+        ByRole.grammar()

@@ -10,9 +10,9 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import connections, transaction
 from django.db.models import QuerySet, UUIDField
-from django.http import HttpRequest
 
 from api.core.filters.filtersets import LookupFilter
+from api.core.intake.imagined import imagined
 from api.core.plans.levels import Kept, Level, Reading, page
 from api.core.plans.pipeline import Pipeline
 from api.core.plans.showing import Compiled, Interpreted
@@ -91,7 +91,7 @@ def pipeline_of(viewset: type[ResourceView], parameters: dict[str, str]) -> Pipe
     """Make the pipeline of a request that somebody might send: a person who is no staff."""
     query, person = viewset.understand(parameters), somebody()
     actor = Actor(id=person.pk, scopes=frozenset("*"))
-    view = asked_by(person, viewset)
+    view = imagined(viewset, person)
     return Pipeline(view, viewset.grammar(), query.shape, actor, query.values.filters, query.values.words)
 
 
@@ -100,17 +100,6 @@ def somebody() -> Any:
     person = get_user_model()()
     person.pk = uuid7() if isinstance(person._meta.pk, UUIDField) else person._meta.pk.to_python(1)
     return person
-
-
-def asked_by(person: Any, viewset: type[ResourceView]) -> ResourceView:
-    """Return a viewset with the request of a person for its list: its own code may look at it."""
-    asked = HttpRequest()
-    asked.method, asked.path = "GET", f"/{viewset.plural()}"
-    asked.META |= {"SERVER_NAME": "localhost", "SERVER_PORT": "80"}
-    view = viewset(action_map={"get": "list"}, args=(), kwargs={}, format_kwarg=None)
-    asked._force_auth_user = person  # type: ignore[attr-defined]  # as DRF's own tests say who asks
-    view.request = view.initialize_request(asked)
-    return view
 
 
 def keys(rows: QuerySet[Any], beside: Any) -> QuerySet[Any]:

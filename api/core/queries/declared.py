@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
 
+from api.core.intake.imagined import shown_to_nobody
 from api.core.queries.fieldrules import paths_of
 from api.core.queries.suggestions import unknown
 from api.core.registry import REGISTRY
@@ -80,9 +81,12 @@ def check_field_rules(viewset: type[ResourceView]) -> None:
 
 
 def _is_unknown(viewset: type[ResourceView], name: str, rule: Policy) -> str:
-    fields = viewset().presentation().fields
-    shown = viewset().get_serializer_class().__name__
-    return "" if name in fields else f"{unknown('field', name, fields)} Name one that {shown} has."
+    shown = shown_to_nobody(viewset)
+    return (
+        ""
+        if name in shown.fields
+        else f"{unknown('field', name, shown.fields)} Name one that {type(shown).__name__} has."
+    )
 
 
 def _asks_about_rows(viewset: type[ResourceView], name: str, rule: Policy) -> str:
@@ -110,7 +114,7 @@ def _is_for_nobody(viewset: type[ResourceView], name: str, rule: Policy) -> str:
 
 
 def _is_missing_in_new_rows(viewset: type[ResourceView], name: str, rule: Policy) -> str:
-    needed: Any = viewset().presentation().fields[name]
+    needed: Any = shown_to_nobody(viewset).fields[name]
     if not hasattr(viewset, "create") or needed.read_only or not needed.required:
         return ""
     for actor in actors([viewset.policy, rule]):

@@ -15,6 +15,7 @@ from django.db.models import Model, OrderBy
 from api.core.filters.filtersets import LookupFilter, filterset_of
 from api.core.filters.ownfilters import offered
 from api.core.filters.search import column_of
+from api.core.intake.imagined import shown_to_nobody
 from api.core.pages.ordering import OrderTerm, closed_by_key, order_term
 from api.core.queries.narrowing import ruled
 from api.core.registry import REGISTRY
@@ -116,19 +117,19 @@ def grammar_of(viewset: "type[ResourceView]") -> Grammar:
     taken = RESERVED & set(filters)
     if taken:
         raise ImproperlyConfigured(f"{viewset.__name__}: filters may not be called {', '.join(sorted(taken))}")
-    orderings = _orderings(viewset, model)
+    orderings, shown = _orderings(viewset, model), shown_to_nobody(viewset)
     return Grammar(
         viewset=viewset,
         model=model,
         filters=filters,
         orderings=orderings,
         order=_default_order(viewset, model, orderings),
-        fields=tuple(name for name, field in view.presentation().fields.items() if not field.write_only),
+        fields=tuple(name for name, field in shown.fields.items() if not field.write_only),
         expandable={name: _expandable(viewset, model, name) for name in view.expand},
         search=_search(viewset, model),
         filterset=filterset,
         extra=frozenset(view.extra_parameters),
-        sources=dict(sources(view.presentation())),
+        sources=dict(sources(shown)),
     )
 
 

@@ -6,6 +6,7 @@ May refuse: unknown fields, relations that are not offered, more than three leve
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from api.core.intake.imagined import serializer_class_of
 from api.core.queries.expanding import Rest
 from api.core.queries.grammar import Grammar
 from api.core.queries.narrowing import narrowed
@@ -91,7 +92,7 @@ class SelectionReader:
         relation, related = grammar.expandable[name], _grammar(grammar, name)
         selection = self._selection(branch, related, MOST_INSIDE if relation.many else most)
         more = Rest(related, relation, written(selection)) if relation.many else None
-        return Expansion(name, related.viewset().get_serializer_class(), selection, relation.many, most, more)
+        return Expansion(name, serializer_class_of(related.viewset), selection, relation.many, most, more)
 
 
 def _grammar(grammar: Grammar, name: str) -> Grammar:
