@@ -32,8 +32,15 @@ def draft(serializer: Any) -> None:
 
 @cache
 def _drafts(kind: Any) -> Mapping[str, Field[Any, Any, Any, Any]] | None:
-    settled = all(getattr(kind, name) is getattr(ModelSerializer, name) for name in DECIDING)
-    return kind().get_fields() if settled else None
+    return kind().get_fields() if is_settled(kind) else None
+
+
+def is_settled(kind: Any) -> bool:
+    """Whether a class leaves it to DRF what its fields are, and DRF would give the same answer each time."""
+    model = kind.Meta.model
+    asking = (column for column in (*model._meta.fields, *model._meta.many_to_many) if column.is_relation)
+    moving = any(callable(column.remote_field.limit_choices_to) for column in asking)
+    return not moving and all(getattr(kind, name) is getattr(ModelSerializer, name) for name in DECIDING)
 
 
 def _again(field: Any) -> Any:

@@ -61,6 +61,15 @@ def test_a_class_that_decides_by_itself_is_left_to_it() -> None:
     assert "fields" not in vars(drafted(Decided))
 
 
+def test_choices_that_are_asked_for_anew_are_left_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Another(Plain):
+        pass
+
+    relation: Any = Country._meta.get_field("currency").remote_field
+    monkeypatch.setattr(relation, "limit_choices_to", lambda: {"decimals": 2})
+    assert "fields" not in vars(drafted(Another))
+
+
 def test_fields_that_are_there_stay() -> None:
     serializer = Plain()
     field = serializer.fields["id"]

@@ -1,0 +1,67 @@
+"""Serializers that stand ready for the body of any request: their fields are made once, and only DRF's code sees them.
+
+May refuse: a class that runs code of somebody's own, or whose fields need to know the request.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, NamedTuple
+
+from django.db.models import Model
+from rest_framework import serializers
+from rest_framework.fields import empty
+
+from resources.core.policy import ALL
+from serializers.core import writing
+from serializers.core.accepting import PLAIN, accept, taken
+from serializers.core.drafting import is_settled
+from serializers.core.fields import Instant, UUIDv7
+from serializers.core.lookups import UntakenOne, hasten
+
+FREE = frozenset((*PLAIN, Instant, UUIDv7, serializers.UUIDField, serializers.DecimalField, serializers.DateField))
+"""The fields that know nothing of a request."""
+OWN = ("__init__", "validate", "create", "save", "get_validators", "get_initial")
+"""The methods of a serializer that could see its fields while a row is made."""
+
+
+class Standing(NamedTuple):
+    """A serializer that stands ready.
+
+    Attributes:
+        serializer: holds no body.
+        references: the models that its bodies refer to.
+    """
+
+    serializer: Any
+    references: frozenset[type[Model]]
+
+    def validated(self, body: Any, context: Any) -> Any:
+        """Return a serializer of a body; None where that is not plainly right."""
+        made = writing.another(self.serializer, body)
+        made._context = context
+        right = taken(made, None) and not writing.rule_faults_of(made, "", ask=False)
+        return made if right else None
+
+
+@cache
+def standing(kind: Any) -> Standing | None:
+    """Return a serializer that stands ready to make new rows."""
+    plain = issubclass(kind, serializers.ModelSerializer) and is_settled(kind)
+    if not plain or any(getattr(kind, name) is not getattr(serializers.ModelSerializer, name) for name in OWN):
+        return None
+    serializer = kind(data=None)
+    writing.prepare(serializer, lambda _: ALL)
+    hasten(serializer)
+    accept(serializer)
+    fields = [field for field in serializer.fields.values() if not field.read_only]
+    own = serializer.validators or any(hasattr(serializer, f"validate_{field.field_name}") for field in fields)
+    if own or not all(map(_is_free, fields)):
+        return None
+    referring: list[Any] = [field for field in fields if type(field) is serializers.PrimaryKeyRelatedField]
+    return Standing(serializer, frozenset(field.queryset.model for field in referring))
+
+
+def _is_free(field: Any) -> bool:
+    needing = (each for each in field.validators if getattr(each, "requires_context", False))
+    return type(field) in FREE and field.default is empty and all(type(each) is UntakenOne for each in needing)
