@@ -35,17 +35,28 @@ def prepare(serializer: Any, readable: Readable, guard: Guard = UNGUARDED) -> No
     """Make a serializer ready to read a body.
 
     A new row may bring its key, a stored one keeps it; references lead to readable rows only; texts are kept as sent;
-    what the writer may not see or not write is left out.
+    what the writer may not see or not write is left out. The file of a stored row may be repeated, or taken away.
     """
     draft(serializer)
     model = model_of(serializer)
     if model is not None:
         _prepare_key(serializer, model)
+    if serializer.instance is not None:
+        _prepare_files(serializer)
     protect(_levels(serializer), guard)
     for level in _levels(serializer):
         fields = [field for field in level.fields.values() if not field.read_only]
         make_exact(fields, model_of(level))
         restrict(fields, readable, serializer.instance if level is serializer else None)
+
+
+def _prepare_files(serializer: Any) -> None:
+    """Keep stored files, which JSON cannot bring, unless null takes one away."""
+    body: Any = getattr(serializer, "initial_data", None)
+    for name, field in serializer.fields.items():
+        given = body.get(name, "") if isinstance(body, dict) else ""
+        if type(field) in (serializers.FileField, serializers.ImageField) and given is not None:
+            field.read_only, field.required = True, False
 
 
 def concealed(serializer: Any, model: type[Model], hidden: Hidden) -> None:
