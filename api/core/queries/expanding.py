@@ -18,6 +18,7 @@ from api.core.registry import REGISTRY
 from resources.core.actor import Actor
 from resources.core.hiding import NOTHING, Hidden
 from resources.core.related import LOOKUP_SEPARATOR, accessor, named_by_rows, relation
+from serializers.core.compiled.prefetched import in_default_order
 from serializers.core.selection import MOST_EXPANDED, Selection
 
 if TYPE_CHECKING:
@@ -49,7 +50,27 @@ def load(
         to_attr = {"to_attr": expansion.loaded_as} if expansion.many else {}
         rows = rows.prefetch_related(Prefetch(accessor(field), queryset=related, **to_attr))
     # These come last: what is shown as an object and by a nested serializer, too, is loaded as the object is.
-    return rows.prefetch_related(*_named_by(serializer, rows.model, expanded)).fetch_mode(FETCH_PEERS)
+    lookups = (_in_order(rows, path) for path in _named_by(serializer, rows.model, expanded))
+    return rows.prefetch_related(*lookups).fetch_mode(FETCH_PEERS)
+
+
+def _in_order(rows: QuerySet[Any], path: str) -> str | Prefetch[Any]:
+    """Load what a path leads to: a list that neither model nor rows put in an order, in that of its compiled form."""
+    model, loaded = rows.model, rows._prefetch_related_lookups  # type: ignore[attr-defined]
+    if any(_meet(path, getattr(lookup, "prefetch_to", lookup)) for lookup in loaded):
+        return path
+    *before, last = path.split(LOOKUP_SEPARATOR)
+    field = named_by_rows(_along(model, before) or model, last)
+    if field is None or not (field.one_to_many or field.many_to_many):
+        return path
+    related = field.related_model._default_manager.all()
+    return path if related.ordered else Prefetch(path, queryset=in_default_order(related))
+
+
+def _meet(path: str, other: str) -> bool:
+    """Whether of two paths one leads along the other."""
+    one, two = (f"{each}{LOOKUP_SEPARATOR}" for each in (path, other))
+    return one.startswith(two) or two.startswith(one)
 
 
 def _named_by(serializer: Any, model: type[Model], expanded: Set[str]) -> list[str]:
