@@ -71,10 +71,11 @@ class Writing(Reading):
         selection, body = self.item_selection(request), self.body(request)
         if isinstance(body, list):
             return self.create_many(request, body, selection)
-        writers = self.ready_writers(body) or self.valid_writers({"": body})
+        ready = self.ready_writers(body)
+        writers = ready or self.valid_writers({"": body})
         with rules_told(writers), saving(self.unseen):
-            self.save_all(writers)
-            return self.respond_written(request, writers[""].instance, selection, created=True)
+            [key] = self.insert_all(writers) if ready else self.save_all(writers)
+            return self.respond_written(request, key, selection, created=True)
 
     def create_many(self, request: Request, bodies: list[Any], selection: Selection) -> HttpResponseBase:
         """Create a row from each object of a list.
@@ -85,14 +86,13 @@ class Writing(Reading):
         if len(bodies) > MOST_AT_ONCE:
             raise refuse("content-too-large", f"At most {MOST_AT_ONCE} rows can be created at once.")
         writers = self.valid_writers({f"/{place}": body for place, body in enumerate(bodies)})
-        if self.inserts(writers):
+        if len(writers) > 1 and self.inserts(writers["/0"]):
             # What the database refuses is saved one by one below, to find which row it is.
             with suppress(Refusal), saving(self.unseen):
-                keys = insert(list(writers.values()))
-                self.refuse_outside("create", keys)
-                return self.respond_created(request, keys, selection)
+                return self.respond_created(request, self.insert_all(writers), selection)
         with rules_told(writers), saving(self.unseen):
-            return self.respond_created(request, self.save_all(writers), selection)
+            self.save_all(writers)
+            return self.respond_created(request, [writer.instance.pk for writer in writers.values()], selection)
 
     def update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Replace a row: a member that is left out takes its default."""
@@ -144,8 +144,8 @@ class Writing(Reading):
         """Return a validated serializer for a new row, if one stands ready, and the body is plainly right."""
         actor = self.actor
         kind: Any = self.get_serializer_class()
-        known = standing(kind) if self.saves_plainly() and type(body) is dict else None
-        if known is None or guard_for(type(self), actor, "create") != UNGUARDED:
+        known = standing(kind) if type(body) is dict and self.key_column().primary_key else None
+        if known is None or not self.inserts(known.serializer) or guard_for(type(self), actor, "create") != UNGUARDED:
             return {}
         if any(REGISTRY.readable(model, actor) is not ALL for model in known.references):
             return {}
@@ -176,21 +176,25 @@ class Writing(Reading):
         return {pointer: writing.another(first, body) for pointer, body in bodies.items()}
 
     def save_all(self, writers: Mapping[str, Any]) -> list[Any]:
-        """Save every new row by itself, hold them against the policy, and return their keys."""
+        """Save every new row by itself, hold them against the policy, and return what they are found by."""
         for pointer, writer in writers.items():
             with refusals(pointer, writing.members(writer), self.unseen):
                 self.perform_create(writer)
-        keys = [writer.instance.pk for writer in writers.values()]
+        rows = [writer.instance for writer in writers.values()]
+        self.refuse_outside("create", [row.pk for row in rows])
+        return [getattr(row, self.lookup_field) for row in rows]
+
+    def insert_all(self, writers: Mapping[str, Any]) -> list[Any]:
+        """Insert new rows where saving does nothing else, hold them against the policy, and return their keys."""
+        first = next(iter(writers.values()))
+        with refusals("", writing.members(first), self.unseen):
+            keys = insert(list(writers.values()))
         self.refuse_outside("create", keys)
         return keys
 
-    def inserts(self, writers: Mapping[str, Any]) -> bool:
-        """Whether new rows can be saved together: there are many, and `perform_create` and all below it is plain."""
-        return len(writers) > 1 and self.saves_plainly() and insertable(next(iter(writers.values())))
-
-    def saves_plainly(self) -> bool:
-        """Whether `perform_create` does nothing but save."""
-        return type(self).perform_create is Writing.perform_create
+    def inserts(self, writer: Any) -> bool:
+        """Whether saving a new row only inserts it: `perform_create` and all below it is plain."""
+        return type(self).perform_create is Writing.perform_create and insertable(writer)
 
     def change(self, request: Request, key: str, *, partial: bool) -> HttpResponseBase:
         """Update a row, holding it from the moment it is read until it is saved."""
@@ -206,7 +210,7 @@ class Writing(Reading):
             with refusals(members=writing.members(serializer), unseen=self.unseen):
                 self.perform_update(serializer)
             self.refuse_outside("update", [serializer.instance.pk])
-            return self.respond_written(request, serializer.instance, selection)
+            return self.respond_written(request, getattr(serializer.instance, self.lookup_field), selection)
 
     @property
     def unseen(self) -> frozenset[str]:
@@ -253,10 +257,9 @@ class Writing(Reading):
         return not prefers_minimal(request)
 
     def respond_written(
-        self, request: Request, row: Any, selection: Selection, *, created: bool = False
+        self, request: Request, key: Any, selection: Selection, *, created: bool = False
     ) -> HttpResponseBase:
         """Answer with the row as it is stored now, or with its ETag only; with neither where it may not be read."""
-        key = getattr(row, self.lookup_field)
         headers = {"Location": absolute(self.path(key))} if created else {}
         try:
             etag, body = self.shown(key, selection)

@@ -6,7 +6,8 @@ May refuse: models and values for which Django does more at a save than to fill 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.db import connections, models, router
 from django.db.models import Field, Model
@@ -42,27 +43,44 @@ def load(model: type[Model], rows: Sequence[Row]) -> list[Any]:
         Unloadable: nothing is inserted.
         IntegrityError: the database would not have them.
     """
-    connection = connections[router.db_for_write(model)]
-    insert, given = INSERTS.get(connection.vendor), {name for row in rows for name in row}
-    columns = _columns(model, given, connection)
-    if insert is None or _is_watched(model):
+    alias, given = router.db_for_write(model), frozenset(name for row in rows for name in row)
+    connection, table = connections[alias], _table(model, given, alias)
+    if table is None or _is_watched(model):
         raise Unloadable
-    values = [_values(column, rows, given) for column in columns]
-    prepared = [_prepared(column, each, connection) for column, each in zip(columns, values, strict=True)]
-    quote = connection.ops.quote_name
-    into = f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(quote(str(each.column)) for each in columns)})"
+    values = [_values(column, rows, given) for column in table.columns]
+    prepared = [_prepared(column, each, connection) for column, each in zip(table.columns, values, strict=True)]
     with connection.cursor() as cursor:
-        insert(cursor, into, prepared, [str(each.db_type(connection)).partition("(")[0] for each in columns])
-    return values[columns.index(model._meta.pk)]
+        table.insert(cursor, table.into, prepared, table.types)
+    return values[table.columns.index(model._meta.pk)]
 
 
-def _columns(model: type[Model], given: set[str], connection: Any) -> list[Any]:
-    """Return the columns to fill: all but those that the database makes."""
+class Table(NamedTuple):
+    """What rows are inserted into.
+
+    Attributes:
+        columns: those to fill: all but those that the database makes.
+        into: the beginning of the statement.
+        types: of the columns.
+        insert: runs it.
+    """
+
+    columns: tuple[Any, ...]
+    into: str
+    types: tuple[str, ...]
+    insert: Insert
+
+
+@lru_cache(maxsize=1024)  # since who sends bodies chooses which columns they name
+def _table(model: Any, given: frozenset[str], alias: str) -> Table | None:
+    connection, quote = connections[alias], connections[alias].ops.quote_name
     columns = [column for column in model._meta.concrete_fields if column.name in given or not _is_made(column)]
-    names = {column.name for column in columns}
-    if not given | {model._meta.pk.name} <= names or not all(_is_plain(column, connection) for column in columns):
-        raise Unloadable
-    return columns
+    insert, names = INSERTS.get(connection.vendor), {column.name for column in columns}
+    plain = given | {model._meta.pk.name} <= names and all(_is_plain(column, connection) for column in columns)
+    if insert is None or not plain:
+        return None
+    into = f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(quote(column.column) for column in columns)})"
+    types = tuple(str(column.db_type(connection)).partition("(")[0] for column in columns)
+    return Table(tuple(columns), into, types, insert)
 
 
 def _is_watched(model: type[Model]) -> bool:
@@ -93,7 +111,7 @@ def _is_stamp(column: Any) -> bool:
     )
 
 
-def _values(column: Any, rows: Sequence[Row], given: set[str]) -> list[Any]:
+def _values(column: Any, rows: Sequence[Row], given: frozenset[str]) -> list[Any]:
     """Return what a column will hold: what was sent, or a stamp, or its default."""
     name, default = column.name, column.get_default
     if _is_stamp(column):
