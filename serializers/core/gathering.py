@@ -18,6 +18,7 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleIn
 from rest_framework import serializers
 from rest_framework.validators import UniqueTogetherValidator, UniqueValidator
 
+from resources.core.among import one_of
 from resources.core.fields import CODE_POINT_COLLATION
 from serializers.core.fields import WIDEST, References
 
@@ -49,7 +50,7 @@ class Found:
     def __init__(self, queryset: Any, column: Any, keys: set[Any]) -> None:
         """Look up the rows of some keys in a column."""
         self.queryset, self.model, self.column, self.keys = queryset, queryset.model, column, keys
-        self.rows = {getattr(row, column.attname): row for row in queryset.filter(**{f"{column.name}__in": keys})}
+        self.rows = {getattr(row, column.attname): row for row in queryset.filter(one_of(column, keys))}
 
     def get(self, **lookup: Any) -> Any:
         """Return the one row.
@@ -169,9 +170,7 @@ def _gathered(validator: Any, field: Any, bodies: Bodies) -> Any:
     keys = _keys(column, (body.get(field.field_name) for body in bodies))
     if column.is_relation or not keys:
         return validator
-    return Untaken(
-        validator, keys, set(validator.queryset.filter(**{f"{name}__in": keys}).values_list(name, flat=True))
-    )
+    return Untaken(validator, keys, set(validator.queryset.filter(one_of(column, keys)).values_list(name, flat=True)))
 
 
 def _gathered_together(validator: Any, serializer: Any, bodies: Bodies) -> Any:

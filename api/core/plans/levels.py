@@ -23,6 +23,7 @@ from api.core.tracing.actors import ask
 from api.core.tracing.slots import Slot, Untraceable, typed
 from api.core.tracing.statements import Trace, actor_values, trace
 from resources.core.actor import Actor
+from resources.core.among import one_of
 from serializers.core.compiled.holes import Fill, filled
 from serializers.core.compiled.refusing import Interpreted as NotCompiled
 
@@ -246,6 +247,7 @@ def among(keys: Sequence[Any]) -> Part:
     def rows(pipeline: Pipeline, show: Show, values: Values) -> list[QuerySet[Any]]:
         if isinstance(values["keys"], Slot):
             raise Untraceable("the keys are as many as rows were sent")
-        return [show(pipeline.rows.filter(pk__in=values["keys"]), {"_key": F("pk")})]
+        held = one_of(pipeline.rows.model._meta.pk, values["keys"])
+        return [show(pipeline.rows.filter(held), {"_key": F("pk")})]
 
     return Part(("among",), {"keys": keys}, rows)
