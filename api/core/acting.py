@@ -6,7 +6,7 @@ May refuse: query parameters that nobody declared, who may not act, and a body t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import partial, wraps
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
@@ -169,7 +169,7 @@ def strict(view: ResourceView, serializer: Any) -> Any:
     """
     actor = view.actor
     several = isinstance(serializer, ListSerializer)
-    readable = lambda model: REGISTRY.readable(model, actor)  # noqa: E731
+    readable = partial(REGISTRY.readable, actor=actor)
     guard = guard_for(type(view), actor, "create" if serializer.instance is None else "update")
     writing.prepare(serializer.child if several else serializer, readable, guard)
     found = writing.list_faults(serializer) if several else writing.faults(serializer, _stored(serializer))
