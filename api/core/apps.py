@@ -7,7 +7,7 @@ class ApiConfig(AppConfig):
     """Headwater's part of the view."""
 
     name = "api.core"
-    label = "api"
+    label = "headwater_api"
 
     def ready(self) -> None:
         """Install what compiled reads need of the ORM and of SQLite, and what codes need of allauth."""

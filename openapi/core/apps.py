@@ -7,4 +7,4 @@ class OpenApiConfig(AppConfig):
     """Headwater's part of the contract."""
 
     name = "openapi.core"
-    label = "openapi"
+    label = "headwater_openapi"

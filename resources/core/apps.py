@@ -7,7 +7,7 @@ class CoreConfig(AppConfig):
     """Registers the text lookups, what SQLite needs for them, its write-ahead log, the keyring, time budgets."""
 
     name = "resources.core"
-    label = "core"
+    label = "headwater"
     verbose_name = "Headwater"
 
     def ready(self) -> None:

@@ -66,7 +66,7 @@ def test_a_key_acts_for_its_owner(owner):
 def test_the_secret_is_stored_nowhere(owner):
     secret = ApiKey.objects.issue(owner, name="laptop")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM core_apikey")
+        cursor.execute("SELECT * FROM headwater_apikey")
         row = str(cursor.fetchone())
     assert digest(secret) in row
     assert secret not in row

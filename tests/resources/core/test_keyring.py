@@ -55,9 +55,9 @@ def test_all_keys_in_use_are_asked_about_at_once(owner, django_assert_num_querie
 
 
 CHANGES = {
-    "its key is deleted": "DELETE FROM core_apikey WHERE digest = %s",
+    "its key is deleted": "DELETE FROM headwater_apikey WHERE digest = %s",
     "its owner is kept out": "UPDATE accounts_person SET is_active = false WHERE %s <> ''",
-    "its key has run out": "UPDATE core_apikey SET expires_at = '2020-01-01 00:00:00+00:00' WHERE digest = %s",
+    "its key has run out": "UPDATE headwater_apikey SET expires_at = '2020-01-01 00:00:00+00:00' WHERE digest = %s",
 }
 
 
