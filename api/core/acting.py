@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 Handler = Callable[..., HttpResponseBase]
 STANDARD = frozenset(("list", "retrieve", "create", "update", "partial_update", "destroy"))
 """The actions that every resource has."""
+HEADWATER = "api.core."
 SAFE = frozenset(("GET", "HEAD"))
 VERBS: Mapping[str, Verb] = {"GET": "read", "HEAD": "read", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
 """What an action is to a policy, by its method, where it does not say so; POST changes a row, or creates some."""
@@ -43,6 +44,12 @@ VERBS: Mapping[str, Verb] = {"GET": "read", "HEAD": "read", "PUT": "update", "PA
 def is_own(view: ResourceView) -> bool:
     """Whether a request, or an operation of the contract, is an action of the viewset's own."""
     return view.action not in STANDARD and view.action in {action.__name__ for action in every_action(view)}
+
+
+def stands_before(view: ResourceView) -> bool:
+    """Whether a method of the viewset's own, or of DRF's mixins, stands before Headwater's for a standard action."""
+    method = getattr(type(view), view.action, None) if view.action in STANDARD else None
+    return method is not None and not method.__module__.startswith(HEADWATER)
 
 
 def every_action(view: ResourceView) -> list[Any]:
@@ -69,10 +76,19 @@ def begin(view: ResourceView, request: Request) -> None:
 
     Raises:
         Refusal: `invalid-parameters`.
+        NotAuthenticated, PermissionDenied: see `hold`.
+    """
+    refuse_parameters(view, request)
+    hold(view, request)
+
+
+def hold(view: ResourceView, request: Request) -> None:
+    """Hold a request that code of the viewset's own answers to the policy, and what it writes together.
+
+    Raises:
         NotAuthenticated: an identity might help.
         PermissionDenied: the actor is known, and may not.
     """
-    refuse_parameters(view, request)
     if rows_of(view, str(request.method)) is NONE:
         raise NotAuthenticated if view.actor.anonymous else PermissionDenied
     name = str(request.method).lower()

@@ -166,10 +166,12 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         return rows
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Find out who asks, as DRF does, and hold actions of one's own to what is declared."""
+        """Find out who asks, as DRF does, and hold code of the viewset's own to what is declared."""
         super().initial(request, *args, **kwargs)
         if acting.is_own(self):
             acting.begin(self, request)
+        elif acting.stands_before(self):
+            acting.hold(self, request)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Say who may keep the answer of an action of one's own."""
@@ -178,7 +180,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
 
     def get_object(self) -> Any:
         """Find the row of this request, for actions of one's own; one that writes holds it. See `acting.held`."""
-        if acting.is_own(self):
+        if acting.is_own(self) or acting.stands_before(self):
             return acting.row_of(self, self.request)
         return self.find(self.readable_rows(self.actor), self.key)
 
