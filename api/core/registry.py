@@ -15,9 +15,15 @@ if TYPE_CHECKING:
 
 @dataclass
 class Registry:
-    """The resources of this API, by the model they expose."""
+    """The resources of this API.
+
+    Attributes:
+        by_model: the resource that stands for a model wherever rows of it are seen: the first that exposes it.
+        every: all of them, in the order they were registered.
+    """
 
     by_model: dict[type[Model], "type[ResourceView]"] = field(default_factory=dict)
+    every: "dict[type[ResourceView], None]" = field(default_factory=dict)
 
     def add(self, viewset: "type[ResourceView]") -> None:
         """Add a resource.
@@ -31,6 +37,7 @@ class Registry:
                 f"{viewset.__module__}, class {viewset.__name__}:  policy = read(anyone) | write(staff)"
             )
         self.by_model.setdefault(viewset.model(), viewset)
+        self.every[viewset] = None
 
     def of(self, model: type[Model]) -> "type[ResourceView] | None":
         """Return the viewset that exposes a model, or None."""

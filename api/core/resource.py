@@ -146,7 +146,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
     @classmethod
     def scope_of(cls, verb: Verb) -> str:
         """Return the scope that a key needs to do something here: `trips:read`."""
-        return f"{cls.plural()}:{'read' if verb == 'read' else 'write'}"
+        return f"{kebab(cls.plural())}:{'read' if verb == 'read' else 'write'}"
 
     @classmethod
     def rows(cls, actor: Actor) -> QuerySet[Any]:

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 import api.urls  # noqa: F401 - what is served otherwise was registered before these
 from api.core.answers import errors
+from api.core.identity.keys import known_scopes
 from api.core.operations.explain import explain
 from api.core.operations.index import Index
 from api.core.router import Router
@@ -154,6 +155,18 @@ def test_the_contract_calls_the_key_id_unless_it_has_another_name() -> None:
     assert {"/v1/lands/{id}", "/v1/lands/{id}/named", "/v1/money/{name}"} <= paths.keys()
     assert [each["name"] for each in paths["/v1/lands/{id}/named"]["get"]["parameters"]][:1] == ["id"]
     assert paths["/v1/lands"]["get"]["operationId"] == "listLands"
+
+
+def test_a_second_resource_of_a_model_has_a_name_and_scopes_of_its_own() -> None:
+    class OldLandViewSet(LandViewSet):
+        """Another presentation of the same rows."""
+
+    again = Router()
+    again.register("Old_lands", OldLandViewSet, "old-land")
+    again.check()
+    assert (OldLandViewSet.plural(), LandViewSet.plural()) == ("Old_lands", "lands")
+    assert OldLandViewSet.scope_of("read") == "old-lands:read"
+    assert {"old-lands:read", "old-lands:write", "lands:read"} <= known_scopes()
 
 
 def test_names_in_another_script_need_an_address_and_get_ids_of_the_model() -> None:

@@ -67,8 +67,8 @@ class KeyViewSet(ResourceViewSet):
 def known_scopes() -> frozenset[str]:
     """Return every scope that something asks for: the verbs of resources, and what policies and field rules name."""
     known = {EVERYTHING, EXPLAIN}
-    for viewset in REGISTRY.by_model.values():
-        known |= {f"{viewset.plural()}:{verb}" for verb in ("read", "write")}
+    for viewset in REGISTRY.every:
+        known |= {viewset.scope_of("read"), viewset.scope_of("update")}
         actions: Any = viewset.get_extra_actions()
         own = (action.kwargs["policy"] for action in actions if "policy" in action.kwargs)
         rules = (viewset.policy, *viewset.field_rules.values(), *own)

@@ -148,6 +148,8 @@ class Compiler:
             refuse_gaps(field)
         if not field.source_attrs:
             raise Interpreted("it shows the row itself")
+        if field.source_attrs[-1] == getattr(column, "attname", None):  # the key of a relation, as a value: `owner_id`
+            column = stored(column)
         reason = fault_of(field, column)
         if reason:
             raise Interpreted(reason)

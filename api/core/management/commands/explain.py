@@ -91,7 +91,7 @@ class Command(BaseCommand):
 
 
 def _known() -> dict[str, type[ResourceView]]:
-    return {viewset.plural(): viewset for viewset in REGISTRY.by_model.values()}
+    return {viewset.plural(): viewset for viewset in REGISTRY.every}
 
 
 def _viewset(name: str) -> type[ResourceView]:

@@ -173,6 +173,13 @@ def test_no_text_of_a_row_is_taken_for_a_hole() -> None:
     assert compiled == shown
 
 
+def test_the_key_of_a_relation_as_a_value() -> None:
+    Drawer.objects.create(id=2, parent=Drawer.objects.create(id=1))
+    fields = {"id": serializers.IntegerField(), "parent_id": serializers.IntegerField()}
+    compiled, shown = both_ways(of(**fields), Drawer.objects.all())
+    assert compiled == shown == [[("id", 1), ("parent_id", None)], [("id", 2), ("parent_id", 1)]]
+
+
 def test_an_annotation_is_a_member() -> None:
     Specimen.objects.create(id=1, text="a", drawer=Drawer.objects.create(id=2, name="b"))
     rows = Specimen.objects.annotate(both=Concat("text", Value("/"), "drawer__name", output_field=TextField()))
