@@ -91,7 +91,8 @@ class Command(BaseCommand):
 
 
 def _known() -> dict[str, type[ResourceView]]:
-    return {viewset.plural(): viewset for viewset in REGISTRY.every}
+    first_wins = reversed(list(REGISTRY.every))
+    return {viewset.plural(): viewset for viewset in first_wins}
 
 
 def _viewset(name: str) -> type[ResourceView]:
