@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from rest_framework.fields import Field
@@ -30,7 +30,7 @@ def draft(serializer: Any) -> None:
             vars(serializer)["fields"] = fields
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _drafts(kind: Any) -> Mapping[str, Field[Any, Any, Any, Any]] | None:
     return kind().get_fields() if is_settled(kind) else None
 

@@ -14,6 +14,8 @@ from serializers.core.loading import Unloadable, load
 from serializers.core.rules import model_of
 
 PLAIN_SAVES = (Model.save, Resource.save)
+SAVING = ("save_base", "_save_parents", "_save_table", "_do_insert")
+"""What `save` calls in turn."""
 
 
 def insertable(serializer: Any) -> bool:
@@ -38,7 +40,8 @@ def _is_plain(model: type[Model]) -> bool:
     manager: Any = model._default_manager
     created = all(unwrap(kind.create) is QuerySet.create for kind in (type(manager), type(manager.get_queryset())))
     heard = any(signal.has_listeners(model) for signal in (pre_save, post_save))
-    return created and not heard and model.save in PLAIN_SAVES and not model._meta.parents
+    saved = model.save in PLAIN_SAVES and all(getattr(model, name) == getattr(Model, name) for name in SAVING)
+    return created and not heard and saved and not model._meta.parents
 
 
 def insert(writers: Sequence[Any]) -> list[Any]:

@@ -5,7 +5,7 @@ May refuse: a class that runs code of somebody's own, or whose fields need to kn
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import Model
@@ -44,7 +44,7 @@ class Standing(NamedTuple):
         return made if right else None
 
 
-@cache
+@lru_cache(maxsize=1024)
 def standing(kind: Any) -> Standing | None:
     """Return a serializer that stands ready to make new rows."""
     plain = issubclass(kind, serializers.ModelSerializer) and is_settled(kind)

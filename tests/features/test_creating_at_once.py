@@ -158,6 +158,16 @@ def test_a_save_of_ones_own_is_asked_for_each(staff: Client, monkeypatch: pytest
     assert [row["name"] for row in staff.post("/v1/cities", cities(2)).json] == ["CITY 0", "CITY 1"]
 
 
+def test_what_a_save_calls_is_asked_for_each(staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def save_table(self: City, *args: Any, **options: Any) -> Any:
+        self.name = self.name.upper()
+        return super(City, self)._save_table(*args, **options)  # type: ignore[misc]
+
+    monkeypatch.setattr(City, "_save_table", save_table)
+    assert [row["name"] for row in staff.post("/v1/cities", cities(2)).json] == ["CITY 0", "CITY 1"]
+    assert staff.post("/v1/cities", cities(1, 950_000_000)[0]).json["name"] == "CITY 0"
+
+
 def test_a_perform_create_of_ones_own_is_asked_for_each(owner: Client, world: World) -> None:
     trip = {"name": "x", "begins_on": "2026-01-01", "ends_on": "2026-01-02"}
     made = owner.post("/v1/trips", [trip | {"id": str(key(300 + n))} for n in range(3)])
