@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.db import connections
 
@@ -40,6 +41,22 @@ def _held_to_the_contract() -> Iterator[None]:
 
     with watching(published()):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _leaves_nothing_behind() -> Iterator[None]:
+    """Hold every test to this: models and resources that it makes are gone when it has ended, for the next to pass."""
+    before = _made_in_functions()
+    yield
+    left = _made_in_functions() - before
+    assert not left, f"the next tests would find {left}: isolate_apps for models, monkeypatch for resources"
+
+
+def _made_in_functions() -> set[type]:
+    from api.core.registry import REGISTRY
+
+    models = (model for models in apps.all_models.values() for model in models.values())
+    return {made for made in (*models, *REGISTRY.every) if "<locals>" in made.__qualname__}
 
 
 @pytest.fixture

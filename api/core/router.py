@@ -37,8 +37,8 @@ class Router(SimpleRouter):
         own = vars(added)  # a subclass has a name of its own
         added.address = prefix if isinstance(prefix, str) else own.get("address", "")
         added.routes_name = basename or own.get("routes_name") or str(added.model()._meta.model_name)
-        REGISTRY.add(added)
         _refuse_odd_address(added)
+        REGISTRY.add(added)
         super().register(added.plural(), added, basename=added.routes_name)
 
     def names(self) -> dict[str, str]:
