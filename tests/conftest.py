@@ -43,20 +43,19 @@ def _held_to_the_contract() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def _leaves_nothing_behind() -> Iterator[None]:
+_left_behind: set[type] = set()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
     """Hold every test to this: models and resources that it makes are gone when it has ended, for the next to pass."""
-    before = _made_in_functions()
-    yield
-    left = _made_in_functions() - before
-    assert not left, f"the next tests would find {left}: isolate_apps for models, monkeypatch for resources"
-
-
-def _made_in_functions() -> set[type]:
     from api.core.registry import REGISTRY
 
+    yield
     models = (model for models in apps.all_models.values() for model in models.values())
-    return {made for made in (*models, *REGISTRY.every) if "<locals>" in made.__qualname__}
+    left = {made for made in (*models, *REGISTRY.every) if "<locals>" in made.__qualname__} - _left_behind
+    _left_behind.update(left)
+    assert not left, f"the next tests would find {left}: isolate_apps for models, monkeypatch for resources"
 
 
 @pytest.fixture
