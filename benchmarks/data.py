@@ -17,7 +17,6 @@ from benchmarks.work import City
 FOLDER = ROOT / "var" / "benchmarks"
 FIRST_MADE = 1_000_000_000
 """Cities from this number on are the benchmark's, and removed again."""
-REMOVE = f"DELETE FROM places_city WHERE geonameid >= {FIRST_MADE}"
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,18 @@ class Database:
             cursor = connection.execute(sql)
             return list(cursor.fetchall()) if cursor.description else []
 
+    def answering(self) -> bool:
+        """Whether it works on a statement of anybody else."""
+        if self.kind == "sqlite":
+            return False  # which works in the processes that ask
+        others = "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid()"
+        return bool(self.run(others))
+
+    def remove_made(self) -> None:
+        """Remove what was created, and all traces of it, which the next peer would have to clear away."""
+        self.run(f"DELETE FROM places_city WHERE geonameid >= {FIRST_MADE}")
+        self.run("PRAGMA wal_checkpoint(TRUNCATE)" if self.kind == "sqlite" else "VACUUM places_city")
+
     def cities(self) -> list[City]:
         """Return what of the cities is asked for."""
         columns = "population, geonameid, country_id, latitude"
@@ -65,7 +76,7 @@ def _connected(url: str) -> Iterator[Any]:
     else:
         import psycopg
 
-        connection = psycopg.connect(url)
+        connection = psycopg.connect(url, autocommit=True)
     with contextlib.closing(connection), connection:
         yield connection
 
@@ -89,8 +100,7 @@ def sqlite() -> Iterator[Database]:
     import sqlite3
 
     url = f"sqlite:///{FOLDER / 'sqlite.db'}"
-    _fill(url)
-    yield Database("sqlite", url, f"SQLite {sqlite3.sqlite_version}")
+    yield _filled(Database("sqlite", url, f"SQLite {sqlite3.sqlite_version}"))
 
 
 @contextlib.contextmanager
@@ -108,21 +118,19 @@ def postgresql() -> Iterator[Database]:
             server.psql(f"ALTER SYSTEM SET {setting}")
         server.psql("SELECT pg_reload_conf()")
         url = server.get_uri("postgres")
-        _fill(url)
-        database = Database("postgresql", url, "PostgreSQL")
-        version = database.run("SHOW server_version")[0][0]
-        yield Database("postgresql", url, f"PostgreSQL {version.split()[0]}")
+        version = Database("postgresql", url, "").run("SHOW server_version")[0][0]
+        yield _filled(Database("postgresql", url, f"PostgreSQL {version.split()[0]}"))
     finally:
         server.cleanup()
 
 
-def _fill(url: str) -> None:
+def _filled(database: Database) -> Database:
     """Bring a database up to date, and load what is missing."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    manage(url, "migrate", "--verbosity", "0")
-    manage(url, "load", "--cities", "500")
-    with _connected(url) as connection:
-        connection.execute(REMOVE)
+    manage(database.url, "migrate", "--verbosity", "0")
+    manage(database.url, "load", "--cities", "500")
+    database.remove_made()
+    return database
 
 
 DATABASES = {"sqlite": sqlite, "postgresql": postgresql}
