@@ -96,6 +96,11 @@ class Sampler:
         row = {"name": f"City {self.random.random()}", "country": city.country, "population": city.population}
         return {"rows": [row | {"latitude": city.latitude, "longitude": 2.5, "timezone": "Europe/Paris"}]}
 
+    def change(self) -> Values:
+        """Draw a city and a change that leaves the data as they are."""
+        city = self.random.choice(self.cities)
+        return {"id": city.id, "change": {"population": city.population, "latitude": city.latitude}}
+
     def rows(self) -> Values:
         """Make a thousand."""
         return {"rows": [row for _ in range(1000) for row in self.row()["rows"]]}
@@ -108,7 +113,7 @@ class Work:
     Attributes:
         title: what it is, in words.
         draw: makes the values of one request.
-        method: GET or POST.
+        method: GET, POST or PATCH.
         samples: how many requests are drawn.
         many: whether rows are sent as a list.
         connections: how many requests are under way.
@@ -134,6 +139,7 @@ WORK: Mapping[str, Work] = {
     "deep": Work("page at row 100,000", Sampler.deep),
     "count": Work("count, one filter", Sampler.country),
     "create": Work("create a row", Sampler.row, "POST"),
+    "change": Work("change a row", Sampler.change, "PATCH"),
     "create-1000": Work("create 1,000 rows", Sampler.rows, "POST", 5, True, connections=1, least_seconds=4),
 }
 
@@ -148,9 +154,15 @@ def requests(work: Work, template: str, drawn: Iterable[Values], body_id: str) -
         body_id: how the peer wants an id in a body.
     """
     for values in drawn:
-        if work.method == "GET":
-            yield f"GET {template.format(**values)}"
-            continue
-        rows = [{"id": "{id}"} | row for row in values["rows"]]
-        text = json.dumps(rows if work.many else rows[0], separators=(",", ":"))
-        yield f"POST {template} {text.replace('"{id}"', body_id)}"
+        yield f"{work.method} {template.format(**values)} {_body(work, values, body_id)}".rstrip()
+
+
+def _body(work: Work, values: Values, body_id: str) -> str:
+    if "change" in values:
+        return _compact(values["change"])
+    rows = [{"id": "{id}"} | row for row in values.get("rows", ())]
+    return _compact(rows if work.many else rows[0]).replace('"{id}"', body_id) if rows else ""
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))

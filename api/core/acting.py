@@ -6,7 +6,7 @@ May refuse: query parameters that nobody declared, who may not act, and a body t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial, wraps
+from functools import cache, partial, wraps
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
@@ -23,12 +23,14 @@ from api.core.registry import REGISTRY
 from resources.core.policy import ALL, NONE, Verb
 from serializers.core import writing
 from serializers.core.json import as_shown
+from serializers.core.lookups import first, is_whole
+from serializers.core.members import Shown
 from serializers.core.rules import model_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from django.db.models import Q
+    from django.db.models import Q, QuerySet
 
     from api.core.resource import ResourceView
 
@@ -152,16 +154,22 @@ def held(view: ResourceView, key: str, verb: Verb, allowed: Q) -> Any:
         PermissionDenied: they may, but not do this with it.
     """
     rows = view.readable_rows(view.actor)
-    row = view.find(rows, key)
-    # The lock is taken on the bare row, since the viewset's own queryset may be grouped; what was read
-    # before it may have changed meanwhile, so the row is read again.
     connection = connections[rows.db]
-    if verb != "read" and connection.in_atomic_block and connection.features.has_select_for_update:
-        bare = view.model()._base_manager.using(rows.db)
-        bare.select_for_update(no_key=verb != "delete").filter(pk=row.pk).first()
-        row = view.find(rows, key)
+    locks = verb != "read" and connection.in_atomic_block and connection.features.has_select_for_update
+    row = _locked(view, rows, key, no_key=verb != "delete") if locks else view.find(rows, key)
     refuse_outside(view.model(), [row.pk], allowed)
     return row
+
+
+def _locked(view: ResourceView, rows: QuerySet[Any], key: str, *, no_key: bool) -> Any:
+    if is_whole(rows):
+        return view.find(rows.select_for_update(no_key=no_key), key)
+    # The lock is taken on the bare row, since the viewset's own queryset may be grouped; what was read
+    # before it may have changed meanwhile, so the row is read again.
+    found = view.find(rows, key)
+    bare = view.model()._base_manager.using(rows.db).select_for_update(no_key=no_key)
+    first(bare, found._meta.pk, found.pk)
+    return view.find(rows, key)
 
 
 def refuse_outside(model: Any, keys: Sequence[Any], allowed: Q) -> None:
@@ -194,8 +202,8 @@ def strict(view: ResourceView, serializer: Any) -> Any:
     return serializer
 
 
-def _stored(serializer: Any) -> Any:
-    """Return what a stored row shows, where that can be asked of this serializer."""
+def _stored(serializer: Any) -> Shown | None:
+    """Return how to learn what a stored row shows, where that can be asked of this serializer."""
     row = serializer.instance
     shows_it = row is not None and isinstance(row, model_of(serializer) or type(None))
-    return as_shown(serializer.to_representation(row)) if shows_it else None
+    return cache(lambda: as_shown(serializer.to_representation(row))) if shows_it else None

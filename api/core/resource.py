@@ -29,8 +29,9 @@ from api.core.queries.parameters import Reader
 from api.core.queries.shape import Query
 from api.core.representations import CSVRenderer, JSONRenderer, NDJSONRenderer
 from resources.core.actor import ANONYMOUS, Actor
-from resources.core.policy import NONE, Policy, Verb
+from resources.core.policy import ALL, NONE, Policy, Verb
 from serializers.core import writing
+from serializers.core.lookups import first
 from serializers.core.selection import EVERYTHING, Selection, present
 
 
@@ -48,6 +49,10 @@ CHOOSING = (
     "rows",
     "allowed",
 )
+
+
+def _among(rows: QuerySet[Any], allowed: Q) -> QuerySet[Any]:
+    return rows if allowed is ALL else rows.filter(allowed)
 
 
 def _function(viewset: type, name: str) -> Any:
@@ -152,11 +157,11 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
     def rows(cls, actor: Actor) -> QuerySet[Any]:
         """Return the rows that an actor may read, for other resources to show."""
         declared = cls.model()._default_manager if cls.queryset is None else cls.queryset
-        return declared.all().filter(cls.allowed("read", actor))
+        return _among(declared.all(), cls.allowed("read", actor))
 
     def readable_rows(self, actor: Actor) -> QuerySet[Any]:
         """Return the rows of this request's own queryset that the actor may read."""
-        return self._filtered(self.get_queryset().filter(self.allowed("read", actor)))
+        return self._filtered(_among(self.get_queryset(), self.allowed("read", actor)))
 
     def _filtered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         for backend in self.filter_backends:
@@ -186,7 +191,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Leave the rows that the actor may read, for actions of one's own that show several."""
-        return self._filtered(queryset.filter(self.allowed("read", self.actor)))
+        return self._filtered(_among(queryset, self.allowed("read", self.actor)))
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         """Return a serializer, for actions of one's own, as the field rules say; one that reads a body is strict.
@@ -214,7 +219,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
             NotFound: there is none, or the key cannot be one.
         """
         column = self.key_column()
-        row = rows.filter(**{column.name: key}).first() if key_fits(column, key) else None
+        row = first(rows, column, key) if key_fits(column, key) else None
         if row is None:
             raise self.missing(key)
         self.check_object_permissions(self.request, row)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from typing import Any
 
 from django.http import HttpResponseBase
@@ -166,6 +167,18 @@ class Writing(Reading):
             raise writing.refusal(any_faults(self.writers(bodies), ask=True))
         return writers
 
+    def valid_change(self, row: Any, body: Any, *, partial: bool) -> Any:
+        """Return a validated serializer of a change of a row.
+
+        Raises:
+            Refusal: with everything that is wrong with the body.
+        """
+        shown = cache(lambda: as_shown(self.presentation().to_representation(row)))
+        serializer = self.quick_writer(row, body, partial=partial)
+        if writing.faults(serializer, shown, ask=False):
+            raise writing.refusal(writing.faults(self.quick_writer(row, body, partial=partial), shown))
+        return serializer
+
     def writers(self, bodies: Mapping[str, Any]) -> dict[str, Any]:
         """Return a serializer for each body; what those of a list refer to is looked up at once."""
         if len(bodies) < 2:
@@ -200,13 +213,10 @@ class Writing(Reading):
         """Update a row, holding it from the moment it is read until it is saved."""
         self.refuse_nobody("update")
         selection, body = self.item_selection(request), self.body(request)
-        with saving(self.unseen):
+        writers: dict[str, Any] = {}
+        with rules_told(writers), saving(self.unseen):
             row = self.locked(key, "update")
-            stored = as_shown(self.presentation().to_representation(row))
-            serializer = self.quick_writer(row, body, partial=partial)
-            found = writing.faults(serializer, stored)
-            if found:
-                raise writing.refusal(found)
+            writers[""] = serializer = self.valid_change(row, body, partial=partial)
             with refusals(members=writing.members(serializer), unseen=self.unseen):
                 self.perform_update(serializer)
             self.refuse_outside("update", [serializer.instance.pk])

@@ -25,6 +25,7 @@ _PLAIN = {
     "count": "/cities/count?country={country}",
     "create": "/cities",
 }
+_DRF = {**_PLAIN, "change": "/cities/{id}"}
 _FLOOR = {**_PLAIN, "deep": "/cities?before={before}&id={id}"}
 del _FLOOR["first"]
 _HEADWATER = {
@@ -38,6 +39,7 @@ _HEADWATER = {
     "count": "/v1/cities?country={country}&limit=1&count=exact",
     "create": "/v1/cities",
     "create-1000": "/v1/cities",
+    "change": "/v1/cities/{id}",
 }
 _RECORDS = "/api/collections/{}/records?perPage=50&skipTotal=1&sort=-population,-id"
 _CITIES, _COUNTRIES = _RECORDS.format("cities"), _RECORDS.format("countries")
@@ -138,11 +140,11 @@ PEERS: Mapping[str, Peer] = {
     "drf-gunicorn": Peer(
         "plain DRF, gunicorn",
         _gunicorn,
-        _PLAIN,
+        _DRF,
         _django("drf", LASTING_THREADS="1"),
         ("djangorestframework", "gunicorn"),
     ),
     "drf": Peer(
-        "plain DRF, uvicorn", _asgi("benchmarks.peers.asgi:application", "--lifespan", "off"), _PLAIN, _django("drf")
+        "plain DRF, uvicorn", _asgi("benchmarks.peers.asgi:application", "--lifespan", "off"), _DRF, _django("drf")
     ),
 }

@@ -19,7 +19,7 @@ from rest_framework.fields import SkipField, empty
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from serializers.core.fields import WIDEST
-from serializers.core.members import fits, is_blank, member_faults
+from serializers.core.members import Shown, fits, is_blank, member_faults
 from serializers.core.strict import tests_of_key
 
 type Read = Callable[[Any], Any]
@@ -74,7 +74,7 @@ class Acceptance:
         self.steps = [_step(serializer, field) for field in fields]
         self.known = {field.field_name for field in fields if not isinstance(field, serializers.HiddenField)}
 
-    def take(self, serializer: Any, stored: Values | None) -> bool:
+    def take(self, serializer: Any, stored: Shown | None) -> bool:
         """Validate a body, if it is plainly right."""
         body = serializer.initial_data
         if type(body) is not dict:
@@ -118,7 +118,7 @@ def accept(serializer: Any) -> None:
         serializer._acceptance = Acceptance(serializer)
 
 
-def taken(serializer: Any, stored: Values | None) -> bool:
+def taken(serializer: Any, stored: Shown | None) -> bool:
     """Validate the body of a serializer, if it takes bodies quickly, and this one is plainly right.
 
     Args:

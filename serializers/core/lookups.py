@@ -19,25 +19,26 @@ from serializers.core.gathering import Untaken, key_of, referred_by
 type Connection = Any
 EVERY_COLUMN: tuple[frozenset[str], bool] = (frozenset(), True)
 """What Django notes of a query that defers no column."""
-FINDING = ("get", "filter", "all", "exists", "iterator", "_clone", "_fetch_all", "_filter_or_exclude")
+FINDING = ("get", "first", "filter", "all", "exists", "iterator", "_clone", "_fetch_all", "_filter_or_exclude")
 """The methods of a queryset that decide what it finds."""
 
 
 class Lookup:
     """Finds the row of a model that has a value in a unique column."""
 
-    def __init__(self, model: type[Model], column: Any) -> None:
-        """Take the model, and its column."""
-        self.model, self.column = model, column
+    def __init__(self, model: type[Model], column: Any, lock: Lock | None = None) -> None:
+        """Take the model, its column, and how the row is to be locked, if it is."""
+        self.model, self.column, self.lock = model, column, lock
         self._compiled: WeakKeyDictionary[Connection, Compiled] = WeakKeyDictionary()
 
-    def find(self, key: Any) -> Model | None:
+    def find(self, key: Any, using: str | None = None) -> Model | None:
         """Return the row, or None.
 
         Args:
             key: as `key_of` the column gives it.
+            using: the database, if it is not the one that rows of the model are read from.
         """
-        connection = connections[router.db_for_read(self.model)]
+        connection = connections[using or router.db_for_read(self.model)]
         if not self._fits(connection, key):
             return None
         compiled = self._compiled.get(connection) or self._compile(connection, key)
@@ -54,10 +55,21 @@ class Lookup:
         return (least is None or least <= key) and (most is None or key <= most)
 
     def _compile(self, connection: Connection, key: Any) -> Compiled:
-        query = QuerySet(self.model).filter(**{self.column.name: key}).order_by().query
+        rows: Any = QuerySet(self.model).filter(**{self.column.name: key}).order_by()
+        query = (rows if self.lock is None else rows.select_for_update(**self.lock._asdict())).query
         compiler = query.get_compiler(connection=connection)
         found = self._compiled[connection] = Compiled(compiler, compiler.as_sql()[0])
         return found
+
+
+class Lock(NamedTuple):
+    """How a row is locked.
+
+    Attributes:
+        no_key: whether others may still refer to it.
+    """
+
+    no_key: bool
 
 
 class Compiled(NamedTuple):
@@ -134,12 +146,27 @@ def _hastened(validator: Any, field: Any) -> Any:
     return validator if column.is_relation else UntakenOne(validator, column)
 
 
+def first(rows: Any, column: Any, key: Any) -> Any:
+    """Return the first row of a queryset that has a value in a column, or None."""
+    known = key_of(column, key) if column.unique and _has_every_row(rows) else None
+    if known is None:
+        return rows.filter(**{column.name: key}).first()
+    query = rows.query
+    lock = Lock(query.select_for_no_key_update) if query.select_for_update else None
+    return lookup_of(rows.model, column, lock).find(known, rows.db)
+
+
 def is_whole(queryset: Any) -> bool:
-    """Whether a queryset, or a manager, gives the rows of a table as they are, and all of them."""
+    """Whether a queryset, or a manager, gives the rows of a table as they are, and all of them, and locks none."""
     rows: Any = queryset if isinstance(queryset, QuerySet) else queryset.all()
+    return not rows._db and not rows.query.select_for_update and _has_every_row(rows)
+
+
+def _has_every_row(rows: Any) -> bool:
     query = rows.query
     chosen = query.where or query.annotations or query.extra or query.is_sliced or query.combinator or query.distinct
-    laden = query.select_related or rows._prefetch_related_lookups or query.select_for_update or rows._db
+    waits = query.select_for_update_nowait or query.select_for_update_skip_locked or query.select_for_update_of
+    laden = query.select_related or rows._prefetch_related_lookups or waits
     whole = query.default_cols and query.deferred_loading == EVERY_COLUMN
     return bool(whole and not chosen and not laden and finds_as_django_does(rows.__class__))
 

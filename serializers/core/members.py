@@ -1,6 +1,6 @@
 """The members of a body: only known ones, of the JSON type that the contract says, read-only ones unchanged."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -10,6 +10,9 @@ from serializers.core.guarding import Kept
 from serializers.core.json import escape, same
 from serializers.core.problems import Fault
 from serializers.core.strict import expected, too_large
+
+type Shown = Callable[[], Mapping[str, Any]]
+"""Gives what a row shows; it is asked where a body repeats a member that cannot be set, and works that out once."""
 
 MISSING = object()
 MANY = (
@@ -21,9 +24,7 @@ MANY = (
 NESTED = (*MANY, serializers.Serializer, serializers.JSONField)
 
 
-def member_faults(
-    serializer: Any, body: Mapping[str, Any], stored: Mapping[str, Any] | None, pointer: str = ""
-) -> Iterator[Fault]:
+def member_faults(serializer: Any, body: Mapping[str, Any], stored: Shown | None, pointer: str = "") -> Iterator[Fault]:
     """Find members that are unknown, read-only with another value than the stored one, or of the wrong type.
 
     Args:
@@ -40,7 +41,7 @@ def member_faults(
         if name not in fields:
             yield _unknown(name, fields, place)
         elif fields[name].read_only or isinstance(fields[name], Kept):
-            if stored is None or not same(stored.get(name, MISSING), value):
+            if stored is None or not same(stored().get(name, MISSING), value):
                 yield Fault("read_only", f"{name} cannot be set.", place)
         elif value is not None:
             yield from _type_faults(fields[name], value, place)

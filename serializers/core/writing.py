@@ -21,7 +21,7 @@ from serializers.core.drafting import draft
 from serializers.core.fields import UUIDv7, addressable, make_exact
 from serializers.core.guarding import UNGUARDED, Guard, discreet, hidden_in, protect
 from serializers.core.json import escape
-from serializers.core.members import member_faults
+from serializers.core.members import Shown, member_faults
 from serializers.core.problems import Fault, Refusal, refuse
 from serializers.core.references import Readable, restrict
 from serializers.core.rules import model_of, rule_faults
@@ -107,7 +107,7 @@ def _prepare_key(serializer: Any, model: type[Model]) -> None:
             field.validators.append(addressable)
 
 
-def faults(serializer: Any, stored: Mapping[str, Any] | None, pointer: str = "", *, ask: bool = True) -> list[Fault]:
+def faults(serializer: Any, stored: Shown | None, pointer: str = "", *, ask: bool = True) -> list[Fault]:
     """Validate the body of a prepared serializer and return what is wrong with it, all of it up to `MOST_FAULTS`.
 
     Args:

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from resources.places.models import Country
 from resources.trips.models import Trip
@@ -46,6 +48,27 @@ def test_a_rule_counts_with_what_is_stored(owner: Client, trip: str) -> None:
     assert [(f["pointer"], f["code"]) for f in early.json["errors"]] == [("/ends_on", "ends_too_early")]
     priced = owner.patch(trip, {"currency": None})
     assert [(f["pointer"], f["code"]) for f in priced.json["errors"]] == [("/currency", "needs_currency")]
+
+
+def test_all_that_is_wrong_is_told_at_once(owner: Client, trip: str) -> None:
+    before = owner.get(trip).json
+    wrong = {"ends_on": "2027-04-30", "currency": None}
+    rules = [("/currency", "needs_currency"), ("/ends_on", "ends_too_early")]
+    answer = owner.patch(trip, wrong)
+    assert sorted((f["pointer"], f["code"]) for f in answer.json["errors"]) == rules
+    answer = owner.patch(trip, {**wrong, "name": 5})
+    assert sorted((f["pointer"], f["code"]) for f in answer.json["errors"]) == [*rules, ("/name", "invalid")]
+    assert owner.get(trip).json == before
+
+
+@pytest.mark.parametrize("body", [{"population": 7}, {"population": 7, "timezone": "Europe/Paris", "is_capital": True}])
+def test_it_asks_for_the_row_writes_it_and_shows_it(api: Client, world: World, body: Any) -> None:
+    staff = api.acting_for(world.staff)
+    staff.patch("/v1/cities/2988507", body)
+    with CaptureQueriesContext(connection) as queries:
+        assert staff.patch("/v1/cities/2988507", body).status == 200
+    said = [query["sql"].split()[0] for query in queries if "places_" in query["sql"]]
+    assert said == ["SELECT", "UPDATE", "SELECT"]
 
 
 def test_a_list_of_references_is_replaced(api: Client, world: World) -> None:

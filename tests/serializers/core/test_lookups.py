@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from resources.places.models import City, Country
 from resources.trips.models import Stop, Trip
-from serializers.core.lookups import One, is_whole, lookup_of
+from serializers.core.lookups import One, first, is_whole, lookup_of
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -72,3 +72,34 @@ def test_what_is_no_key_is_left_to_the_queryset(value: Any) -> None:
 )
 def test_only_a_whole_table_is_looked_up_so(rows: Any, whole: bool) -> None:
     assert is_whole(rows()) is whole
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        lambda: Country.objects.all(),
+        lambda: Country.objects.using("default"),
+        lambda: Country.objects.select_for_update(),
+        lambda: Country.objects.select_for_update(no_key=True),
+        lambda: Country.objects.filter(continent="EU"),
+        lambda: Country.objects.filter(continent="AS"),
+        lambda: Country.objects.select_related("currency"),
+    ],
+)
+def test_the_first_row_with_a_value_is_the_queryset_s(world: World, rows: Any) -> None:
+    key = Country._meta.pk
+    with CaptureQueriesContext(connection) as plain:
+        expected = [rows().filter(pk=value).first() for value in ("FR", "CH", "ZZ", "FR")]
+    with CaptureQueriesContext(connection) as quick:
+        assert [first(rows(), key, value) for value in ("FR", "CH", "ZZ", "FR")] == expected
+    assert [_lock(query["sql"]) for query in quick] == [_lock(query["sql"]) for query in plain]
+
+
+def _lock(sql: str) -> str:
+    return "".join(sql.partition(" FOR ")[1:])
+
+
+def test_of_several_rows_with_a_value_the_first_is_taken(world: World) -> None:
+    continent = Country._meta.get_field("continent")
+    for rows in (Country.objects.order_by("name"), Country.objects.order_by("-name")):
+        assert first(rows, continent, "EU") == rows.filter(continent="EU").first() is not None
