@@ -39,6 +39,11 @@ def shown(secret: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {secret}"}
 
 
+def until(moment: float) -> Iterator[float]:
+    while (now := time.monotonic()) < moment:
+        yield now
+
+
 def test_it_works(one: Live, other: Server) -> None:
     with client(one.url, one.keys["owner"]) as owner:
         made = owner.post("/v1/keys", json={"scopes": ["trips:read"]}).json()
@@ -47,9 +52,8 @@ def test_it_works(one: Live, other: Server) -> None:
             assert owner.delete(f"/v1/keys/{made['id']}").status_code == 204
             revoked = time.monotonic()
             assert here.get("/v1/trips").status_code == 401
-            while (answer := there.get("/v1/trips")).status_code == 200:
-                assert time.monotonic() - revoked < 1
-            assert answer.status_code == 401
+            assert {there.get("/v1/trips").status_code for _ in until(revoked + 1)} <= {200, 401}
+            assert there.get("/v1/trips").status_code == 401
 
 
 def test_an_owner_who_is_kept_out(one: Live, other: Server, database: str) -> None:
