@@ -125,4 +125,4 @@ def test_a_read_only_member_repeats_the_stored_value(stored: Any, sent: Any, acc
 
     assert (list(member_faults(One(), {"one": sent}, lambda: {"one": stored})) == []) is accepted
     assert list(member_faults(One(), {"one": sent}, None)) != []
-    assert list(member_faults(One(), {"one": sent}, {})) != []
+    assert list(member_faults(One(), {"one": sent}, dict)) != []
