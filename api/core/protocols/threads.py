@@ -1,7 +1,8 @@
 """The few threads in which Django's synchronous code runs, each with database connections that it keeps.
 
-A call is one turn of a thread. Turns are taken in the order in which they were handed in. A thread that has to wait for
-its next turn gives back what belongs to a pool of connections.
+A call is one turn of a thread. Turns are taken in the order in which they were handed in, each by the thread that was
+idle last: what it has read lately is at hand, which SQLite reads anew on any other connection after a write. A thread
+that has to wait for its next turn gives back what belongs to a pool of connections.
 """
 
 import asyncio
@@ -9,9 +10,9 @@ import contextlib
 import contextvars
 import logging
 import threading
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
 from typing import Any
 
 from django.db import connections
@@ -71,7 +72,9 @@ class Threads:
         if size < 1:
             raise ValueError(f"A server needs at least one thread; {size} were asked for")
         self.size = size
-        self._turns: SimpleQueue[Turn[Any] | None] = SimpleQueue()
+        self._turns: deque[Turn[Any] | None] = deque()
+        self._idle: deque[threading.Lock] = deque()
+        """What idle threads wait for, the one that was busy last at the end."""
         self._threads: list[threading.Thread] = []
         self.ended = False
 
@@ -100,8 +103,16 @@ class Threads:
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         if not self._threads:
             self._start()
-        self._turns.put(Turn(call, context or contextvars.copy_context(), future, late))
+        self._hand_in(Turn(call, context or contextvars.copy_context(), future, late))
         return future
+
+    def _hand_in(self, turn: Turn[Any] | None) -> None:
+        self._turns.append(turn)
+        self._ring()
+
+    def _ring(self) -> None:
+        with contextlib.suppress(IndexError):  # nobody is idle: whoever is done first will look
+            self._idle.pop().release()
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -114,7 +125,7 @@ class Threads:
     def _stop(self) -> None:
         threads, self._threads, self.ended = self._threads, [], True
         for _ in threads:
-            self._turns.put(None)
+            self._hand_in(None)
         for thread in threads:
             thread.join(GRACE / self.size)
 
@@ -129,17 +140,24 @@ class Threads:
             thread.start()
 
     def _work(self) -> None:
-        while (turn := self._next()) is not None:
+        bell = threading.Lock()
+        bell.acquire()
+        while (turn := self._next(bell)) is not None:
             turn.take()
             del turn  # or an idle thread would keep the last request alive
         connections.close_all()
 
-    def _next(self) -> Turn[Any] | None:
-        try:
-            return self._turns.get_nowait()
-        except Empty:
-            give_back()
-            return self._turns.get()
+    def _next(self, bell: threading.Lock) -> Turn[Any] | None:
+        """Take the next turn; wait until the bell rings if there is none."""
+        while True:
+            try:
+                return self._turns.popleft()
+            except IndexError:
+                give_back()
+            self._idle.append(bell)
+            if self._turns:  # handed in before the bell could be seen
+                self._ring()
+            bell.acquire()
 
 
 def give_back() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from contextvars import ContextVar
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -57,6 +58,34 @@ def test_turns_share_no_context():
         return {await threads.submit(colour.get) for _ in range(4)}
 
     assert run(story) == {"blue"}
+
+
+def test_the_thread_that_was_idle_last_takes_the_next_turn():
+    """What its connection has read lately is still at hand."""
+
+    async def story(threads):
+        taken = []
+        for _ in range(10):
+            taken.append(await threads.submit(lambda: threading.current_thread().name))
+            await until(lambda: len(threads._idle) == 2)
+        return taken
+
+    assert len(set(run(story)[1:])) == 1
+
+
+def test_no_turn_is_forgotten_however_idle_the_threads_are():
+    """Each turn finds both threads awake, about to sleep, or asleep."""
+
+    async def one_after_another(threads):
+        for number in range(1000):
+            assert await threads.submit(partial(str, number)) == str(number)
+
+    async def story(threads):
+        async with asyncio.timeout(30), asyncio.TaskGroup() as clients:
+            for _ in range(3):
+                clients.create_task(one_after_another(threads))
+
+    run(story)
 
 
 def test_no_more_turns_at_once_than_threads():
