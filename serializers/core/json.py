@@ -3,10 +3,12 @@
 May refuse: NUL characters, lone surrogates, NaN and infinities, integers beyond 64 bits, deep nesting.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
+from django.core.files import File
+from django.utils.functional import Promise
 
 DEEPEST = 32
 NESTED = frozenset((dict, list))
@@ -25,8 +27,28 @@ class Unfit(ValueError):
 
 
 def encode(value: Any) -> bytes:
-    """Write a value; the text of anything that is not JSON stands for it."""
-    return msgspec.json.encode(value, enc_hook=str)
+    """Write a value as DRF's encoder would: a Decimal that no field made a text of is a number, a queryset is its rows.
+
+    The text of anything else that is not JSON stands for it.
+    """
+    return _ENCODER.encode(value)
+
+
+def _written(value: Any) -> Any:
+    """Return what stands for a value that msgspec does not know, such as texts and numbers of a type of their own."""
+    return next(write for kinds, write in _WRITTEN if isinstance(value, kinds))(value)
+
+
+_WRITTEN: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
+    (str, str.__str__),  # `str` of a text marked as safe is that text again
+    (Promise | File, str),  # a file would be gone through line by line
+    (int, int),
+    (float, float),
+    (Mapping, dict),
+    (Iterable, list),
+    (object, str),
+)
+_ENCODER = msgspec.json.Encoder(enc_hook=_written, decimal_format="number")
 
 
 def decode(data: bytes) -> Any:

@@ -1,8 +1,15 @@
 """JSON is read strictly, and written so that what a database gives back can always be shown."""
 
+from decimal import Decimal
+from io import BytesIO
+from types import MappingProxyType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.files import File
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -90,3 +97,34 @@ def test_one_is_not_true() -> None:
     assert not same({"a": [True]}, {"a": [1]})
     assert not same([1], [1, 2])
     assert not same({"a": 1}, {"b": 1})
+
+
+class Length(float):
+    """A number with a name, as numpy's are."""
+
+
+class Count(int):
+    """Another."""
+
+
+def test_whatever_can_be_gone_through_is_a_list_and_the_rest_a_text() -> None:
+    values = {
+        "map": map(str, [1]),
+        "items": {"a": 1}.items(),
+        "proxy": MappingProxyType({"a": (1, 2)}),
+        "safe": mark_safe("<b>"),
+        "lazy": gettext_lazy("Hello"),
+        "numbers": [Length(1.5), Count(2), Decimal("1.50")],
+        "file": File(BytesIO(b"one\ntwo"), name="a.txt"),
+        "else": ZoneInfo("UTC"),
+    }
+    assert as_shown(values) == {
+        "map": ["1"],
+        "items": [["a", 1]],
+        "proxy": {"a": [1, 2]},
+        "safe": "<b>",
+        "lazy": "Hello",
+        "numbers": [1.5, 2, 1.5],
+        "file": "a.txt",
+        "else": "UTC",
+    }
