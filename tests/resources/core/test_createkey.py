@@ -1,5 +1,8 @@
 """`manage.py createkey`: a key on standard output, and nothing else."""
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -9,7 +12,7 @@ from resources.accounts.models import Person
 from resources.core.apikeys import digest, is_well_formed
 from resources.core.keyring import Keyring
 from resources.core.models import ApiKey
-from tests.databases import manage
+from tests.databases import ROOT, manage
 
 pytestmark = pytest.mark.django_db
 EMAIL = "ada@example.org"
@@ -115,3 +118,34 @@ def test_a_key_of_that_name_of_somebody_else_stays(createkey):
     theirs = createkey("bob@example.org", "--replace", "admin")
     createkey(EMAIL, "--replace", "admin")
     assert Keyring().actor(theirs)
+
+
+WITH_USER_NAMES = """
+import django
+from django.core.management import CommandError, call_command
+
+django.setup()
+call_command("migrate", verbosity=0, skip_checks=True)
+from django.contrib.auth.models import User
+from resources.core.models import ApiKey
+
+ada = User.objects.create_user("ada", "ada@example.org")
+for address in ("ADA@example.org", "bob@example.org", "bob@example.org"):
+    call_command("createkey", address)
+owners = ApiKey.objects.order_by("created_at").values_list("owner__username", flat=True)
+assert list(owners) == ["ada", "bob@example.org", "bob@example.org"]
+assert User.objects.get(username="bob@example.org").email == "bob@example.org"
+User.objects.create_user("eve", "ada@example.org")
+try:
+    call_command("createkey", "ada@example.org")
+except CommandError as error:
+    print(error)
+"""
+
+
+def test_where_people_log_in_by_a_user_name_they_are_found_by_their_address(tmp_path):
+    own = {"DJANGO_SETTINGS_MODULE": "tests.specimens.usernames", "DATABASE_URL": f"sqlite:///{tmp_path}/own.sqlite3"}
+    done = subprocess.run(
+        [sys.executable, "-c", WITH_USER_NAMES], env=os.environ | own, capture_output=True, text=True, cwd=ROOT
+    )
+    assert "Several people have the address ada@example.org" in done.stdout, done.stderr

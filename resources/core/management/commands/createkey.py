@@ -66,19 +66,41 @@ def find_or_make(email: str, *, staff: bool) -> Any:
     """Return the person with an address, in any case; a new one has no password, and logs in with none.
 
     Raises:
-        CommandError: the person is not active, so that no key of theirs would work.
+        CommandError: the person is not active, so that no key of theirs would work, or several have the address.
     """
     people: Any = get_user_model()._default_manager
-    try:
-        person = people.get_by_natural_key(email)
-    except people.model.DoesNotExist:
-        return people.create_user(email, is_staff=staff)
+    person = found(people, email)
+    if person is None:
+        return people.create_user(email, **_addressed(people.model, email), is_staff=staff)
     if not person.is_active:
         raise CommandError(f"{email} is not active, so no key of theirs would work; make the person active first.")
     if staff and not person.is_staff:
         person.is_staff = True
         person.save(update_fields=["is_staff"])
     return person
+
+
+def found(people: Any, email: str) -> Any:
+    """Return the person who logs in by an address, or else the one who has it, or None.
+
+    Raises:
+        CommandError: several have it, which a user model that logs in by a user name may allow.
+    """
+    try:
+        return people.get_by_natural_key(email)
+    except people.model.DoesNotExist:
+        column = people.model.get_email_field_name()
+        having = people.filter(**{f"{column}__iexact": email})[:2] if _addressed(people.model, email) else ()
+    if len(having) > 1:
+        raise CommandError(f"Several people have the address {email}; give all but one of them another.")
+    return next(iter(having), None)
+
+
+def _addressed(model: Any, email: str) -> dict[str, str]:
+    """Return what else a person is found by and made with, where they do not log in by their address."""
+    column = model.get_email_field_name()
+    kept = any(field.name == column for field in model._meta.concrete_fields)
+    return {column: email} if kept and column != model.USERNAME_FIELD else {}
 
 
 def _address(email: str) -> str:
