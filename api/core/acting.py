@@ -50,8 +50,9 @@ def is_own(view: ResourceView) -> bool:
 
 def stands_before(view: ResourceView) -> bool:
     """Whether a method of the viewset's own, or of DRF's mixins, stands before Headwater's for a standard action."""
-    method = getattr(type(view), view.action, None) if view.action in STANDARD else None
-    return method is not None and not method.__module__.startswith(HEADWATER)
+    asked = ("partial_update", "update") if view.action == "partial_update" else (view.action,)
+    methods = [getattr(type(view), name, None) for name in asked if name in STANDARD]
+    return any(method is not None and not method.__module__.startswith(HEADWATER) for method in methods)
 
 
 def every_action(view: ResourceView) -> list[Any]:

@@ -97,11 +97,12 @@ class Writing(Reading):
 
     def update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Replace a row: a member that is left out takes its default."""
-        return self.change(request, self.key, partial=False)
+        return self.change(request, self.key, partial=bool(kwargs.get("partial")))
 
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Set the members given, null included."""
-        return self.change(request, self.key, partial=True)
+        # As in DRF, so that an `update` of the viewset's own is asked as well.
+        return self.update(request, *args, **kwargs | {"partial": True})
 
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Delete a row."""

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.test import Client, override_settings
 from django.urls import include, path
 from rest_framework import mixins, serializers
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
 from api.core.answers import errors
@@ -133,3 +134,31 @@ def test_a_row_outside_the_policy_is_refused(sent: Any, world: World, url: str) 
 def test_its_own_list_may_be_asked_by_who_may_read(sent: Any) -> None:
     assert sent("get", "/v1/own") == 200
     assert sent("get", "/v1/closed") == 401
+
+
+class GuardedViewSet(ResourceViewSet):
+    """Its `update` asks something first, for PATCH as well, which DRF sends through it."""
+
+    policy = anyone
+    queryset = Keepsake.objects.all()
+    serializer_class = KeptSerializer
+
+    def update(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        if request.data.get("text") == "forbidden":
+            raise PermissionDenied
+        return super().update(request, *args, **kwargs)
+
+
+guarded = Router()
+guarded.register("guarded", GuardedViewSet, basename="guarded")
+
+
+@pytest.mark.parametrize("method", ["put", "patch"])
+def test_an_update_of_ones_own_is_asked_about_put_and_patch(method: str, settings: Any) -> None:
+    settings.ROOT_URLCONF = type("urls", (), {"urlpatterns": [path("v1/", include(guarded.urls))]})
+    Keepsake.objects.create(id=1, text="old")
+    send = getattr(Client(HTTP_HOST="localhost"), method)
+    for text, status, kept in (("forbidden", 403, "old"), ("new", 200, "new")):
+        answer = send("/v1/guarded/1", {"text": text}, content_type="application/json")
+        assert answer.status_code == status, answer.content
+        assert Keepsake.objects.get().text == kept
