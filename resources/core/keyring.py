@@ -8,11 +8,13 @@ its owner, by whatever program, is known to every process within a second.
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import AppConfig
 from django.contrib.auth import get_user_model
+from django.db import DatabaseError
 from django.db.models.signals import post_delete, post_save
 
 from resources.core.actor import Actor
@@ -48,7 +50,7 @@ class Keyring:
     def __init__(self) -> None:
         """Hold none."""
         self._held: dict[str, Held] = {}
-        self._changed = 0.0
+        self._changed = self._renewed = 0.0
         self._asking = threading.Lock()
 
     def actor(self, secret: str) -> Actor | None:
@@ -61,6 +63,20 @@ class Keyring:
         if held is None or held.asked <= self._changed or time.monotonic() - held.asked > TRUSTED_FOR:
             return None
         return _used(held)
+
+    def renew(self) -> None:
+        """Ask about the keys in use when half of the time for which they are trusted has gone by.
+
+        So one request in hundreds waits for the answer; else, when the time was up, all that came meanwhile would ask.
+        """
+        if time.monotonic() - self._renewed < TRUSTED_FOR / 2 or not self._asking.acquire(blocking=False):
+            return
+        try:
+            self._renewed = time.monotonic()
+            with suppress(DatabaseError):  # which the next one meets who must ask
+                self._ask(set(self._in_use()))
+        finally:
+            self._asking.release()
 
     def holds(self, secret: str) -> bool:
         """Whether a secret was good when it was last shown, however long ago."""

@@ -2,9 +2,15 @@
 
 import uuid
 
+import uuid_utils
 import uuid_utils.compat
 
 
 def uuid7() -> uuid.UUID:
     """Make an id (RFC 9562, section 5.7)."""
     return uuid_utils.compat.uuid7()
+
+
+def uuid7_text() -> str:
+    """Make an id, as text."""
+    return str(uuid_utils.uuid7())

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from urllib.parse import quote_plus, urljoin
 
 from django.conf import settings
@@ -61,7 +62,10 @@ def with_parameters(url: str, parameters: Iterable[tuple[str, str]], **changes: 
 
 
 def _quoted(text: str) -> str:
-    return text if SAFE.fullmatch(text) else quote_plus(text)
+    return text if SAFE.fullmatch(text) else _encoded(text)
+
+
+_encoded = lru_cache(maxsize=1024)(quote_plus)
 
 
 def _changed(parameters: Iterable[tuple[str, str]], changes: dict[str, str]) -> Iterator[tuple[str, str]]:

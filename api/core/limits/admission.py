@@ -37,7 +37,7 @@ def is_login(method: str | None, path: str) -> bool:
 
 def of_actor(actor: Actor) -> Decision | None:
     """Count a request of a person, or of a key, each key by itself."""
-    who = f"key:{actor.key}" if actor.key else f"person:{actor.id}"
+    who = f"key:{actor.key.hex}" if actor.key else f"person:{actor.id}"
     return _count(who, settings.LIMIT_ACTOR)
 
 

@@ -3,8 +3,9 @@
 May refuse, as a problem, what is never handed to an application: bytes that are not HTTP, and a head without end.
 """
 
+import asyncio
 import socket
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from django.conf import settings
@@ -22,6 +23,39 @@ NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", None)
 """The option of a connection that says so, where the system has it."""
 
 
+class Gathering:
+    """A connection's transport that sends together what it is given in one turn of the event loop.
+
+    uvicorn writes the head and the body of an answer apart, and uvloop sends each at once: two packets, and two calls
+    of the system between one answer and the next, at which the processor forgets what it had at hand.
+    """
+
+    def __init__(self, transport: Any, loop: asyncio.AbstractEventLoop) -> None:
+        """Take the transport, and the loop it belongs to."""
+        self._transport, self._loop = transport, loop
+        self._pieces: list[bytes] = []
+
+    def write(self, piece: bytes) -> None:
+        """Write, a little later."""
+        if not self._pieces:
+            self._loop.call_soon(self._flush)
+        self._pieces.append(piece)
+
+    def close(self) -> None:
+        """Write what there is, and close."""
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._pieces:
+            pieces, self._pieces = self._pieces, []
+            self._transport.write(b"".join(pieces))
+
+    def __getattr__(self, name: str) -> Any:
+        """Do all else as the transport does."""
+        return getattr(self._transport, name)
+
+
 class Protocol(HttpToolsProtocol):
     """One connection."""
 
@@ -35,7 +69,7 @@ class Protocol(HttpToolsProtocol):
         connection = transport.get_extra_info("socket")
         if NOTSENT_LOWAT and connection.family in (socket.AF_INET, socket.AF_INET6):
             connection.setsockopt(socket.IPPROTO_TCP, NOTSENT_LOWAT, AHEAD)
-        super().connection_made(transport)
+        super().connection_made(cast(asyncio.Transport, Gathering(transport, self.loop)))
 
     def data_received(self, data: bytes) -> None:
         """Parse what has come, and refuse a head that has grown too long."""

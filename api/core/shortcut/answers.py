@@ -9,11 +9,10 @@ from __future__ import annotations
 import time
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 
 import structlog
-from django.conf import settings
 
 from api.core.answers.compression import CODINGS, SMALLEST, coded
 from api.core.answers.respond import item_etag
@@ -32,13 +31,10 @@ from api.core.shortcut.asked import Asked, understand
 from api.core.shortcut.headers import Headers, Learnt
 from api.core.shortcut.parse import parse
 from resources.core.policy import NONE
-from resources.core.uuids import uuid7
+from resources.core.uuids import uuid7_text
 from serializers.core.problems import Refusal
 
 log = structlog.get_logger("headwater")
-
-KNOWN = ("api.core.", "corsheaders.", "django.middleware.security.", "django.middleware.csp.", "allauth.account.")
-"""The middleware that a plain read passes through without a trace that is not learnt."""
 
 
 class Found(NamedTuple):
@@ -66,7 +62,7 @@ class ShortCut:
     def answer(self, environ: dict[str, Any]) -> Found | None:
         """Answer a request; None where Django must."""
         began, watch = time.perf_counter(), Stopwatch()
-        asked = understand(environ) if is_open() else None
+        asked = understand(environ)
         if asked is None or _family(asked) not in self.learnt.met:
             return None
         try:
@@ -82,7 +78,7 @@ class ShortCut:
 
     def learn(self, environ: Mapping[str, Any], headers: Iterable[tuple[str, str]]) -> None:
         """Learn the headers of an answer of 200 that Django gave."""
-        asked = understand(environ) if is_open() else None
+        asked = understand(environ)
         if asked is not None:
             named = dict(found := list(headers))
             kind = (named.get("Content-Encoding"), "Accept-Encoding" in named.get("Vary", ""), "Link" in named)
@@ -90,7 +86,7 @@ class ShortCut:
 
     def _found(self, asked: Asked, environ: dict[str, Any], watch: Stopwatch) -> Found | None:
         decision = environ[COUNTED] = _counted(asked)  # whatever comes now, the request is not counted again
-        if asked.viewset.allowed("read", asked.actor) is NONE or not (decision is None or decision.allowed):
+        if not (decision is None or decision.allowed):
             return None
         read = _page(asked, watch) if asked.key is None else _item(asked)
         return None if read is None else self._written(asked, read, decision.headers if decision else ())
@@ -110,16 +106,6 @@ class ShortCut:
         return None if headers is None else Found(headers, body)
 
 
-def is_open() -> bool:
-    """Whether nothing stands around the views but what the short cut knows."""
-    return _is_open(tuple(settings.MIDDLEWARE))
-
-
-@lru_cache(maxsize=8)
-def _is_open(middleware: tuple[str, ...]) -> bool:
-    return all(name.startswith(KNOWN) for name in middleware)
-
-
 def _family(asked: Asked) -> Hashable:
     """Return what decides most of an answer's headers."""
     return (asked.viewset, asked.key is None, asked.actor.anonymous, asked.origin)
@@ -135,7 +121,7 @@ def _timer(route: str) -> Any:
 
 
 def _id(asked: Asked) -> str:
-    return asked.id if REQUEST_ID.fullmatch(asked.id) else str(uuid7())
+    return asked.id if REQUEST_ID.fullmatch(asked.id) else uuid7_text()
 
 
 def _counted(asked: Asked) -> Decision | None:
@@ -151,7 +137,7 @@ def _page(asked: Asked, watch: Stopwatch) -> Read | None:
     found = plan(asked.viewset(), grammar, query, asked.actor, asked.origin)
     watch.lap("plan")
     page = found.kept_page()
-    if page is None:
+    if page is None or (not page.rows and asked.viewset.allowed("read", asked.actor) is NONE):
         return None
     watch.lap("sql")
     written = write_page(page, asked.origin + asked.path, asked.pairs)

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.urls import Resolver404, get_resolver, resolve
 from rest_framework.viewsets import GenericViewSet
@@ -21,6 +20,7 @@ from api.core.intake.authentication import secret_in
 from api.core.intake.proxies import seen_through
 from api.core.protocols.request import Request
 from api.core.reading import Reading
+from api.core.shortcut.settled import Settled, settled
 from resources.core.actor import ANONYMOUS, Actor
 from resources.core.keyring import KEYRING
 
@@ -69,22 +69,52 @@ class Asked:
 
 def understand(environ: Mapping[str, Any]) -> Asked | None:
     """Return what is asked for; None where Django must answer."""
-    if environ["REQUEST_METHOD"] != "GET" or environ.get("SCRIPT_NAME") or any(map(environ.get, LEFT_TO_DJANGO)):
-        return None
-    if environ.get("CONTENT_LENGTH", "") not in NO_BODY:
-        return None
+    sender = _sender(tuple(map(environ.get, SAID)), settled()) if settled().open else None
     path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
-    found = _found(path) if PLAIN.fullmatch(path) and PLAIN.fullmatch(query) else None
-    if found is None or environ.get("HTTP_ACCEPT", "") not in ACCEPTED:
+    found = _found(path) if sender and PLAIN.fullmatch(path) and PLAIN.fullmatch(query) else None
+    if sender is None or found is None:
         return None
     viewset, collection, key = found
-    pairs = parse_qsl(query, keep_blank_values=True) if query else []
-    actor, origin = _actor(environ.get("HTTP_AUTHORIZATION", "")), _origin(environ)
-    if actor is None or origin is None or not all(text.isprintable() and "\ufffd" not in text for _, text in pairs):
+    actor, pairs = _actor(environ.get("HTTP_AUTHORIZATION", "")), _pairs(query)
+    if actor is None or pairs is None:
         return None
+    identity = environ.get("HTTP_X_REQUEST_ID", "")
+    return Asked(viewset, collection, key, pairs, actor, sender.address, sender.origin, sender.coding, identity)
+
+
+def _pairs(query: str) -> list[tuple[str, str]] | None:
+    """Return the parameters; None for texts that need a second look."""
+    if "%" not in query and "+" not in query:
+        return [(name, text) for name, _, text in (part.partition("=") for part in query.split("&") if part)]
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return pairs if all(text.isprintable() and "\ufffd" not in text for _, text in pairs) else None
+
+
+class Sender(NamedTuple):
+    """What a client says of itself and of how it would have its answers: the same with every request.
+
+    Attributes:
+        address: where it is.
+        origin: what links begin with.
+        coding: in which it would have bodies; None for as they are.
+    """
+
+    address: str
+    origin: str
+    coding: str | None
+
+
+@lru_cache(maxsize=4096)
+def _sender(said: tuple[Any, ...], settled: Settled) -> Sender | None:
+    """Return who has said so; None for one whose requests Django must answer."""
+    environ = {name: value for name, value in zip(SAID, said, strict=True) if value is not None}
+    if environ["REQUEST_METHOD"] != "GET" or environ.get("SCRIPT_NAME") or any(map(environ.get, LEFT_TO_DJANGO)):
+        return None
+    if environ.get("CONTENT_LENGTH", "") not in NO_BODY or environ.get("HTTP_ACCEPT", "") not in ACCEPTED:
+        return None
+    origin = _origin(environ)
     address = seen_through(environ).get("REMOTE_ADDR") or environ.get("REMOTE_ADDR", "")
-    coding = coding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
-    return Asked(viewset, collection, key, pairs, actor, address, origin, coding, environ.get("HTTP_X_REQUEST_ID", ""))
+    return None if origin is None else Sender(address, origin, coding_for(environ.get("HTTP_ACCEPT_ENCODING", "")))
 
 
 def _actor(authorization: str) -> Actor | None:
@@ -92,15 +122,19 @@ def _actor(authorization: str) -> Actor | None:
     if not authorization:
         return ANONYMOUS
     secret = secret_in(authorization)
-    return KEYRING.known(secret) if secret else None
+    if secret is None:
+        return None
+    KEYRING.renew()
+    return KEYRING.known(secret)
 
 
 def _found(path: str) -> tuple[type[ResourceView], str, str | None] | None:
     """Return the viewset that a path leads to, the path of its collection, and the key of an item."""
     collection, _, key = path.rpartition("/")
-    if viewset := key and _at(collection, settings.ROOT_URLCONF):
-        return (viewset, collection, key) if _leads_to_items(collection, settings.ROOT_URLCONF) else None
-    viewset = _at(path, settings.ROOT_URLCONF)
+    urlconf = settled().urlconf
+    if viewset := key and _at(collection, urlconf):
+        return (viewset, collection, key) if _leads_to_items(collection, urlconf) else None
+    viewset = _at(path, urlconf)
     return (viewset, path, None) if viewset else None
 
 
@@ -151,17 +185,7 @@ def _function(viewset: Any, name: str) -> Any:
 def _origin(environ: Mapping[str, Any]) -> str | None:
     """Return what links begin with; None for a host that is not ours."""
     scheme = seen_through(environ).get("wsgi.url_scheme") or environ["wsgi.url_scheme"]
-    host = tuple(environ.get(name, "") for name in NAMING)
-    return _origin_at(scheme, host, (settings.PUBLIC_URL, *settings.ALLOWED_HOSTS))
-
-
-NAMING = ("HTTP_HOST", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT", "SERVER_NAME", "SERVER_PORT")
-"""What Django reads the host from."""
-
-
-@lru_cache(maxsize=256)
-def _origin_at(scheme: str, host: tuple[str, ...], settled: tuple[str, ...]) -> str | None:
-    named = {name: text for name, text in zip(NAMING, host, strict=True) if text}
+    named = {name: environ[name] for name in NAMING if environ.get(name)}
     request = Request({**named, **NOTHING_ELSE, "wsgi.url_scheme": scheme})
     try:
         request.get_host()
@@ -170,4 +194,11 @@ def _origin_at(scheme: str, host: tuple[str, ...], settled: tuple[str, ...]) -> 
     return origin_of(request)
 
 
+NAMING = ("HTTP_HOST", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT", "SERVER_NAME", "SERVER_PORT")
+"""What Django reads the host from."""
 NOTHING_ELSE = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "wsgi.input": BytesIO()}
+SAID = (
+    *("REQUEST_METHOD", "SCRIPT_NAME", "CONTENT_LENGTH", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "wsgi.url_scheme"),
+    *("REMOTE_ADDR", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", *NAMING, *LEFT_TO_DJANGO),
+)
+"""All that is looked at, but for the address, the identity, and the request's own name."""

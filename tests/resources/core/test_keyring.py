@@ -5,7 +5,7 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from resources.accounts.models import Person
@@ -150,3 +150,31 @@ def test_threads_share_it():
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_it_is_renewed_before_anybody_has_to_wait(owner, monkeypatch, django_assert_num_queries):
+    ring, secrets = Keyring(), [ApiKey.objects.issue(owner) for _ in range(3)]
+    assert all(ring.actor(secret) for secret in secrets)
+    with django_assert_num_queries(1):
+        ring.renew()
+        ring.renew()
+    asked = ring._held[digest(secrets[0])].asked
+    time.sleep(TRUSTED_FOR / 2)
+    with django_assert_num_queries(1):
+        ring.renew()
+    time.sleep(TRUSTED_FOR / 2)
+    with django_assert_num_queries(0):
+        assert all(ring.known(secret) for secret in secrets)
+    assert ring._held[digest(secrets[0])].asked > asked
+
+
+def test_a_database_that_is_away_is_met_by_whoever_must_ask(secret, monkeypatch):
+    ring = Keyring()
+    assert ring.actor(secret)
+
+    def away(self, names):
+        raise OperationalError("away")
+
+    monkeypatch.setattr(Keyring, "_ask", away)
+    ring.renew()
+    assert ring.known(secret)

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from api.core.plans.levels import PLANS
-from api.core.shortcut.answers import SHORT_CUT, is_open
+from api.core.shortcut.answers import SHORT_CUT
+from api.core.shortcut.settled import settled
 from resources.core.keyring import KEYRING
 from tests.client import Client
 from tests.short_cut import hold_both_ways
@@ -84,10 +85,24 @@ def test_a_key_that_is_revoked_is_left_to_django(api: Client, world: World) -> N
     assert client.get("/v1/trips").status == 401
 
 
+def test_who_may_read_nothing_is_left_to_django(api: Client, world: World) -> None:
+    """Also where the statement is kept for all who, like them, have not the scope."""
+    staff = api.acting_for(world.staff, "keys:read")
+    assert hold_both_ways(api.acting_for(world.owner).get("/v1/trips").response)
+    for _ in range(4):
+        answer = staff.get("/v1/trips")
+        assert answer.status == 403
+        assert SHORT_CUT.answer(dict(answer.response.wsgi_request.environ)) is None  # type: ignore[attr-defined]
+
+
+def test_a_list_of_nothing_is_answered(api: Client, world: World) -> None:
+    assert hold_both_ways(api.get("/v1/cities?country=FR&population__gte=100000000").response)
+
+
 def test_middleware_of_ones_own_closes_it(settings: Any) -> None:
-    assert is_open()
+    assert settled().open
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "somebody.else.Middleware"]
-    assert not is_open()
+    assert not settled().open
 
 
 def test_a_request_is_counted_once(api: Client, world: World, settings: Any) -> None:
