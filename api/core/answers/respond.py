@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
+from xxhash import xxh3_64_hexdigest
 
 from serializers.core.json import encode
 
@@ -16,8 +17,8 @@ VARY = ("Accept", "Origin", *IDENTITIES)
 
 
 def body_digest(body: bytes) -> str:
-    """Return 16 hexadecimal digits of a body."""
-    return hashlib.sha256(body, usedforsecurity=False).hexdigest()[:16]  # processors have instructions for this one
+    """Return 16 hexadecimal digits of a body, by XXH3: thirty times as quick as SHA-256, and nothing is kept secret."""
+    return xxh3_64_hexdigest(body)
 
 
 def page_body(rows: Sequence[str], following: str | None, preceding: str | None, count: int | None) -> bytes:
@@ -64,4 +65,9 @@ def item_etag(version: Any, body: bytes) -> str:
 
     The version is the row's revision or, where its model counts none, the text of all its columns.
     """
-    return f'"{body_digest(version.encode()) if isinstance(version, str) else version}-{body_digest(body)}"'
+    return f'"{_stored_digest(version) if isinstance(version, str) else version}-{body_digest(body)}"'
+
+
+def _stored_digest(columns: str) -> str:
+    """Return 16 hexadecimal digits of all that a row holds; by SHA-256, as writes are held to it (`If-Match`)."""
+    return hashlib.sha256(columns.encode(), usedforsecurity=False).hexdigest()[:16]

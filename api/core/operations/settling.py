@@ -5,6 +5,8 @@ from importlib import import_module
 
 from django.conf import settings
 
+from resources.core.sqlite import stop_counting_memory
+
 
 def settle() -> None:
     """Load the API's addresses, and take all objects there are out of the garbage collector's sight.
@@ -14,4 +16,5 @@ def settle() -> None:
     """
     import_module(settings.ROOT_URLCONF)
     gc.collect()
+    stop_counting_memory()
     gc.freeze()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import hmac
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -73,7 +72,7 @@ def _as_text(signed: bytes) -> str:
 
 
 def _sign(payload: bytes) -> bytes:
-    return hmac.digest(_key(settings.SECRET_KEY), payload, "sha256")[:SIGNATURE_BYTES]
+    return hashlib.blake2b(payload, key=_key(settings.SECRET_KEY), digest_size=SIGNATURE_BYTES).digest()
 
 
 @lru_cache(maxsize=4)
