@@ -11,8 +11,8 @@ from api.core.answers.respond import answer, body_digest, item_etag, link_header
 from api.core.answers.timing import Stopwatch
 from api.core.keys import key_fits
 from api.core.operations import explaining
+from api.core.plans.levels import Level, item
 from api.core.plans.levels import Reading as Rows
-from api.core.plans.levels import item
 from api.core.plans.pipeline import Pipeline
 from api.core.plans.plan import Page, Plan, plan
 from api.core.queries.parameters import Reader, selection_of
@@ -29,6 +29,20 @@ class Written(NamedTuple):
     body: bytes
     etag: str
     link: str
+
+
+class WrittenRow(NamedTuple):
+    """A row as it is sent, and how it was read."""
+
+    body: bytes
+    etag: str
+    level: Level
+
+
+def write_row(json: str, version: Any, level: Level) -> WrittenRow:
+    """Write a row."""
+    body = json.encode()
+    return WrittenRow(body, item_etag(version, body), level)
 
 
 def write_page(page: Page, url: str, parameters: Iterable[tuple[str, str]], paging: str = "keyset") -> Written:
@@ -75,30 +89,39 @@ class Reading(ResourceView):
         """Read one item."""
         if explaining.is_asked(self, request):
             return explaining.explained(self, request, self.key)
+        watch = Stopwatch()
         self.refuse_nobody("read")
-        etag, body = self.shown(self.key, self.item_selection(request))
-        return answer(request, body, etag, {})
+        selection = self.item_selection(request)
+        watch.lap("parse")
+        found = self.shown(self.key, selection, watch)
+        return answer(request, found.body, found.etag, watch.header(found.level))
 
     def item_selection(self, request: Request) -> Selection:
         """Read the parameters of an operation on items."""
         return selection_of(self.grammar_for(self.actor), request.query_params)
 
-    def shown(self, key: Any, selection: Selection) -> tuple[str, bytes]:
-        """Read a row that the actor may read: its ETag, and how it is shown.
+    def shown(self, key: Any, selection: Selection, watch: Stopwatch) -> WrittenRow:
+        """Read a row that the actor may read.
 
         Raises:
             NotFound: there is none, or none that the actor may know of.
         """
         pipeline = Pipeline(self, self.grammar_for(self.actor), Shape((), 0, (), selection), self.actor)
         column = self.key_column()
-        rows = Rows(pipeline, item(column.name, key), absolute("")).rows(1)[1] if key_fits(column, key) else ()
+        if not key_fits(column, key):
+            raise self.missing(key)
+        reading = Rows(pipeline, item(column.name, key), absolute(""))
+        watch.lap("plan")
+        level, rows = reading.rows(1)
+        watch.lap("sql")
         if not rows:
             raise self.missing(key)
-        [(json, version)] = rows
         if self.permissions_see_rows():
             self.find(pipeline.rows, key)
-        body = json.encode()
-        return item_etag(version, body), body
+        [(json, version)] = rows
+        written = write_row(json, version, level)
+        watch.lap("render")
+        return written
 
 
 def refuse_pages(request: Request, reading: Plan) -> None:

@@ -13,6 +13,7 @@ from api.core.acting import held, refuse_outside
 from api.core.answers.links import absolute
 from api.core.answers.preferences import applied, prefers_minimal
 from api.core.answers.respond import answer, body_digest, nothing
+from api.core.answers.timing import Stopwatch
 from api.core.intake.parsing import MergePatchParser
 from api.core.integrity import refusals, saving
 from api.core.plans.levels import Reading as Rows
@@ -273,7 +274,7 @@ class Writing(Reading):
         """Answer with the row as it is stored now, or with its ETag only; with neither where it may not be read."""
         headers = {"Location": absolute(self.path(key))} if created else {}
         try:
-            etag, body = self.shown(key, selection)
+            body, etag, _ = self.shown(key, selection, Stopwatch())
         except NotFound:
             return nothing(request, 201 if created else 204, headers)
         if not self.wants_a_body(request):

@@ -15,18 +15,17 @@ from typing import Any, NamedTuple
 import structlog
 
 from api.core.answers.compression import CODINGS, SMALLEST, coded
-from api.core.answers.respond import item_etag
 from api.core.answers.timing import Stopwatch
 from api.core.keys import key_fits
 from api.core.limits import admission
 from api.core.limits.admission import COUNTED
 from api.core.limits.rates import Decision
 from api.core.operations.metrics import SECONDS
-from api.core.plans.levels import Reading, item
+from api.core.plans.levels import Level, Reading, item
 from api.core.plans.pipeline import Pipeline
 from api.core.plans.plan import plan
 from api.core.protocols.request import REQUEST_ID
-from api.core.reading import write_page
+from api.core.reading import write_page, write_row
 from api.core.shortcut.asked import Asked, understand
 from api.core.shortcut.headers import Headers, Learnt
 from api.core.shortcut.parse import parse
@@ -88,7 +87,7 @@ class ShortCut:
         decision = environ[COUNTED] = _counted(asked)  # whatever comes now, the request is not counted again
         if not (decision is None or decision.allowed):
             return None
-        read = _page(asked, watch) if asked.key is None else _item(asked)
+        read = _page(asked, watch) if asked.key is None else _item(asked, watch)
         return None if read is None else self._written(asked, read, decision.headers if decision else ())
 
     def _written(self, asked: Asked, read: Read, limits: Iterable[tuple[str, str]]) -> Found | None:
@@ -145,16 +144,23 @@ def _page(asked: Asked, watch: Stopwatch) -> Read | None:
     return Read(*written, watch.header(page.level))
 
 
-def _item(asked: Asked) -> Read | None:
+def _item(asked: Asked, watch: Stopwatch) -> Read | None:
     grammar, column = asked.viewset.grammar_for(asked.actor), asked.viewset.key_column()
     query = parse(grammar, asked.pairs, item=True)
     if query is None or not key_fits(column, asked.key):
         return None
+    watch.lap("parse")
     pipeline = Pipeline(asked.viewset(), grammar, query.shape, asked.actor)
-    for json, version in Reading(pipeline, item(column.name, asked.key), asked.origin).kept_rows(1) or ():
-        body = str(json).encode()
-        return Read(body, item_etag(version, body), "", {})
-    return None
+    reading = Reading(pipeline, item(column.name, asked.key), asked.origin)
+    watch.lap("plan")
+    rows = reading.kept_rows(1)
+    watch.lap("sql")
+    if not rows:
+        return None
+    [(json, version)] = rows
+    body, etag, level = write_row(json, version, Level.TRACED)
+    watch.lap("render")
+    return Read(body, etag, "", watch.header(level))
 
 
 SHORT_CUT = ShortCut()
