@@ -29,7 +29,9 @@ class Dialect:
         object: the function that makes an object of names and values.
         most_pairs: how many of them it takes.
         list: the function that makes an array of values.
-        array: gathers the JSON in the column `_json` into an array.
+        row: makes an object of the columns of a row, `{0}`, by their names; None where the function does so as quickly.
+        array: makes an array of the JSON in the column `_json` of a subquery, `{0}`.
+        gathered: the same, as an aggregate.
         joined: makes one object of two, in order; `{0}` and `{1}` are JSON objects.
         text: brings JSON to text.
         value: brings a cell to JSON.
@@ -40,7 +42,9 @@ class Dialect:
     object: str
     most_pairs: int
     list: str
-    array: str
+    row: Form | None
+    array: Form
+    gathered: str
     joined: str
     text: Form
     value: Form

@@ -9,19 +9,17 @@ from django.db import models
 from serializers.core.compiled.forms import Dialect, Form
 
 PLAIN = Form("{0}")
-# Fractions of a second are left out where there are none, and have six digits where there are some.
+# Fractions of a second are left out where there are none, and have six digits where there are some. An interval of
+# nothing is UTC, whose name would be looked up for every value.
 INSTANT = Form(
-    "TO_CHAR({0} AT TIME ZONE 'UTC', CASE WHEN DATE_TRUNC('second', {0}) = {0} "
+    "TO_CHAR({0} AT TIME ZONE INTERVAL '0', CASE WHEN {0}::timestamptz(0) = {0} "
     """THEN 'YYYY-MM-DD"T"HH24:MI:SS"Z"' ELSE 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"' END)"""
 )
-TIME = Form(
-    "TO_CHAR({0}::interval, CASE WHEN DATE_TRUNC('second', {0}::interval) = {0}::interval "
-    "THEN 'HH24:MI:SS' ELSE 'HH24:MI:SS.US' END)"
-)
+TIME = Form("TO_CHAR({0}::interval, CASE WHEN {0}::time(0) = {0} THEN 'HH24:MI:SS' ELSE 'HH24:MI:SS.US' END)")
 # A float stays one to whoever reads it, as Python's do: `5.0`. There is no JSON for infinities and NaN.
 FLOAT = Form(
-    "CASE WHEN {0} = TRUNC({0}) AND ABS({0}) < 1e15 THEN ({0}::text || '.0')::json "
-    "ELSE TO_JSON(NULLIF(NULLIF(NULLIF({0}, 'NaN'), 'Infinity'), '-Infinity')) END"
+    "CASE WHEN {0} <> TRUNC({0}) THEN TO_JSON({0}) WHEN ABS({0}) < 1e15 THEN ({0}::text || '.0')::json "
+    "WHEN ABS({0}) < 'Infinity' THEN TO_JSON({0}) END"
 )
 _MICROSECONDS = "ABS((EXTRACT(EPOCH FROM {0}) * 1000000)::bigint)"
 DURATION = Form(
@@ -60,7 +58,10 @@ DIALECT = Dialect(
     object="JSON_BUILD_OBJECT",
     most_pairs=50,  # a function takes at most 100 arguments
     list="JSON_BUILD_ARRAY",
-    array="""COALESCE(JSON_AGG("_json"), '[]'::json)""",
+    # A function that makes objects looks up the type of every value anew; a row's columns cost half as much.
+    row=Form('(SELECT ROW_TO_JSON("shown") FROM (SELECT {0}) "shown")'),
+    array=Form('TO_JSON(ARRAY(SELECT "_json" FROM {0} "listed"))'),
+    gathered="""COALESCE(JSON_AGG("_json"), '[]'::json)""",
     joined="(LEFT(({0})::text, -1) || ',' || SUBSTR(({1})::text, 2))::json",
     text=Form("({0})::text"),
     value=Form("TO_JSON({0})"),

@@ -1,11 +1,12 @@
 """The compiler writes what DRF would: every kind of field, over any rows; what it cannot compile it says, and why."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db.models import Count, F, TextField, Value
-from django.db.models.functions import Concat, Upper
+from django.db.models import Count, F, Q, TextField, Value, Window
+from django.db.models.functions import Concat, RowNumber, Upper
 from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework import serializers
@@ -93,7 +94,7 @@ def test_objects_of_any_width(members: int) -> None:
     assert compiled == shown
 
 
-@pytest.mark.parametrize("name", ["plain", "it's", "100%", "%s", 'a "quote"', "back\\slash", "é", "\u2028"])
+@pytest.mark.parametrize("name", ["plain", "it's", "100%", "%s", 'a "quote"', "back\\slash", "é", "\u2028", "é" * 32])
 def test_members_of_any_name(name: str) -> None:
     Specimen.objects.create(id=1, whole=7)
     serializer = type("Named", (serializers.Serializer,), {name: serializers.IntegerField(source="whole")})()
@@ -110,6 +111,16 @@ def test_floats_to_the_last_bit(real: float) -> None:
     [[[_, compiled]]], [[[_, shown]]] = both_ways(serializer, Specimen.objects.all())
     assert compiled.hex() == shown.hex()
     assert shown == real
+
+
+@pytest.mark.parametrize("year", [1, 999, 2026, 9999])
+@pytest.mark.parametrize("fraction", [0, 1, 10, 500_000, 999_999])
+def test_times_to_the_last_microsecond(year: int, fraction: int) -> None:
+    moment = datetime(year, 12, 31, 23, 59, 59, fraction, tzinfo=UTC)
+    Specimen.objects.create(id=1, moment=moment, hour=moment.time())
+    fields = {"moment": serializers.DateTimeField(), "hour": serializers.TimeField()}
+    compiled, shown = both_ways(of(**fields), Specimen.objects.all())
+    assert compiled == shown
 
 
 @pytest.mark.parametrize("name", [None, "", "a.png", "a b/ü %.png", '"quoted"\'.png', "http://x"])
@@ -185,3 +196,18 @@ def test_an_annotation_is_a_member() -> None:
     rows = Specimen.objects.annotate(both=Concat("text", Value("/"), "drawer__name", output_field=TextField()))
     assert both_ways(of(both=serializers.ReadOnlyField()), rows) == ([[("both", "a/b")]], [[("both", "a/b")]])
     assert Label.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("joined", "counted", "shown"),
+    [
+        (Q(marks__isnull=False), Count("*"), [2, 2]),
+        (Q(), Window(RowNumber(), order_by="pk"), [1, 2]),
+    ],
+)
+def test_what_counts_rows_counts_those_of_the_list(joined: Q, counted: Any, shown: list[int]) -> None:
+    for specimen in (Specimen.objects.create(id=1), Specimen.objects.create(id=2)):
+        Mark.objects.bulk_create(Mark(id=10 * specimen.pk + number, specimen=specimen) for number in (1, 2))
+    rows = Specimen.objects.filter(joined).annotate(counted=counted)
+    there = [[("counted", number)] for number in shown]
+    assert both_ways(of(counted=serializers.ReadOnlyField()), rows) == (there, there)
