@@ -19,7 +19,9 @@ from resources.core.actor import Actor
 from resources.core.hiding import Hidden
 from resources.core.policy import ALL
 from serializers.core.compiled.compiler import Listing, Sources, compile_row
+from serializers.core.compiled.compiler import Row as CompiledRow
 from serializers.core.compiled.holes import Fill
+from serializers.core.compiled.pages import found_first
 from serializers.core.json import encode
 
 type Row = tuple[Any, ...]
@@ -82,11 +84,32 @@ class Compiled:
         Raises:
             Interpreted: the serializer cannot be compiled.
         """
-        presentation = self.pipeline.viewset.presentation(self.pipeline.shape.selection)
-        row = compile_row(presentation, rows, sources_for(self.pipeline.actor, self.pipeline.grammar.hidden))
-        self.fills = row.fills
-        loaded: QuerySet[Any] = rows.annotate(_json=row.json, **beside).values_list("_json", *beside)
+        row = self._compiled(rows, page=self._is_page(rows))
+        shown = self._found_first(rows, row) if row.referred else rows.annotate(_json=row.json)
+        loaded: QuerySet[Any] = shown.annotate(**beside).values_list("_json", *beside)
         return loaded
+
+    def _is_page(self, rows: QuerySet[Any]) -> bool:
+        """Whether rows refer to some that are shown, are in an order, and hold nothing but what is in their table."""
+        query: Any = rows.query
+        ours = {term.loaded_as for term in self.pipeline.order}
+        more = query.distinct or query.combinator or query.extra or query.extra_tables or query._filtered_relations
+        refer = not all(expansion.many for expansion in self.pipeline.shape.selection.expand)
+        return refer and bool(query.order_by) and not more and set(query.annotations) <= ours
+
+    def _found_first(self, rows: QuerySet[Any], row: CompiledRow) -> QuerySet[Any]:
+        """Find the rows before they are shown, unless what is shown of one counts others, which would be gone."""
+        shown: QuerySet[Any] = found_first(rows, row.referred).annotate(_json=row.json)
+        json = shown.query.annotations["_json"]
+        counts = json.contains_aggregate or json.contains_over_clause
+        return rows.annotate(_json=self._compiled(rows).json) if counts else shown
+
+    def _compiled(self, rows: QuerySet[Any], *, page: bool = False) -> CompiledRow:
+        presentation = self.pipeline.viewset.presentation(self.pipeline.shape.selection)
+        sources = sources_for(self.pipeline.actor, self.pipeline.grammar.hidden)
+        row = compile_row(presentation, rows, sources, page=page)
+        self.fills = row.fills
+        return row
 
     def show(self, rows: Sequence[Any]) -> Sequence[Row]:
         """Take them as they came."""

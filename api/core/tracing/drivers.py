@@ -6,6 +6,8 @@ from functools import lru_cache
 from itertools import count
 from typing import Any
 
+from serializers.core.compiled.pages import LIMIT
+
 PLACEHOLDER = re.compile(r"(?<!%)%s")
 PLACES = {"sqlite": "?", "postgresql": "${}"}
 """How a driver writes the place of a parameter, by its number."""
@@ -20,12 +22,16 @@ def worded(vendor: str, sql: str, most: int | None) -> str:
 
     Args:
         vendor: as Django calls it.
-        sql: with `%s` for every parameter.
+        sql: with `%s` for every parameter, and `LIMIT` where its limit belongs.
         most: its limit; None for one that is a parameter, and after it an offset.
     """
     place, numbers = PLACES[vendor], count(1)
-    text = f"{sql} LIMIT %s OFFSET %s" if most is None else f"{sql} LIMIT {most:d}"
-    return PLACEHOLDER.sub(lambda _: place.format(next(numbers)), text).replace("%%", "%")
+    return PLACEHOLDER.sub(lambda _: place.format(next(numbers)), limited(sql, most)).replace("%%", "%")
+
+
+def limited(sql: str, most: int | None = None) -> str:
+    """Write the limit into a statement, or the places of a limit and an offset."""
+    return sql.replace(LIMIT, "LIMIT %s OFFSET %s" if most is None else f"LIMIT {most:d}")
 
 
 def _on_sqlite(raw: Any, sql: str, params: list[Any], *_: Any) -> list[Any]:

@@ -19,9 +19,10 @@ from django.db import connections
 from django.db.models import QuerySet
 
 from api.core.tracing.actors import Question, SymbolicActor
-from api.core.tracing.drivers import DRIVERS, USUAL, worded
+from api.core.tracing.drivers import DRIVERS, PLACEHOLDER, USUAL, limited, worded
 from api.core.tracing.slots import Slot, Untraceable
 from resources.core.actor import Actor
+from serializers.core.compiled.pages import LIMIT
 
 Build = Callable[[Any, Mapping[str, Any]], Sequence[QuerySet[Any]]]
 """Builds querysets for an actor, with values by their names; both may be symbolic."""
@@ -35,7 +36,8 @@ class Statement:
 
     Attributes:
         database: the alias of the database that it was built for.
-        sql: with `%s` for every parameter; empty for a statement that finds nothing, whatever the values.
+        sql: with `%s` for every parameter, and `LIMIT` where its limit belongs; empty for a statement that finds
+            nothing, whatever the values.
         params: constants, and slots at the places of values.
     """
 
@@ -57,7 +59,7 @@ class Statement:
         params, connection = self.bind(values), connections[self.database]
         if connection.queries_logged:  # somebody wants to see every statement
             with connection.cursor() as cursor:
-                cursor.execute(f"{self.sql} LIMIT %s OFFSET %s", [*params, most, start])
+                cursor.execute(limited(self.sql), self._with_limit(params, most, start))
                 found: list[Any] = cursor.fetchall()
                 return found
         usual = not start and most in USUAL
@@ -67,8 +69,13 @@ class Statement:
         for wrapper in reversed(connection.execute_wrappers):
             execute = partial(wrapper, execute)
         with connection.wrap_database_errors:
-            bound = params if usual else [*params, most, start]
+            bound = params if usual else self._with_limit(params, most, start)
             return execute(sql, bound, False, {"connection": connection, "cursor": None})
+
+    def _with_limit(self, params: list[Any], most: int, start: int) -> list[Any]:
+        """Put a limit and an offset among the parameters."""
+        before = len(PLACEHOLDER.findall(self.sql.partition(LIMIT)[0]))
+        return [*params[:before], most, start, *params[before:]]
 
     @property
     def names(self) -> set[str]:
@@ -124,7 +131,7 @@ def compiled(rows: QuerySet[Any]) -> Statement:
         sql, params = rows.query.get_compiler(rows.db).as_sql()
     except EmptyResultSet:
         return Statement(rows.db, "", ())
-    return Statement(rows.db, sql, tuple(params))
+    return Statement(rows.db, sql if LIMIT in sql else f"{sql} {LIMIT}", tuple(params))
 
 
 def _symbolic(build: Build, actor: Actor, values: Mapping[str, Any]) -> Trace:

@@ -33,6 +33,7 @@ from serializers.core.compiled.expressions import (
 from serializers.core.compiled.forms import Dialect
 from serializers.core.compiled.holes import Fill, rest_of, url_of
 from serializers.core.compiled.hyperlinks import address, hyperlink
+from serializers.core.compiled.pages import InPage, Referred, ShownOnce, refers
 from serializers.core.compiled.paths import field_of, follow, link_table, to_many, told_by
 from serializers.core.compiled.prefetched import Chosen, chosen_by, in_default_order, rows_of
 from serializers.core.compiled.refusing import Interpreted, refuse_gaps, refuse_own_ways
@@ -72,19 +73,22 @@ class Row:
     Attributes:
         json: the expression of a row's JSON, as text, which may have holes.
         fills: what fills them, by their number.
+        referred: what the rows of a page refer to, for `found_first`; the expression counts for its rows then.
     """
 
     json: Expression
     fills: Sequence[Fill]
+    referred: Sequence[Referred]
 
 
-def compile_row(serializer: Any, rows: QuerySet[Any], sources: Sources) -> Row:
+def compile_row(serializer: Any, rows: QuerySet[Any], sources: Sources, *, page: bool = False) -> Row:
     """Compile what a serializer shows of each of some rows.
 
     Args:
         serializer: shows one row; its selection has been applied.
         rows: what is shown; their annotations may be members.
         sources: where the rows of expanded relations come from.
+        page: whether the rows can be found before they are shown.
 
     Raises:
         Interpreted: some member can only be shown by Python.
@@ -92,8 +96,8 @@ def compile_row(serializer: Any, rows: QuerySet[Any], sources: Sources) -> Row:
     dialect = DIALECTS.get(connections[rows.db].vendor)
     if dialect is None:
         raise Interpreted(f"{connections[rows.db].vendor} has no table of types")
-    compiler = Compiler(dialect, sources, rows, chosen_by(rows))
-    return Row(AsText(compiler.object(serializer, rows.model, "")), compiler.fills)
+    compiler = Compiler(dialect, sources, rows, chosen_by(rows), referred=[] if page else None)
+    return Row(AsText(compiler.object(serializer, rows.model, "")), compiler.fills, compiler.referred or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ class Compiler:
         rows: what the outermost serializer shows.
         chosen: the related rows that these chose themselves.
         fills: what fills the holes found so far.
+        referred: what the rows refer to, where they are those of a page.
     """
 
     dialect: Dialect
@@ -113,6 +118,7 @@ class Compiler:
     rows: QuerySet[Any]
     chosen: Chosen
     fills: list[Fill] = field(default_factory=list)
+    referred: list[Referred] | None = None
 
     def object(self, serializer: Any, model: type[Model], prefix: str) -> JSONObject:
         """Compile what a serializer shows of a model; `prefix` leads to its row, over to-one relations."""
@@ -128,7 +134,7 @@ class Compiler:
 
     def of(self, rows: QuerySet[Any]) -> Compiler:
         """Return the compiler of other rows, in a subquery."""
-        return replace(self, rows=rows, chosen=chosen_by(rows))
+        return replace(self, rows=rows, chosen=chosen_by(rows), referred=None)
 
     def member(self, field: Any, model: type[Model], prefix: str) -> Any:
         """Compile one member."""
@@ -224,13 +230,29 @@ class Compiler:
         """Compile a relation shown as an object; its key where the object may not be read."""
         relation = field_of(model, field.relation)
         path = f"{prefix}{relation.name}"
-        shown = self.object(field.nested, relation.related_model, f"{path}{LOOKUP_SEPARATOR}")
+        key = Value(None) if field.replaced is None else JSONValue(self.member(field.replaced, model, prefix))
         rows = self.sources.readable(relation.related_model)
+        if self.referred is not None and refers(model, relation) and not (prefix or self.chosen):
+            referred = self.once(field, relation, rows)
+            if referred is not None:
+                self.referred.append(referred)
+                return ShownOnce(relation, key)
+        shown = self.object(field.nested, relation.related_model, f"{path}{LOOKUP_SEPARATOR}")
         if rows is None:
             return unless(Q(**{f"{path}__isnull": True}), shown, bool(prefix) or relation.null)
-        key = Value(None) if field.replaced is None else JSONValue(self.member(field.replaced, model, prefix))
         readable = Q(**{f"{path}__in": rows.order_by().values("pk")})
         return FirstOf(When(readable, then=shown), When(Q(**{f"{path}__isnull": False}), then=key), default=Value(None))
+
+    def once(self, field: ExpandedOne, relation: Any, readable: QuerySet[Any] | None) -> Referred | None:
+        """Compile the rows that those of a page refer to, of those that may be read; None where a join is as quick."""
+        key, everything = F(relation.target_field.attname), QuerySet[Any](relation.related_model)
+        rows = everything.filter(Q(InPage(key, relation.column)))
+        if readable is not None:
+            rows = rows.filter(pk__in=readable.order_by().values("pk"))
+        json = self.of(rows).object(field.nested, relation.related_model, "")
+        if not self.dialect.once and not any(isinstance(part, JSONArray) for part in json.flatten()):
+            return None
+        return Referred(relation, rows.annotate(_key=key, _json=json).values("_key", "_json"))
 
     def expanded_many(self, field: ExpandedMany, model: type[Model], prefix: str) -> Any:
         """Compile a relation shown as a list of objects, and the link to the rest of them."""

@@ -32,6 +32,8 @@ class Dialect:
         row: makes an object of the columns of a row, `{0}`, by their names; None where the function does so as quickly.
         array: makes an array of the JSON in the column `_json` of a subquery, `{0}`.
         gathered: the same, as an aggregate.
+        found: takes up JSON that a subquery has made.
+        once: whether JSON is sooner looked up than made, also of columns alone, where many rows show the same.
         joined: makes one object of two, in order; `{0}` and `{1}` are JSON objects.
         text: brings JSON to text.
         value: brings a cell to JSON.
@@ -45,6 +47,8 @@ class Dialect:
     row: Form | None
     array: Form
     gathered: str
+    found: Form
+    once: bool
     joined: str
     text: Form
     value: Form

@@ -1,9 +1,12 @@
 """`manage.py explain` says how resources are read, and what no index serves."""
 
 import io
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
 
 import api.urls  # noqa: F401 - where resources are registered
 from api.core.operations.explain import explain, unserved
@@ -14,6 +17,7 @@ from api.core.viewset import ReadOnlyResourceViewSet
 from api.places import CityViewSet
 from resources.core.policy import anyone
 from resources.places.models import City
+from serializers.core.fields import SerializerMethodField
 from serializers.places import CitySerializer
 from tests import specimens
 from tests.world import World
@@ -34,6 +38,25 @@ class AskingViewSet(CityViewSet):
 class FailingViewSet(CityViewSet):
     def get_queryset(self):
         raise LookupError(self.action)
+
+
+class AnnotatedViewSet(CityViewSet):
+    def get_queryset(self):
+        return super().get_queryset().annotate(called=F("name"))
+
+
+class NumberedSerializer(CitySerializer):
+    number = SerializerMethodField(sql=Window(RowNumber(), order_by="pk"))
+
+    class Meta(CitySerializer.Meta):
+        fields = (*CitySerializer.Meta.fields, "number")
+
+    def get_number(self, row):
+        return City.objects.filter(pk__lte=row.pk).count()
+
+
+class NumberedViewSet(CityViewSet):
+    serializer_class = NumberedSerializer
 
 
 class Louder(CitySerializer):
@@ -73,6 +96,16 @@ def test_every_level_is_told_with_its_reason(world: World, viewset: type[Reading
     found = explain(viewset)
     assert (found.level, found.reason) == (level, reason)
     assert found.sql.startswith("SELECT")
+    assert found.plan
+
+
+@pytest.mark.parametrize(
+    ("viewset", "begins"),
+    [(CityViewSet, "WITH"), (OwnRowsViewSet, "WITH"), (AnnotatedViewSet, "SELECT"), (NumberedViewSet, "SELECT")],
+)
+def test_only_plain_rows_are_found_before_they_are_shown(world: World, viewset: Any, begins: str) -> None:
+    found = explain(viewset, expand="country", ordering="country__name")
+    assert found.sql.startswith(begins)
     assert found.plan
 
 
