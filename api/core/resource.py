@@ -7,6 +7,8 @@ from functools import cache
 from typing import Any, ClassVar
 
 from django.db.models import Model, Q, QuerySet
+from django.db.models.base import ModelBase
+from django.db.models.manager import BaseManager
 from django.http import HttpResponseBase, QueryDict
 from django.urls import reverse
 from django_filters.rest_framework import DjangoFilterBackend
@@ -20,6 +22,7 @@ from api.core import acting
 from api.core.answers.links import absolute, origin_set
 from api.core.answers.respond import nothing, with_cache_headers
 from api.core.intake.authentication import actor_of
+from api.core.intake.imagined import told_model
 from api.core.keys import key_fits
 from api.core.naming import kebab
 from api.core.queries.fieldrules import hidden_from
@@ -98,9 +101,10 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
     @classmethod
     def model(cls) -> type[Model]:
         """Return the model of the resource."""
-        declared = cls.queryset if cls.queryset is not None else cls.serializer_class.Meta.model  # type: ignore[union-attr]
-        found: type[Model] = declared if isinstance(declared, type) else declared.model
-        return found
+        named: Any = cls.queryset if cls.queryset is not None else getattr(cls.serializer_class, "Meta", None)
+        found: Any = named if isinstance(named, ModelBase) else getattr(named, "model", None)
+        model: type[Model] = found or told_model(cls)
+        return model
 
     @classmethod
     def plural(cls) -> str:
@@ -156,12 +160,29 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
     @classmethod
     def rows(cls, actor: Actor) -> QuerySet[Any]:
         """Return the rows that an actor may read, for other resources to show."""
-        declared = cls.model()._default_manager if cls.queryset is None else cls.queryset
-        return _among(declared.all(), cls.allowed("read", actor))
+        return _among(cls.declared_rows(), cls.allowed("read", actor))
+
+    @classmethod
+    def declared_rows(cls) -> QuerySet[Any]:
+        """Return the rows of the resource, whoever asks."""
+        declared: Any = cls.model()._default_manager if cls.queryset is None else cls.queryset
+        rows: QuerySet[Any] = declared.all()
+        return rows
+
+    def own_rows(self) -> QuerySet[Any]:
+        """Return what `get_queryset` gives, which code of one's own may give as a manager, or as a list of rows."""
+        found: Any = self.get_queryset()
+        if isinstance(found, QuerySet):
+            return found
+        return (
+            found.all()
+            if isinstance(found, BaseManager)
+            else self.model()._default_manager.filter(pk__in=[row.pk for row in found])
+        )
 
     def readable_rows(self, actor: Actor) -> QuerySet[Any]:
         """Return the rows of this request's own queryset that the actor may read."""
-        return self._filtered(_among(self.get_queryset(), self.allowed("read", actor)))
+        return self._filtered(_among(self.own_rows(), self.allowed("read", actor)))
 
     def _filtered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         for backend in self.filter_backends:

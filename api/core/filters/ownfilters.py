@@ -18,6 +18,7 @@ from django_filters.utils import get_model_field
 
 from api.core.filters import formfields
 from api.core.filters.filtersets import LookupFilter
+from resources.core.related import LOOKUP_SEPARATOR
 
 STRICT: dict[type[forms.Field], Callable[[], formfields.Strict]] = {
     forms.CharField: formfields.Text,
@@ -119,10 +120,22 @@ def _on_a_column(filter_: django_filters.Filter, *, made: bool) -> LookupFilter 
     """Return one of our filters for one that only compares a column, or was made from the name of a relation."""
     if isinstance(filter_, LookupFilter) or filter_.exclude or not _only_compares(filter_, made=made):
         return None
-    column = get_model_field(cast(Any, filter_).model, str(filter_.field_name))
+    model = cast(Any, filter_).model
+    path, lookup = _told_apart(model, str(filter_.field_name), str(filter_.lookup_expr))
+    column = get_model_field(model, path)
     if not isinstance(column, models.Field):
         return None
-    return LookupFilter(column, field_name=filter_.field_name, lookup_expr=filter_.lookup_expr)
+    return LookupFilter(column, field_name=path, lookup_expr=lookup)
+
+
+def _told_apart(model: type[models.Model], path: str, lookup: str) -> tuple[str, str]:
+    """Tell the way to a column from what is asked of it: `tags` and `name__iexact` are `tags__name` and `iexact`."""
+    step, _, rest = lookup.partition(LOOKUP_SEPARATOR)
+    further = f"{path}{LOOKUP_SEPARATOR}{step}"
+    column = get_model_field(model, path)
+    if column is None or not column.is_relation or get_model_field(model, further) is None:
+        return path, lookup
+    return _told_apart(model, further, rest or "exact")
 
 
 def _only_compares(filter_: django_filters.Filter, *, made: bool) -> bool:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Model, QuerySet, UUIDField
 from django.http import HttpRequest
+
+from resources.core.uuids import uuid7
 
 if TYPE_CHECKING:
     from api.core.resource import ResourceView
@@ -15,13 +20,48 @@ if TYPE_CHECKING:
 def imagined(viewset: type[ResourceView], person: Any = None) -> ResourceView:
     """Return a viewset that was asked for its list, without a parameter, by a person or by nobody."""
     asked = HttpRequest()
-    asked.method, asked.path = "GET", f"/{viewset.plural()}"
+    asked.method, asked.path = "GET", f"/{viewset.address or viewset.__name__}"
     asked.META |= {"SERVER_NAME": "localhost", "SERVER_PORT": "80"}
     if person is not None:
         asked._force_auth_user = person  # type: ignore[attr-defined]  # as DRF's own tests say who asks
     view = viewset(action_map={"get": "list"}, args=(), kwargs={}, format_kwarg=None)
     view.request = view.initialize_request(asked)
     return view
+
+
+def somebody() -> Any:
+    """Return a person who is in no table, with a key of the kind that people have here."""
+    person = get_user_model()()
+    person.pk = uuid7() if isinstance(person._meta.pk, UUIDField) else person._meta.pk.to_python(1)
+    return person
+
+
+def rows_shown(viewset: type[ResourceView]) -> QuerySet[Any] | None:
+    """Return the rows of a list that nobody, or else a person, asks for; None where code of its own fails for both."""
+    for person in (None, somebody()):
+        with suppress(Exception):
+            return imagined(viewset, person).own_rows()
+    return None
+
+
+@cache
+def told_model(viewset: type[ResourceView]) -> type[Model]:
+    """Return the model of a viewset that names none by its `queryset` or `serializer_class`: code of its own tells.
+
+    Raises:
+        ImproperlyConfigured: that fails; the message says what to write.
+    """
+    view = imagined(viewset)
+    try:
+        meta: Any = getattr(view.get_serializer_class(), "Meta", None)
+        model: type[Model] = getattr(meta, "model", None) or view.get_queryset().model
+    except Exception as fault:
+        raise ImproperlyConfigured(
+            f"{viewset.__name__}: the model of its rows is read when the server starts, from what it shows to nobody "
+            f"who asks for its list, and that fails: {type(fault).__name__}: {fault}. "
+            "Name it:  queryset = Trip.objects.all()"
+        ) from fault
+    return model
 
 
 def shown_to_nobody(viewset: type[ResourceView]) -> Any:

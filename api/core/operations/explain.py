@@ -7,18 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db import connections, transaction
-from django.db.models import QuerySet, UUIDField
+from django.db.models import QuerySet
 
 from api.core.filters.filtersets import LookupFilter
-from api.core.intake.imagined import imagined
+from api.core.intake.imagined import imagined, somebody
 from api.core.plans.levels import Kept, Level, Reading, page
 from api.core.plans.pipeline import Pipeline
 from api.core.plans.showing import Compiled, Interpreted
 from api.core.resource import ResourceView
 from resources.core.actor import Actor
-from resources.core.uuids import uuid7
 from serializers.core.compiled.refusing import Interpreted as NotCompiled
 from serializers.core.json import encode
 
@@ -93,13 +91,6 @@ def pipeline_of(viewset: type[ResourceView], parameters: dict[str, str]) -> Pipe
     actor = Actor(id=person.pk, scopes=frozenset("*"))
     view = imagined(viewset, person)
     return Pipeline(view, viewset.grammar(), query.shape, actor, query.values.filters, query.values.words)
-
-
-def somebody() -> Any:
-    """Return a person who is in no table, with a key of the kind that people have here."""
-    person = get_user_model()()
-    person.pk = uuid7() if isinstance(person._meta.pk, UUIDField) else person._meta.pk.to_python(1)
-    return person
 
 
 def keys(rows: QuerySet[Any], beside: Any) -> QuerySet[Any]:

@@ -51,7 +51,7 @@ class Pipeline:
     @cached_property
     def rows(self) -> QuerySet[Any]:
         """Return the rows that the policy, the conditions and the search leave, in no order."""
-        model, everything = self.grammar.model, self.viewset.get_queryset()
+        model, everything = self.grammar.model, self.viewset.own_rows()
         conditions = Conditions(model, self.grammar.filters, self.filters, self.actor, everything)
         rows = self.viewset.readable_rows(self.actor)
         for node in self.shape.conditions:

@@ -121,7 +121,7 @@ def sources_for(actor: Actor, hidden: Hidden) -> Sources:
 
     def readable(model: type[Model]) -> QuerySet[Any] | None:
         viewset = _viewset(model)
-        everything = viewset.queryset is None or not viewset.queryset.query.where
+        everything = viewset.queryset is None or not viewset.queryset.all().query.where
         return None if everything and viewset.allowed("read", actor) is ALL else viewset.rows(actor)
 
     def listed(model: type[Model]) -> Listing:

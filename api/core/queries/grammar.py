@@ -6,18 +6,19 @@ The parser, the suggestions in error messages and the contract all read the same
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import django_filters
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import Model, OrderBy
+from django.db.models import Model
 
 from api.core.filters.filtersets import LookupFilter, filterset_of
 from api.core.filters.ownfilters import offered
 from api.core.filters.search import column_of
 from api.core.intake.imagined import shown_to_nobody
-from api.core.pages.ordering import OrderTerm, closed_by_key, order_term
+from api.core.pages.ordering import OrderTerm
 from api.core.queries.narrowing import ruled
+from api.core.queries.orderings import default_order, orderings_of
 from api.core.registry import REGISTRY
 from resources.core.hiding import NOTHING, Hidden
 from resources.core.related import relation, way_back
@@ -86,7 +87,7 @@ class Grammar:
         """Return the grammar with filters that know a request, where some are one's own and may ask for it."""
         if all(isinstance(filter_, LookupFilter) for filter_ in self.filters.values()):
             return self
-        bound = offered(self.filterset({}, view.get_queryset(), request=view.request))
+        bound = offered(self.filterset({}, view.own_rows(), request=view.request))
         return replace(self, filters={name: filter_ for name, filter_ in bound.items() if name in self.filters})
 
     @cached_property
@@ -117,13 +118,13 @@ def grammar_of(viewset: "type[ResourceView]") -> Grammar:
     taken = RESERVED & set(filters)
     if taken:
         raise ImproperlyConfigured(f"{viewset.__name__}: filters may not be called {', '.join(sorted(taken))}")
-    orderings, shown = _orderings(viewset, model), shown_to_nobody(viewset)
+    orderings, shown = orderings_of(viewset, model), shown_to_nobody(viewset)
     return Grammar(
         viewset=viewset,
         model=model,
         filters=filters,
         orderings=orderings,
-        order=_default_order(viewset, model, orderings),
+        order=default_order(viewset, model, orderings),
         fields=tuple(name for name, field in shown.fields.items() if not field.write_only),
         expandable={name: _expandable(viewset, model, name) for name in view.expand},
         search=_search(viewset, model),
@@ -141,48 +142,6 @@ def _search(viewset: "type[ResourceView]", model: type[Model]) -> tuple[str, ...
         except ValueError as fault:
             raise ImproperlyConfigured(f"{viewset.__name__}.search_fields: {fault}") from None
     return named
-
-
-def _orderings(viewset: "type[ResourceView]", model: type[Model]) -> dict[str, OrderTerm]:
-    key = order_term(model, "id", model._meta.pk.name)
-    named = [_term(viewset, model, "ordering_fields", name) for name in _names(viewset.ordering_fields, model)]
-    return {"id": key} | {term.name: term for term in named if term.name != "pk"}
-
-
-def _names(declared: Any, model: type[Model]) -> list[str]:
-    """Return what `ordering_fields` names, in any of DRF's forms: names, pairs of a name and a label, `__all__`."""
-    if declared == "__all__":
-        return [column.name for column in model._meta.concrete_fields]
-    several = [declared] if isinstance(declared, str) else declared or ()
-    return [name if isinstance(name, str) else name[0] for name in several]
-
-
-def _term(viewset: "type[ResourceView]", model: type[Model], where: str, name: str) -> OrderTerm:
-    try:
-        return order_term(model, name, name)
-    except ValueError as fault:
-        raise ImproperlyConfigured(f"{viewset.__name__}.{where}: {fault}") from None
-
-
-def _default_order(
-    viewset: "type[ResourceView]", model: type[Model], orderings: dict[str, OrderTerm]
-) -> tuple[OrderTerm, ...]:
-    declared = viewset.ordering or model._meta.ordering or ("id",)
-    where = "ordering" if viewset.ordering else "ordering, which its model's Meta says"
-    terms = []
-    for name in [declared] if isinstance(declared, str) else map(_named, declared):
-        plain = name.removeprefix("-")
-        term = orderings.get(plain) or _term(viewset, model, where, plain)
-        terms.append(term.reversed() if name.startswith("-") else term)
-    return closed_by_key(terms, orderings["id"])
-
-
-def _named(ordered_by: Any) -> str:
-    """Write what a model is ordered by as a name: `F("name").desc()` is `-name`."""
-    if isinstance(ordered_by, str):
-        return ordered_by
-    term = ordered_by if isinstance(ordered_by, OrderBy) else OrderBy(ordered_by)
-    return f"{'-' * term.descending}{getattr(term.expression, 'name', term.expression)}"
 
 
 def _expandable(viewset: "type[ResourceView]", model: type[Model], name: str) -> Expandable:

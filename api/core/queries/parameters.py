@@ -118,9 +118,9 @@ class Reader:
                 self.fault(name, "repeated", f"{name} stands {len(values)} times; write it once.")
 
     def _many(self, name: str) -> bool:
-        """Whether a parameter is written once for each of its values."""
+        """Whether a parameter is written once for each of its values, or may be, as code of one's own reads it."""
         field = self.value_field(name)
-        return field is not None and field.repeats
+        return name in self.grammar.extra if field is None else field.repeats
 
     def _order(self) -> tuple[OrderTerm, ...]:
         text = self.parameters.get("ordering")
