@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpResponseBase
 from rest_framework.exceptions import NotFound
-from rest_framework.request import Request
+from rest_framework.request import Request, override_method
 
 from api.core.acting import held, refuse_outside
 from api.core.answers.links import absolute
@@ -175,11 +175,20 @@ class Writing(Reading):
         Raises:
             Refusal: with everything that is wrong with the body.
         """
-        shown = cache(lambda: as_shown(self.presentation().to_representation(row)))
+        shown = cache(lambda: self.all_shown(row))
         serializer = self.quick_writer(row, body, partial=partial)
         if writing.faults(serializer, shown, ask=False):
             raise writing.refusal(writing.faults(self.quick_writer(row, body, partial=partial), shown))
         return serializer
+
+    def all_shown(self, row: Any) -> dict[str, Any]:
+        """Return what a row shows where it is read, and what the serializer that writes it shows besides."""
+        selection = Selection(without=self.grammar_for(self.actor).without)
+        with override_method(self, self.request, "GET"):
+            read = self.presentation(selection)
+        shown: dict[str, Any] = as_shown(read.to_representation(row))
+        own = self.presentation(selection)
+        return shown if type(own) is type(read) else as_shown(own.to_representation(row)) | shown
 
     def writers(self, bodies: Mapping[str, Any]) -> dict[str, Any]:
         """Return a serializer for each body; what those of a list refer to is looked up at once."""

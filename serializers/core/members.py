@@ -9,7 +9,7 @@ from rest_framework import serializers
 from serializers.core.guarding import Kept
 from serializers.core.json import escape, same
 from serializers.core.problems import Fault
-from serializers.core.strict import expected, too_large
+from serializers.core.strict import expected, reads_its_own_way, too_large
 
 type Shown = Callable[[], Mapping[str, Any]]
 """Gives what a row shows; it is asked where a body repeats a member that cannot be set, and works that out once."""
@@ -30,7 +30,8 @@ def member_faults(serializer: Any, body: Mapping[str, Any], stored: Shown | None
     Args:
         serializer: the fields that are known.
         body: what was sent.
-        stored: what the row shows now; None for a row that is being created.
+        stored: what the row shows now, a member among it that this serializer does not know; None for a row that is
+            being created.
         pointer: where the body stands in the whole.
     """
     fields = {name: field for name, field in serializer.fields.fields.items() if not _is_hidden(field)}
@@ -38,11 +39,10 @@ def member_faults(serializer: Any, body: Mapping[str, Any], stored: Shown | None
         if name in fields and _is_fine(fields[name], value):
             continue
         place = f"{pointer}/{escape(name)}"
-        if name not in fields:
-            yield _unknown(name, fields, place)
-        elif fields[name].read_only or isinstance(fields[name], Kept):
+        known = name in fields
+        if not known or fields[name].read_only or isinstance(fields[name], Kept):
             if stored is None or not same(stored().get(name, MISSING), value):
-                yield Fault("read_only", f"{name} cannot be set.", place)
+                yield Fault("read_only", f"{name} cannot be set.", place) if known else _unknown(name, fields, place)
         elif value is not None:
             yield from _type_faults(fields[name], value, place)
 
@@ -74,7 +74,7 @@ def _type_faults(field: Any, value: Any, pointer: str) -> Iterator[Fault]:
     if isinstance(field, MANY):
         yield from _list_faults(field, value, pointer)
     elif isinstance(field, serializers.Serializer):
-        yield from _object_faults(field, value, pointer)
+        yield from () if reads_its_own_way(type(field)) else _object_faults(field, value, pointer)
     elif isinstance(field, serializers.JSONField):
         said = "This number is too large for a JSON member; send it as a text."
         yield from (Fault("max_value", said, place) for place in too_large(value, pointer))
@@ -85,7 +85,8 @@ def _type_faults(field: Any, value: Any, pointer: str) -> Iterator[Fault]:
 
 
 def _is_blank_in(field: Any, value: Any) -> bool:
-    return isinstance(field, serializers.CharField) and not field.allow_blank and is_blank(value)
+    text = isinstance(field, serializers.CharField) and isinstance(value, str)
+    return text and not field.allow_blank and is_blank(value)
 
 
 def is_blank(text: str) -> bool:

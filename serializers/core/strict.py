@@ -12,12 +12,15 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from rest_framework import serializers
 
 from serializers.core.json import escape, same
 from serializers.core.times import parse_instant
 
+KNOWN_MODULES = ("rest_framework.", "serializers.core.")
+"""Where the ways of reading are defined that the tables below tell."""
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
 DURATION = re.compile(r"[+-]?P(?=.)([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+(\.[0-9]{1,6})?S)?)?")
@@ -34,7 +37,33 @@ Test = Callable[[Any], bool]
 
 
 def expected(field: Any, value: Any) -> str | None:
-    """Say what a field takes, where a value is not of that type; None where it is."""
+    """Say what a field takes, where a value is not of that type; None where it is.
+
+    A field that reads values in a way of its own takes whatever that does not stumble over.
+    """
+    said = _expected(field, value)
+    return said if said is None or not reads_its_own_way(field.__class__) or _stumbles(field, value) else None
+
+
+@cache
+def reads_its_own_way(kind: type) -> bool:
+    """Whether a class of fields or serializers reads values by a method that is not DRF's or Headwater's."""
+    methods = (getattr(kind, name) for name in ("to_internal_value", "run_validation"))
+    return not all(method.__module__.startswith(KNOWN_MODULES) for method in methods)
+
+
+def _stumbles(field: Any, value: Any) -> bool:
+    """Whether a value makes code of a field's own fail, as code does that expects another type."""
+    try:
+        field.run_validation(value)
+    except (serializers.ValidationError, ValidationError):
+        return False  # it has looked, and says itself what is wrong
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return True
+    return False
+
+
+def _expected(field: Any, value: Any) -> str | None:
     if isinstance(field, serializers.ChoiceField):
         return _expected_choice(field, value)
     if isinstance(field, serializers.PrimaryKeyRelatedField):
