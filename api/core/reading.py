@@ -94,6 +94,8 @@ class Reading(ResourceView):
         selection = self.item_selection(request)
         watch.lap("parse")
         found = self.shown(self.key, selection, watch)
+        if self.permissions_see_rows():
+            self.find(self.readable_rows(self.actor), self.key)
         return answer(request, found.body, found.etag, watch.header(found.level))
 
     def item_selection(self, request: Request) -> Selection:
@@ -116,8 +118,6 @@ class Reading(ResourceView):
         watch.lap("sql")
         if not rows:
             raise self.missing(key)
-        if self.permissions_see_rows():
-            self.find(pipeline.rows, key)
         [(json, version)] = rows
         written = write_row(json, version, level)
         watch.lap("render")

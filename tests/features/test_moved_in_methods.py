@@ -8,6 +8,7 @@ from django.test import Client, override_settings
 from django.urls import include, path
 from rest_framework import mixins, serializers
 from rest_framework.exceptions import PermissionDenied
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.response import Response
 
 from api.core.answers import errors
@@ -149,8 +150,23 @@ class GuardedViewSet(ResourceViewSet):
         return super().update(request, *args, **kwargs)
 
 
+class OfRedOnly(BasePermission):
+    """Lets what is not read be done with red rows only."""
+
+    def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
+        return request.method in SAFE_METHODS or bool(obj.text == "red")
+
+
+class PermittedViewSet(ResourceViewSet):
+    policy = anyone
+    queryset = Keepsake.objects.all()
+    serializer_class = KeptSerializer
+    permission_classes = (OfRedOnly,)
+
+
 guarded = Router()
 guarded.register("guarded", GuardedViewSet, basename="guarded")
+guarded.register("permitted", PermittedViewSet, basename="permitted")
 
 
 @pytest.mark.parametrize("method", ["put", "patch"])
@@ -162,3 +178,18 @@ def test_an_update_of_ones_own_is_asked_about_put_and_patch(method: str, setting
         answer = send("/v1/guarded/1", {"text": text}, content_type="application/json")
         assert answer.status_code == status, answer.content
         assert Keepsake.objects.get().text == kept
+
+
+def test_an_object_permission_is_asked_about_the_row_before_a_change_and_not_about_a_new_one(settings: Any) -> None:
+    settings.ROOT_URLCONF = type("urls", (), {"urlpatterns": [path("v1/", include(guarded.urls))]})
+
+    def send(method: str, url: str, **body: Any) -> int:
+        client = Client(HTTP_HOST="localhost")
+        return int(getattr(client, method)(url, body, content_type="application/json").status_code)
+
+    assert send("post", "/v1/permitted", id=1, text="blue") == 201
+    assert send("post", "/v1/permitted", id=2, text="red") == 201
+    assert send("patch", "/v1/permitted/1", text="red") == 401
+    assert send("patch", "/v1/permitted/2", text="blue") == 200
+    assert send("patch", "/v1/permitted/2", text="red") == 401
+    assert list(Specimen.objects.order_by("id").values_list("text", flat=True)) == ["blue", "blue"]

@@ -160,6 +160,7 @@ def own(rows: Any) -> Any:
         (Keepsake.objects.order_by("-whole"), {}, [("whole", True), ("id", True)]),
         (Keepsake.objects.order_by("-whole").reverse(), {}, [("whole", False), ("id", False)]),
         (Keepsake.objects.order_by(F("whole").desc()), {}, [("whole", True), ("id", True)]),
+        (Keepsake.objects.order_by("-drawer_id"), {}, [("drawer_id", True), ("id", True)]),
         (Keepsake.objects.order_by("drawer__name"), {}, [("drawer__name", False), ("id", False)]),
         (Keepsake.objects.order_by("?"), {"ordering": ("text",)}, [("text", False), ("id", False)]),
         (Keepsake.objects.all(), {"get_queryset": own(lambda _: Keepsake.objects.order_by("-id"))}, [("id", True)]),

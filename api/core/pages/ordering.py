@@ -112,7 +112,8 @@ def order_term(model: type[Model], name: str, path: str) -> OrderTerm:
 
 
 def _column(model: type[Model], name: str, path: str) -> Column:
-    columns = {field.name: field for field in model._meta.get_fields()} | {"pk": model._meta.pk}
+    by_attribute = {field.attname: field for field in model._meta.concrete_fields}  # `country_id`, too
+    columns = by_attribute | {field.name: field for field in model._meta.get_fields()} | {"pk": model._meta.pk}
     found = columns.get(name)
     if not isinstance(found, models.Field) or found.column is None:
         raise ValueError(f"{'' if path == name else f'{path}: '}{name} is no column of {model.__name__}")
