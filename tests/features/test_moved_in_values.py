@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db.models import QuerySet, Sum
+from django.db.models import Avg, DecimalField, ExpressionWrapper, F, QuerySet, Sum
 from django.test import Client, override_settings
 from django.urls import include, path
 from django.utils.functional import Promise
@@ -16,6 +16,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.test import APIRequestFactory
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from api.core.operations.explain import explain
 from api.core.router import Router
 from api.core.viewset import ReadOnlyResourceViewSet
 from resources.core.policy import anyone
@@ -34,6 +35,19 @@ class NumberSerializer(serializers.ModelSerializer[Keepsake]):
     class Meta:
         model = Keepsake
         fields = ("id", "amount", "same", "total")
+
+
+class CountedSerializer(serializers.ModelSerializer[Keepsake]):
+    """Means and products, which a database may count with more digits than are shown."""
+
+    mean = serializers.FloatField(read_only=True)
+    half = serializers.ReadOnlyField()
+    total = serializers.DecimalField(max_digits=12, decimal_places=2, read_only=True)
+    square = serializers.DecimalField(max_digits=24, decimal_places=2, read_only=True)
+
+    class Meta:
+        model = Keepsake
+        fields = ("id", "mean", "half", "total", "square")
 
 
 class MethodSerializer(serializers.ModelSerializer[Keepsake]):
@@ -69,6 +83,22 @@ class NumberViewSet(ReadOnlyResourceViewSet):
     serializer_class = NumberSerializer
 
 
+class CountedViewSet(ReadOnlyResourceViewSet):
+    policy = anyone
+    queryset = Keepsake.objects.annotate(
+        mean=Avg("labels__id"),
+        half=Avg("id") / 2,
+        total=Sum("amount"),
+        square=ExpressionWrapper(F("amount") * F("amount"), DecimalField(max_digits=24, decimal_places=2)),
+    ).order_by("id")
+    serializer_class = CountedSerializer
+
+
+class MeanViewSet(CountedViewSet):
+    serializer_class = type("MeanSerializer", (CountedSerializer,), {"square": None})
+    serializer_class.Meta = type("Meta", (), {"model": Keepsake, "fields": ("id", "mean", "half", "total")})
+
+
 class MethodViewSet(ReadOnlyResourceViewSet):
     policy = anyone
     queryset = Keepsake.objects.order_by("id")
@@ -77,6 +107,8 @@ class MethodViewSet(ReadOnlyResourceViewSet):
 
 router = Router()
 router.register("numbers", NumberViewSet, basename="number")
+router.register("counted", CountedViewSet, basename="counted")
+router.register("means", MeanViewSet, basename="mean")
 router.register("methods", MethodViewSet, basename="method")
 urlpatterns = [path("v1/", include(router.urls))]
 
@@ -89,7 +121,7 @@ def rows() -> list[Any]:
     return list(Keepsake.objects.all())
 
 
-@pytest.mark.parametrize("viewset", [NumberViewSet, MethodViewSet])
+@pytest.mark.parametrize("viewset", [NumberViewSet, CountedViewSet, MeanViewSet, MethodViewSet])
 def test_values_are_written_as_drf_writes_them(viewset: Any, rows: list[Any]) -> None:
     own = {name: getattr(viewset, name) for name in ("queryset", "serializer_class")}
     plain = type("Plain", (ReadOnlyModelViewSet,), own | {"renderer_classes": (JSONRenderer,)})
@@ -100,3 +132,10 @@ def test_values_are_written_as_drf_writes_them(viewset: Any, rows: list[Any]) ->
             ours = client.get(viewset.path(), {"limit": 500}).json()["results"]
             assert ours == json.loads(theirs)
     assert len(ours) == len(rows)
+
+
+def test_means_are_counted_by_the_database(rows: list[Any]) -> None:
+    assert explain(MeanViewSet).level == "traced"
+    assert (
+        explain(CountedViewSet).reason == "square: it counts with decimals, which may have more places than are shown"
+    )

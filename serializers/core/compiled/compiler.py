@@ -10,7 +10,23 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import connections
-from django.db.models import Expression, F, Field, Model, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    DecimalField,
+    Expression,
+    F,
+    Field,
+    FloatField,
+    Max,
+    Min,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast
 from rest_framework import serializers
 from rest_framework.settings import api_settings
 
@@ -159,7 +175,7 @@ class Compiler:
         reason = fault_of(field, column)
         if reason:
             raise Interpreted(reason)
-        return self.cell(F(prefix + path), column)
+        return self.cell(F(prefix + path), column) if annotation is None else self.counted(F(path), annotation)
 
     def cell(self, operand: Any, column: Any) -> Cell:
         """Write a value in the form of a column's type."""
@@ -167,6 +183,15 @@ class Compiler:
         if self.dialect.form(plain) is None:
             raise Interpreted(f"there is no form for a {type(plain).__name__}")
         return Cell(operand, plain)
+
+    def counted(self, operand: Any, expression: Any) -> Cell:
+        """Write what an expression gives, as Django would read it; PostgreSQL's mean of integers is a decimal."""
+        column = stored(expression.output_field)
+        if isinstance(column, FloatField):
+            operand = Cast(operand, FloatField())
+        elif isinstance(column, DecimalField) and not _keeps_places(expression, column):
+            raise Interpreted("it counts with decimals, which may have more places than are shown")
+        return self.cell(operand, column)
 
     def key(self, field: Any, model: type[Model], prefix: str) -> Any:
         """Compile the key of a related row."""
@@ -292,7 +317,16 @@ class Compiler:
         if prefix:
             raise Interpreted("its sql= counts for the rows of the list, not for nested ones")
         resolved = field.sql.resolve_expression(self.rows.query.clone())
-        return self.cell(field.sql, resolved.output_field)
+        return self.counted(field.sql, resolved)
+
+
+def _keeps_places(expression: Any, column: DecimalField[Any, Any]) -> bool:
+    """Whether an expression gives decimals with the places of a column: it is one, or the sum or an end of one."""
+    [*parts] = expression.get_source_expressions()
+    if isinstance(expression, (Sum, Min, Max)):
+        return _keeps_places(parts[0], column)
+    found = getattr(expression, "target", None)
+    return isinstance(found, DecimalField) and found.decimal_places == column.decimal_places
 
 
 MEMBERS: dict[type[Any], Callable[..., Any]] = {
