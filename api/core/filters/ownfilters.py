@@ -34,6 +34,7 @@ STRICT: dict[type[forms.Field], Callable[[], formfields.Strict]] = {
 """The form fields of stock filters, which are lenient, and the strict one in the place of each."""
 
 REFUSED = (django_filters.OrderingFilter, django_filters.LookupChoiceFilter)
+"""No conditions on rows; an OrderingFilter that only names columns is told by `orders`."""
 
 
 class Own(formfields.Strict):
@@ -102,6 +103,8 @@ def offered(filterset: django_filters.FilterSet) -> Mapping[str, django_filters.
     """
     found: dict[str, django_filters.Filter] = {}
     for name, filter_ in filterset.filters.items():
+        if _only_orders(filter_):
+            continue
         if isinstance(filter_, REFUSED):
             kind = type(filter_).__name__
             raise ImproperlyConfigured(
@@ -114,6 +117,20 @@ def offered(filterset: django_filters.FilterSet) -> Mapping[str, django_filters.
         else:
             found[name] = _on_a_column(filter_, made=name not in filterset.declared_filters) or filter_
     return found
+
+
+def orders(filterset: django_filters.FilterSet) -> dict[str, Mapping[str, str]]:
+    """Return the parameters that ask for an order, and what each calls which path."""
+    found = ((name, filter_) for name, filter_ in filterset.filters.items() if _only_orders(filter_))
+    return {name: dict(cast(Any, filter_).param_map) for name, filter_ in found}
+
+
+def _only_orders(filter_: django_filters.Filter) -> bool:
+    stock: Any = django_filters.OrderingFilter
+    own: Any = type(filter_)
+    return (
+        isinstance(filter_, stock) and own.filter is stock.filter and own.get_ordering_value is stock.get_ordering_value
+    )
 
 
 def _on_a_column(filter_: django_filters.Filter, *, made: bool) -> LookupFilter | None:

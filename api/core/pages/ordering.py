@@ -13,7 +13,7 @@ from django.db import connection, models
 from django.db.models import Case, Expression, F, Model, Q, QuerySet, When
 from django.db.models.expressions import OrderBy
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
-from django.db.models.functions import Collate
+from django.db.models.functions import Cast, Collate
 from django.db.models.lookups import IsNull
 
 from api.core.tracing.slots import typed
@@ -35,6 +35,7 @@ class OrderTerm:
         nullable: whether it may be NULL: the column, or a relation on the way.
         descending: the direction.
         visible: the rows whose column may be shown; the others count as NULL. None for all.
+        exact: whether its values are compared as they are; of a mean, PostgreSQL knows more digits than a double has.
     """
 
     name: str
@@ -43,6 +44,7 @@ class OrderTerm:
     nullable: bool
     descending: bool = False
     visible: Q | None = None
+    exact: bool = True
 
     @property
     def crosses(self) -> bool:
@@ -62,7 +64,7 @@ class OrderTerm:
     def shown(self) -> Expression | F:
         """Return the value as the reader may know it."""
         if self.visible is None:
-            return F(self.path)
+            return F(self.path) if self.exact else Cast(F(self.path), self.column)
         return Case(When(self.visible, then=F(self.path)), default=None, output_field=self.column)
 
     @property
@@ -109,6 +111,13 @@ def order_term(model: type[Model], name: str, path: str) -> OrderTerm:
     column = _column(owner, last, path)
     path = LOOKUP_SEPARATOR.join((*relations, column.attname))
     return OrderTerm(name, path, _stored(column), nullable or column.null)
+
+
+def annotated_term(name: str, path: str, column: Column) -> OrderTerm:
+    """Make the term of an annotation, which may be NULL; SQLite counts decimals in doubles."""
+    if isinstance(column, models.DecimalField) and connection.vendor == "sqlite":
+        column = models.FloatField()
+    return OrderTerm(name, path, column, nullable=True, exact=not isinstance(column, models.FloatField))
 
 
 def _column(model: type[Model], name: str, path: str) -> Column:

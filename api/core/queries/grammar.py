@@ -13,12 +13,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model
 
 from api.core.filters.filtersets import LookupFilter, filterset_of
-from api.core.filters.ownfilters import offered
+from api.core.filters.ownfilters import offered, orders
 from api.core.filters.search import column_of
 from api.core.intake.imagined import shown_to_nobody
 from api.core.pages.ordering import OrderTerm
 from api.core.queries.narrowing import ruled
-from api.core.queries.orderings import default_order, orderings_of
+from api.core.queries.orderings import Order
 from api.core.registry import REGISTRY
 from resources.core.hiding import NOTHING, Hidden
 from resources.core.related import relation, way_back
@@ -65,6 +65,7 @@ class Grammar:
         filterset: the FilterSet class that the filters come from.
         sources: where each member comes from; with dots, those of nested serializers, too.
         extra: parameters that code of the resource's own reads.
+        ordered_by: parameters that ask for an order besides `ordering`, as a FilterSet of one's own has them.
         hidden: what the reader may not see, of this resource and of those that it leads to.
         without: the members that are left out for it.
     """
@@ -80,6 +81,7 @@ class Grammar:
     filterset: type[django_filters.FilterSet]
     sources: Mapping[str, Source]
     extra: frozenset[str] = frozenset()
+    ordered_by: tuple[str, ...] = ()
     hidden: Hidden = NOTHING
     without: frozenset[str] = frozenset()
 
@@ -114,17 +116,23 @@ def grammar_of(viewset: "type[ResourceView]") -> Grammar:
     """
     model, view = viewset.model(), viewset()
     filterset = filterset_of(model, view.filterset_fields, view.filterset_class)
-    filters = offered(filterset({}, model._default_manager.none()))
-    taken = RESERVED & set(filters)
+    declared = filterset({}, model._default_manager.none())
+    filters, ordered_by = offered(declared), orders(declared)
+    taken = RESERVED & {*filters, *(ordered_by.keys() - {"ordering"})}
     if taken:
-        raise ImproperlyConfigured(f"{viewset.__name__}: filters may not be called {', '.join(sorted(taken))}")
-    orderings, shown = orderings_of(viewset, model), shown_to_nobody(viewset)
+        raise ImproperlyConfigured(
+            f"{viewset.__name__}: filters may not be called {', '.join(sorted(taken))}, which parameters of every list "
+            f"are. Give them other names in {filterset.__name__}."
+        )
+    order, shown = Order.of(viewset), shown_to_nobody(viewset)
+    orderings = order.terms(ordered_by)
     return Grammar(
         viewset=viewset,
         model=model,
         filters=filters,
         orderings=orderings,
-        order=default_order(viewset, model, orderings),
+        order=order.default(orderings),
+        ordered_by=tuple(name for name in ordered_by if name != "ordering"),
         fields=tuple(name for name, field in shown.fields.items() if not field.write_only),
         expandable={name: _expandable(viewset, model, name) for name in view.expand},
         search=_search(viewset, model),
@@ -167,3 +175,16 @@ def check_links_back(viewset: "type[ResourceView]") -> None:
                 f"{viewset.__name__}.expand: to expand {relation_.name}, add {relation_.back!r} "
                 f"to filterset_fields of {related.__name__}"
             )
+        if relation_.many and related is not None:
+            _refuse_to_miss(viewset, relation_.name, related)
+
+
+def _refuse_to_miss(viewset: "type[ResourceView]", name: str, related: "type[ResourceView]") -> None:
+    """Refuse to expand rows whose order is by an annotation that only code of their own adds."""
+    declared, shown = (rows.query.annotations for rows in (related.declared_rows(), Order.of(related).rows))
+    missing = [term.path for term in related.grammar().order if term.path in shown.keys() - declared.keys()]
+    if missing:
+        raise ImproperlyConfigured(
+            f"{viewset.__name__}.expand: {name} are ordered by {missing[0]}, which get_queryset of {related.__name__} "
+            f'adds. Annotate it in its queryset, or write  ordering = ("-id",)  in {related.__name__}.'
+        )

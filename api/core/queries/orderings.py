@@ -1,57 +1,91 @@
 """What rows may be ordered by, and the order of a list where the reader asks for none.
 
-May refuse: an order by what is no column, for it could not be continued exactly where a page stopped.
+May refuse: an order by what is neither a column nor an annotation, for no page could be continued where it stopped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import Model, OrderBy
+from django.db.models import Model, OrderBy, QuerySet
 
 from api.core.intake.imagined import rows_shown
-from api.core.pages.ordering import OrderTerm, closed_by_key, order_term
+from api.core.pages.ordering import OrderTerm, annotated_term, closed_by_key, order_term
 
 if TYPE_CHECKING:
     from api.core.resource import ResourceView
 
 
-def orderings_of(viewset: type[ResourceView], model: type[Model]) -> dict[str, OrderTerm]:
-    """Return the columns that a reader may name, by their names."""
-    key = order_term(model, "id", model._meta.pk.name)
-    named = [_term(viewset, model, "ordering_fields", name) for name in _names(viewset.ordering_fields, model)]
-    return {"id": key} | {term.name: term for term in named if term.name != "pk"}
+@dataclass(frozen=True)
+class Order:
+    """What a viewset says of the order of its rows.
 
-
-def default_order(
-    viewset: type[ResourceView], model: type[Model], orderings: dict[str, OrderTerm]
-) -> tuple[OrderTerm, ...]:
-    """Return the order where none is asked for, closed by the key.
-
-    Raises:
-        ImproperlyConfigured: it is by what is no column.
+    Attributes:
+        viewset: whose rows.
+        rows: those of a list, in the order that they have by themselves.
     """
-    where, declared = _declared(viewset, model)
-    terms = []
-    for name in [declared] if isinstance(declared, str) else map(_named, declared):
-        plain = name.removeprefix("-")
-        term = orderings.get(plain) or _term(viewset, model, where, plain)
-        terms.append(term.reversed() if name.startswith("-") else term)
-    return closed_by_key(terms, orderings["id"])
 
+    viewset: type[ResourceView]
+    rows: QuerySet[Any]
 
-def _declared(viewset: type[ResourceView], model: type[Model]) -> tuple[str, Sequence[Any]]:
-    """Return where the order is declared, and what it is: the viewset's `ordering` counts before its rows' own."""
-    if viewset.ordering:
-        return "ordering", viewset.ordering
-    shown = rows_shown(viewset)
-    query = (viewset.declared_rows() if shown is None else shown).query
-    if query.order_by:
-        turned = query.order_by if query.standard_ordering else map(_turned, query.order_by)
-        return "queryset, whose order its list has", tuple(turned)
-    return "ordering, which its model's Meta says", (query.default_ordering and model._meta.ordering) or ("id",)
+    @classmethod
+    def of(cls, viewset: type[ResourceView]) -> Order:
+        """Look at the rows of a list; at those that are declared, where code of its own fails for whom nobody knows."""
+        shown = rows_shown(viewset)
+        return cls(viewset, viewset.declared_rows() if shown is None else shown)
+
+    def terms(self, asked_by: Mapping[str, Mapping[str, str]]) -> dict[str, OrderTerm]:
+        """Return what a reader may name, by its names.
+
+        Args:
+            asked_by: the parameters of a FilterSet that ask for an order, and what each calls which path.
+        """
+        model = self.viewset.model()
+        named = [self._term("ordering_fields", name, name) for name in _names(self.viewset.ordering_fields, model)]
+        for parameter, paths in asked_by.items():
+            where = f"filterset_class, in {parameter}"
+            named += [self._term(where, name, path) for name, path in paths.items()]
+        key = order_term(model, "id", model._meta.pk.name)
+        return {"id": key} | {term.name: term for term in named if term.name not in ("id", "pk")}
+
+    def default(self, terms: Mapping[str, OrderTerm]) -> tuple[OrderTerm, ...]:
+        """Return the order where none is asked for, closed by the key.
+
+        Raises:
+            ImproperlyConfigured: it is by what rows do not have.
+        """
+        where, declared = self._declared()
+        found = []
+        for name in [declared] if isinstance(declared, str) else map(_named, declared):
+            plain = name.removeprefix("-")
+            term = self._term(where, plain, plain)
+            found.append(term.reversed() if name.startswith("-") else term)
+        return closed_by_key(found, terms["id"])
+
+    def _declared(self) -> tuple[str, Sequence[Any]]:
+        """Return where the order is declared, and what it is: the viewset's `ordering` counts before its rows' own."""
+        if self.viewset.ordering:
+            return "ordering", self.viewset.ordering
+        query = self.rows.query
+        if query.order_by:
+            turned = query.order_by if query.standard_ordering else map(_turned, query.order_by)
+            return "queryset, whose order its list has", tuple(turned)
+        of_model = query.default_ordering and self.viewset.model()._meta.ordering
+        return "ordering, which its model's Meta says", of_model or ("id",)
+
+    def _term(self, where: str, name: str, path: str) -> OrderTerm:
+        annotation = self.rows.query.annotations.get(path)
+        try:
+            if annotation is not None:
+                return annotated_term(name, path, annotation.output_field)
+            return order_term(self.viewset.model(), name, "pk" if path == "id" else path)
+        except ValueError as fault:
+            raise ImproperlyConfigured(
+                f'{self.viewset.__name__}.{where}: {fault}. Name columns, such as  ordering = ("-id",)'
+            ) from None
 
 
 def _turned(name: Any) -> Any:
@@ -66,15 +100,6 @@ def _names(declared: Any, model: type[Model]) -> list[str]:
         return [column.name for column in model._meta.concrete_fields]
     several = [declared] if isinstance(declared, str) else declared or ()
     return [name if isinstance(name, str) else name[0] for name in several]
-
-
-def _term(viewset: type[ResourceView], model: type[Model], where: str, name: str) -> OrderTerm:
-    try:
-        return order_term(model, name, name)
-    except ValueError as fault:
-        raise ImproperlyConfigured(
-            f'{viewset.__name__}.{where}: {fault}. Name columns, such as  ordering = ("-id",)'
-        ) from None
 
 
 def _named(ordered_by: Any) -> str:

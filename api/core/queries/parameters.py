@@ -123,23 +123,25 @@ class Reader:
         return name in self.grammar.extra if field is None else field.repeats
 
     def _order(self) -> tuple[OrderTerm, ...]:
-        text = self.parameters.get("ordering")
-        if text is None:
+        asked = [name for name in ("ordering", *self.grammar.ordered_by) if name in self.parameters]
+        if not asked:
             return self.grammar.order
-        terms: list[OrderTerm] = []
-        for name in text.split(","):
+        for other in asked[1:]:
+            self.fault(other, "conflict", f"{other} does not go with {asked[0]}.")
+        parameter, terms = asked[0], list[OrderTerm]()
+        for name in str(self.parameters[parameter]).split(","):
             known = self.grammar.orderings.get(name.removeprefix("-"))
             if known is None:
-                self.fault("ordering", "unknown", unknown("ordering", name, self.grammar.orderings))
+                self.fault(parameter, "unknown", unknown("ordering", name, self.grammar.orderings))
             elif known.path in {term.path for term in terms}:
-                self.fault("ordering", "repeated", f"{known.name} stands twice in the ordering.")
+                self.fault(parameter, "repeated", f"{known.name} stands twice in the ordering.")
             else:
                 terms.append(known.reversed() if name.startswith("-") else known)
         return closed_by_key(terms, self.grammar.key)
 
     def _filters(self) -> Iterable[Condition]:
         # By name, so that parameters in another order are the same request.
-        for name in sorted(set(self.parameters) - self.allowed - self.grammar.extra):
+        for name in sorted(set(self.parameters) - self.allowed - self.grammar.extra - {*self.grammar.ordered_by}):
             value = self.parameters.getlist(name) if self._many(name) else self.parameters[name]
             condition = self.condition(name, value, partial(self.fault, name))
             if condition is not None:
@@ -177,7 +179,8 @@ class Reader:
         if len(self.faults) >= MOST_SUGGESTIONS:
             return unknown("parameter", name, ())
         negations = [f"{known}{NEGATION}" for known in self.grammar.filters] if negated else []
-        return unknown("parameter", name, [*self.grammar.filters, *negations, *self.allowed, *self.grammar.extra])
+        others = (*self.allowed, *self.grammar.extra, *self.grammar.ordered_by)
+        return unknown("parameter", name, [*self.grammar.filters, *negations, *others])
 
 
 ITEM_PARAMETERS = frozenset(("fields", "expand"))

@@ -137,14 +137,15 @@ class Parameters:
         joined = {"name": "filter", "in": "query", "description": about, "content": {"application/json": {
             "schema": group}}}  # fmt: skip
         searched = [self._common("Search")] if self.grammar.search else []
-        return [*([joined] if self.grammar.filters else []), *searched, self._ordering()]
+        ordered = [self._ordering(name) for name in ("ordering", *self.grammar.ordered_by)]
+        return [*([joined] if self.grammar.filters else []), *searched, *ordered]
 
-    def _ordering(self) -> Schema:
+    def _ordering(self, name: str) -> Schema:
         order = ",".join(map(_direction, self.grammar.order))
         about = f"Columns to order by, `-` before one for the other direction. Without it: `{order}`."
         known = [sign + name for name in self.grammar.orderings for sign in ("", "-")]
         items = {"type": "string", "enum": known}
-        return query("ordering", about, {"type": "array", "minItems": 1, "uniqueItems": True, "items": items})
+        return query(name, about, {"type": "array", "minItems": 1, "uniqueItems": True, "items": items})
 
     def _selecting(self) -> list[Schema]:
         shown = [self.components.parameter(f"{self.name}Fields", self._fields)]
