@@ -114,35 +114,35 @@ class Client:
         """Return a client that does not hold answers to the contract; say beside its use why."""
         return replace(self, contract=None)
 
-    def get(self, url: str, **words: Any) -> Answer:
+    def get(self, url: str, /, **words: Any) -> Answer:
         """Send a GET; see `send`."""
         return self.send("GET", url, **words)
 
-    def head(self, url: str, **words: Any) -> Answer:
+    def head(self, url: str, /, **words: Any) -> Answer:
         """Send a HEAD; see `send`."""
         return self.send("HEAD", url, **words)
 
-    def options(self, url: str, **words: Any) -> Answer:
+    def options(self, url: str, /, **words: Any) -> Answer:
         """Send an OPTIONS; see `send`."""
         return self.send("OPTIONS", url, **words)
 
-    def post(self, url: str, body: Any = NOTHING, **words: Any) -> Answer:
+    def post(self, url: str, body: Any = NOTHING, /, **words: Any) -> Answer:
         """Send a POST; see `send`."""
         return self.send("POST", url, body, **words)
 
-    def put(self, url: str, body: Any = NOTHING, **words: Any) -> Answer:
+    def put(self, url: str, body: Any = NOTHING, /, **words: Any) -> Answer:
         """Send a PUT; see `send`."""
         return self.send("PUT", url, body, **words)
 
-    def patch(self, url: str, body: Any = NOTHING, **words: Any) -> Answer:
+    def patch(self, url: str, body: Any = NOTHING, /, **words: Any) -> Answer:
         """Send a PATCH; see `send`."""
         return self.send("PATCH", url, body, **words)
 
-    def delete(self, url: str, **words: Any) -> Answer:
+    def delete(self, url: str, /, **words: Any) -> Answer:
         """Send a DELETE; see `send`."""
         return self.send("DELETE", url, **words)
 
-    def walk(self, url: str, **query: Any) -> Iterator[Any]:
+    def walk(self, url: str, /, **query: Any) -> Iterator[Any]:
         """Yield the rows of a list, page after page."""
         page = self.get(url, **query)
         while True:
@@ -157,6 +157,7 @@ class Client:
         method: str,
         url: str,
         body: Any = NOTHING,
+        /,
         *,
         headers: dict[str, str] | None = None,
         accept: str = "",

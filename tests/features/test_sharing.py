@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 
 from resources.accounts.models import Person
 from resources.core.deleting import Kept
@@ -207,8 +207,8 @@ def test_nobody_joins_a_trip_that_goes_with_its_owner(api: Client, world: World,
     joined, ended = together(
         lambda: viewer.post("/v1/invitations/redeem", {"code": "a code"}).status, lambda: delete(world.stranger)
     )
-    if joined == 201:
-        assert isinstance(ended, IntegrityError)
+    if joined == 201:  # the owner is kept: by the trigger, or by the database, which let one of the two go first
+        assert isinstance(ended, (IntegrityError, OperationalError))
         assert Trip.objects.get(id=key(11)).owner == world.stranger
     else:
         assert joined in {400, 409, 503}
