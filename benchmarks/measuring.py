@@ -146,7 +146,9 @@ class Bench:
                 return
 
     def tidy(self, name: str, work: str) -> None:
-        """Remove what was created."""
+        """Remove what was created; a copy of rows that were changed is to be made anew for the next run."""
+        if WORK[work].method == "PATCH":
+            pocketbase.forget(data.folder_of("pocketbase"))
         if WORK[work].method == "POST":
             self.database.remove_made()
             if name == "pocketbase":

@@ -1,6 +1,7 @@
 """PocketBase with the same rows: its collections made through its API, then filled from the SQLite file."""
 
 import json
+import shutil
 import sqlite3
 import subprocess
 import urllib.request
@@ -38,12 +39,18 @@ SOURCES = {
 }
 
 
+def forget(folder: Path) -> None:
+    """Let the rows of a folder be copied anew when it is prepared."""
+    (folder / "filled").unlink(missing_ok=True)
+
+
 def prepare(program: Path, folder: Path, source: str, first: int) -> None:
     """Make a folder of PocketBase's with all rows, unless it is there; cities from `first` on are a benchmark's."""
     if (folder / "filled").exists():
         remove(folder, first)
         return
-    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     words = [str(program), "--dir", str(folder), "--automigrate=false"]
     subprocess.run([*words, "superuser", "upsert", *PERSON], check=True, stdout=subprocess.DEVNULL)
     port = free_port()
