@@ -62,10 +62,12 @@ def with_parameters(url: str, parameters: Iterable[tuple[str, str]], **changes: 
 
 
 def _quoted(text: str) -> str:
-    return text if SAFE.fullmatch(text) else _encoded(text)
+    return text if SAFE.fullmatch(text) else _remembered(text) if len(text) <= SHORT else quote_plus(text)
 
 
-_encoded = lru_cache(maxsize=1024)(quote_plus)
+SHORT = 128
+"""Characters of a text whose quoted form is remembered: names of orderings, mostly."""
+_remembered = lru_cache(maxsize=1024)(quote_plus)
 
 
 def _changed(parameters: Iterable[tuple[str, str]], changes: dict[str, str]) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ VARY = ("Accept", "Origin", *IDENTITIES)
 
 
 def body_digest(body: bytes) -> str:
-    """Return 16 hexadecimal digits of a body, by XXH3: thirty times as quick as SHA-256, and nothing is kept secret."""
+    """Return 16 hexadecimal digits of a body by XXH3, in a twentieth of the time of SHA-256; nothing is kept secret."""
     return xxh3_64_hexdigest(body)
 
 

@@ -69,8 +69,12 @@ class Asked:
 
 def understand(environ: Mapping[str, Any]) -> Asked | None:
     """Return what is asked for; None where Django must answer."""
-    sender = _sender(tuple(map(environ.get, SAID)), settled()) if settled().open else None
+    if not settled().open or any(map(environ.get, LEFT_TO_DJANGO)):
+        return None
     path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
+    said = tuple(map(environ.get, SAID))
+    short = len(path) <= MOST_SAID and len("".join(filter(None, said))) <= MOST_SAID
+    sender = _sender(said, settled()) if short else None
     found = _found(path) if sender and PLAIN.fullmatch(path) and PLAIN.fullmatch(query) else None
     if sender is None or found is None:
         return None
@@ -108,7 +112,7 @@ class Sender(NamedTuple):
 def _sender(said: tuple[Any, ...], settled: Settled) -> Sender | None:
     """Return who has said so; None for one whose requests Django must answer."""
     environ = {name: value for name, value in zip(SAID, said, strict=True) if value is not None}
-    if environ["REQUEST_METHOD"] != "GET" or environ.get("SCRIPT_NAME") or any(map(environ.get, LEFT_TO_DJANGO)):
+    if environ["REQUEST_METHOD"] != "GET" or environ.get("SCRIPT_NAME"):
         return None
     if environ.get("CONTENT_LENGTH", "") not in NO_BODY or environ.get("HTTP_ACCEPT", "") not in ACCEPTED:
         return None
@@ -199,6 +203,8 @@ NAMING = ("HTTP_HOST", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT", "SERVER
 NOTHING_ELSE = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "wsgi.input": BytesIO()}
 SAID = (
     *("REQUEST_METHOD", "SCRIPT_NAME", "CONTENT_LENGTH", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "wsgi.url_scheme"),
-    *("REMOTE_ADDR", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", *NAMING, *LEFT_TO_DJANGO),
+    *("REMOTE_ADDR", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", *NAMING),
 )
 """All that is looked at, but for the address, the identity, and the request's own name."""
+MOST_SAID = 1024
+"""Characters of it, and of a path, beyond which Django answers: what is remembered must not grow with what is sent."""
