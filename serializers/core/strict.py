@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -20,7 +20,7 @@ from serializers.core.json import escape, same
 from serializers.core.times import parse_instant
 
 KNOWN_MODULES = ("rest_framework.", "serializers.core.")
-"""Where the ways of reading are defined that the tables below tell."""
+"""Where the ways of reading and showing are defined that are known here; all others are somebody's own."""
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
 DURATION = re.compile(r"[+-]?P(?=.)([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+(\.[0-9]{1,6})?S)?)?")
@@ -45,7 +45,7 @@ def expected(field: Any, value: Any) -> str | None:
     return said if said is None or not reads_its_own_way(field.__class__) or _stumbles(field, value) else None
 
 
-@cache
+@lru_cache(maxsize=1024)  # a class may be made for a request
 def reads_its_own_way(kind: type) -> bool:
     """Whether a class of fields or serializers reads values by a method that is not DRF's or Headwater's."""
     methods = (getattr(kind, name) for name in ("to_internal_value", "run_validation"))

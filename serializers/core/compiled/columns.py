@@ -110,3 +110,12 @@ def definer_of(kind: type[Any], *methods: str) -> type[Any]:
 def is_plain_file(column: Any) -> bool:
     """Whether a column holds a file whose URL is its storage's."""
     return isinstance(column, models.FileField) and definer_of(column.attr_class, "url") is FieldFile
+
+
+def keeps_places(expression: Any, column: models.DecimalField[Any, Any]) -> bool:
+    """Whether an expression gives decimals with the places of a column: it is one, or the sum or an end of one."""
+    [*parts] = expression.get_source_expressions()
+    if isinstance(expression, (models.Sum, models.Min, models.Max)):
+        return keeps_places(parts[0], column)
+    found = getattr(expression, "target", None)
+    return isinstance(found, models.DecimalField) and found.decimal_places == column.decimal_places

@@ -16,41 +16,35 @@ from django.db.models import (
     F,
     Field,
     FloatField,
-    Max,
-    Min,
     Model,
     OuterRef,
     Q,
     QuerySet,
-    Sum,
-    Value,
-    When,
 )
 from django.db.models.functions import Cast
 from rest_framework import serializers
 from rest_framework.settings import api_settings
 
-from resources.core.related import LOOKUP_SEPARATOR, accessor, relation, way_back
-from serializers.core.compiled.columns import definer_of, fault_of, is_plain_file
+from resources.core.related import LOOKUP_SEPARATOR, accessor, way_back
+from serializers.core.compiled.columns import definer_of, fault_of, is_plain_file, keeps_places
+from serializers.core.compiled.expanded import expanded_many, expanded_one
 from serializers.core.compiled.expressions import (
     DIALECTS,
     AsText,
     Cell,
-    FirstOf,
     Hole,
     JSONArray,
     JSONList,
     JSONObject,
     JSONValue,
-    ListedArray,
     stored,
     unless,
 )
 from serializers.core.compiled.forms import Dialect
-from serializers.core.compiled.holes import Fill, rest_of, url_of
+from serializers.core.compiled.holes import Fill, url_of
 from serializers.core.compiled.hyperlinks import address, hyperlink
-from serializers.core.compiled.pages import InPage, Referred, ShownOnce, refers
-from serializers.core.compiled.paths import field_of, follow, link_table, to_many, told_by
+from serializers.core.compiled.pages import Referred
+from serializers.core.compiled.paths import follow, link_table, to_many, told_by
 from serializers.core.compiled.prefetched import Chosen, chosen_by, in_default_order, rows_of
 from serializers.core.compiled.refusing import Interpreted, refuse_gaps, refuse_own_ways
 from serializers.core.selection import ExpandedMany, ExpandedOne
@@ -189,7 +183,7 @@ class Compiler:
         column = stored(expression.output_field)
         if isinstance(column, FloatField):
             operand = Cast(operand, FloatField())
-        elif isinstance(column, DecimalField) and not _keeps_places(expression, column):
+        elif isinstance(column, DecimalField) and not keeps_places(expression, column):
             raise Interpreted("it counts with decimals, which may have more places than are shown")
         return self.cell(operand, column)
 
@@ -251,45 +245,6 @@ class Compiler:
         rows = rows_of(f"{prefix}{accessor(relation)}", self.chosen, everything)
         return rows.filter(**{way_back(relation): OuterRef(f"{prefix}pk")})
 
-    def expanded_one(self, field: ExpandedOne, model: type[Model], prefix: str) -> Any:
-        """Compile a relation shown as an object; its key where the object may not be read."""
-        relation = field_of(model, field.relation)
-        path = f"{prefix}{relation.name}"
-        key = Value(None) if field.replaced is None else JSONValue(self.member(field.replaced, model, prefix))
-        rows = self.sources.readable(relation.related_model)
-        if self.referred is not None and refers(model, relation) and not (prefix or self.chosen):
-            referred = self.once(field, relation, rows)
-            if referred is not None:
-                self.referred.append(referred)
-                return ShownOnce(relation, key)
-        shown = self.object(field.nested, relation.related_model, f"{path}{LOOKUP_SEPARATOR}")
-        if rows is None:
-            return unless(Q(**{f"{path}__isnull": True}), shown, bool(prefix) or relation.null)
-        readable = Q(**{f"{path}__in": rows.order_by().values("pk")})
-        return FirstOf(When(readable, then=shown), When(Q(**{f"{path}__isnull": False}), then=key), default=Value(None))
-
-    def once(self, field: ExpandedOne, relation: Any, readable: QuerySet[Any] | None) -> Referred | None:
-        """Compile the rows that those of a page refer to, of those that may be read; None where a join is as quick."""
-        key, everything = F(relation.target_field.attname), QuerySet[Any](relation.related_model)
-        rows = everything.filter(Q(InPage(key, relation.column)))
-        if readable is not None:
-            rows = rows.filter(pk__in=readable.order_by().values("pk"))
-        json = self.of(rows).object(field.nested, relation.related_model, "")
-        if not self.dialect.once and not any(isinstance(part, JSONArray) for part in json.flatten()):
-            return None
-        return Referred(relation, rows.annotate(_key=key, _json=json).values("_key", "_json"))
-
-    def expanded_many(self, field: ExpandedMany, model: type[Model], prefix: str) -> Any:
-        """Compile a relation shown as a list of objects, and the link to the rest of them."""
-        found = relation(model, field.expansion.name)
-        listing = self.sources.listed(found.related_model)
-        rows = listing.rows.filter(**{way_back(found): OuterRef(f"{prefix}pk")})
-        position = [self.cell(OuterRef(f"{prefix}pk"), model._meta.pk)]
-        position += [self.cell(expression, column) for expression, column in listing.position]
-        shown = rows.annotate(_json=self.of(rows).object(field.nested, rows.model, "")).values("_json")
-        positions = rows.annotate(_position=AsText(JSONList(*position))).values("_position")
-        return ListedArray(shown, positions, field.expansion.most, self.hole(rest_of(field)))
-
     def hole(self, fill: Fill) -> int:
         """Remember what fills a hole, and number it."""
         self.fills.append(fill)
@@ -320,18 +275,9 @@ class Compiler:
         return self.counted(field.sql, resolved)
 
 
-def _keeps_places(expression: Any, column: DecimalField[Any, Any]) -> bool:
-    """Whether an expression gives decimals with the places of a column: it is one, or the sum or an end of one."""
-    [*parts] = expression.get_source_expressions()
-    if isinstance(expression, (Sum, Min, Max)):
-        return _keeps_places(parts[0], column)
-    found = getattr(expression, "target", None)
-    return isinstance(found, DecimalField) and found.decimal_places == column.decimal_places
-
-
 MEMBERS: dict[type[Any], Callable[..., Any]] = {
-    ExpandedOne: Compiler.expanded_one,
-    ExpandedMany: Compiler.expanded_many,
+    ExpandedOne: expanded_one,
+    ExpandedMany: expanded_many,
     serializers.FileField: Compiler.file,
     serializers.PrimaryKeyRelatedField: Compiler.key,
     serializers.HyperlinkedRelatedField: hyperlink,

@@ -7,8 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from serializers.core.compiled.columns import definer_of
-
-KNOWN_MODULES = ("rest_framework.", "serializers.core.")
+from serializers.core.strict import KNOWN_MODULES
 
 
 class Interpreted(Exception):
