@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db import connection, models
 from django.db.models import Count, F, Q, TextField, Value, Window
 from django.db.models.functions import Concat, RowNumber, Upper
+from django.test.utils import isolate_apps
 from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework import serializers
@@ -121,6 +123,57 @@ def test_times_to_the_last_microsecond(year: int, fraction: int) -> None:
     fields = {"moment": serializers.DateTimeField(), "hour": serializers.TimeField()}
     compiled, shown = both_ways(of(**fields), Specimen.objects.all())
     assert compiled == shown
+
+
+def test_milliseconds_of_a_default_of_the_database(vendor: str) -> None:
+    """SQLite's own clock gives three digits, which Django reads as six."""
+    Specimen.objects.create(id=1)
+    with connection.cursor() as cursor:
+        zone = "" if vendor == "sqlite" else "+00"
+        cursor.execute(f"UPDATE {Specimen._meta.db_table} SET moment = '2026-11-22 10:30:00.120{zone}'")
+    compiled, shown = both_ways(of(moment=serializers.DateTimeField()), Specimen.objects.all())
+    assert compiled == shown == [[("moment", "2026-11-22T10:30:00.120000Z")]]
+
+
+@pytest.mark.parametrize("real", ["nan", "inf", "-inf"])
+def test_what_is_no_number_is_null(real: str, vendor: str) -> None:
+    Specimen.objects.create(id=1, real=float(real))
+    compiled, _ = both_ways(of(real=serializers.FloatField()), Specimen.objects.all())
+    assert compiled == [[("real", None)]]
+
+
+@isolate_apps("tests.specimens")
+@pytest.mark.parametrize("text", ["0.0001", "-0.1000", "123456789012345.6789", "999999999999999.9999", None])
+def test_decimals_of_more_digits_than_a_double_has(text: str | None) -> None:
+    class Precious(models.Model):
+        amount = models.DecimalField(max_digits=20, decimal_places=4, null=True)
+
+        class Meta:
+            app_label = "specimens"
+
+    types = {column.name: column.db_type(connection) for column in Precious._meta.concrete_fields}
+    with connection.cursor() as cursor:
+        table = Precious._meta.db_table
+        cursor.execute(f"CREATE TEMPORARY TABLE {table} (id integer PRIMARY KEY, amount {types['amount']})")
+        cursor.execute(f"INSERT INTO {table} VALUES (1, %s)", [text])
+    fields = {"amount": serializers.DecimalField(20, 4)}
+    try:
+        compiled, shown = both_ways(of(**fields), Precious.objects.all())
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TABLE {table}")
+    assert compiled == shown
+
+
+def test_rows_that_are_told_apart(vendor: str) -> None:
+    """PostgreSQL cannot tell whether two JSON values are equal."""
+    Specimen.objects.create(id=1, notes={"a": [1, None]})
+    for key in (1, 2):
+        Specimen.objects.get(id=1).labels.add(Label.objects.create(id=key, name=f"label {key}"))
+    rows = Specimen.objects.filter(labels__id__gte=1).distinct()
+    compiled, shown = both_ways(of(notes=serializers.JSONField(), id=serializers.IntegerField()), rows)
+    assert compiled == shown
+    assert len(compiled) == 1
 
 
 @pytest.mark.parametrize("name", [None, "", "a.png", "a b/ü %.png", '"quoted"\'.png', "http://x"])
