@@ -126,15 +126,15 @@ class Client:
         """Send an OPTIONS; see `send`."""
         return self.send("OPTIONS", url, **words)
 
-    def post(self, url: str, body: Any = NOTHING, /, **words: Any) -> Answer:
+    def post(self, url: str, /, body: Any = NOTHING, **words: Any) -> Answer:
         """Send a POST; see `send`."""
         return self.send("POST", url, body, **words)
 
-    def put(self, url: str, body: Any = NOTHING, /, **words: Any) -> Answer:
+    def put(self, url: str, /, body: Any = NOTHING, **words: Any) -> Answer:
         """Send a PUT; see `send`."""
         return self.send("PUT", url, body, **words)
 
-    def patch(self, url: str, body: Any = NOTHING, /, **words: Any) -> Answer:
+    def patch(self, url: str, /, body: Any = NOTHING, **words: Any) -> Answer:
         """Send a PATCH; see `send`."""
         return self.send("PATCH", url, body, **words)
 
@@ -156,8 +156,8 @@ class Client:
         self,
         method: str,
         url: str,
-        body: Any = NOTHING,
         /,
+        body: Any = NOTHING,
         *,
         headers: dict[str, str] | None = None,
         accept: str = "",
