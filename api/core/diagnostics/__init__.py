@@ -1,0 +1,1 @@
+"""What those who work on Headwater measure of it."""
