@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from api.core.operations.access import person_of
 from api.core.diagnostics.journey import journey, table
+from api.core.operations.access import person_of
 from resources.core.apikeys import ApiKey
 
 
