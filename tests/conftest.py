@@ -53,7 +53,9 @@ def pytest_runtest_teardown() -> Iterator[None]:
 
     yield
     models = (model for models in apps.all_models.values() for model in models.values())
-    left = {made for made in (*models, *REGISTRY.every) if "<locals>" in made.__qualname__} - _left_behind
+    left = {
+        made for made in (*models, *(each.source for each in REGISTRY.every)) if "<locals>" in made.__qualname__
+    } - _left_behind
     _left_behind.update(left)
     assert not left, f"the next tests would find {left}: isolate_apps for models, monkeypatch for resources"
 

@@ -5,21 +5,25 @@ May refuse: query parameters that nobody declared, who may not act, and a body t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial, wraps
 from inspect import signature
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import connections
+from django.db.models import Q, QuerySet
 from django.http import HttpResponseBase
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.serializers import ListSerializer
 
+from api.core.answers.respond import with_cache_headers
 from api.core.integrity import saving
-from api.core.queries.fieldrules import guard_for
+from api.core.marks import OURS, definer, ours
+from api.core.queries.fieldrules import guard_for, ruled_resources
 from api.core.queries.parameters import Reader
 from api.core.registry import REGISTRY
+from api.core.resource import ResourceView, among
 from resources.core.policy import ALL, NONE, Verb
 from serializers.core import writing
 from serializers.core.json import as_shown
@@ -27,20 +31,54 @@ from serializers.core.lookups import first, is_whole
 from serializers.core.members import Shown
 from serializers.core.rules import model_of
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from django.db.models import Q, QuerySet
-
-    from api.core.resource import ResourceView
-
 Handler = Callable[..., HttpResponseBase]
 STANDARD = frozenset(("list", "retrieve", "create", "update", "partial_update", "destroy"))
 """The actions that every resource has."""
-HEADWATER = "api.core."
 SAFE = frozenset(("GET", "HEAD"))
 VERBS: Mapping[str, Verb] = {"GET": "read", "HEAD": "read", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
 """What an action is to a policy, by its method, where it does not say so; POST changes a row, or creates some."""
+
+
+@ours
+class ActionView(ResourceView):
+    """Holds a viewset's own actions, and its own methods in the place of the six, to what is declared."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Find out who asks, as DRF does, and hold code of the viewset's own to what is declared."""
+        super().initial(request, *args, **kwargs)
+        if is_own(self):
+            begin(self, request)
+        elif stands_before(self):
+            hold(self, request)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Say who may keep the answer of an action of one's own."""
+        found = super().finalize_response(request, response, *args, **kwargs)
+        return found if "Cache-Control" in found else with_cache_headers(request, found)
+
+    def get_object(self) -> Any:
+        """Find the row of this request, for actions of one's own; one that writes holds it. See `held`."""
+        if is_own(self) or stands_before(self):
+            return row_of(self, self.request)
+        return self.find(self.readable_rows(self.actor), self.key)
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Leave the rows that the actor may read, for actions of one's own that show several."""
+        return self.filtered(among(queryset, self.allowed("read", self.actor)))
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        """Return a serializer, for actions of one's own, as the field rules say; one that reads a body is strict.
+
+        Raises:
+            Refusal: with everything that is wrong with the body.
+        """
+        serializer = super().get_serializer(*args, **kwargs)
+        if "data" in kwargs:
+            return strict(self, serializer)
+        known = self.request is not None and not getattr(self, "swagger_fake_view", False)
+        if known and ruled_resources(self.resource_type()):
+            writing.concealed(serializer, self.model(), self.grammar_for(self.actor).hidden)
+        return serializer
 
 
 def is_own(view: ResourceView) -> bool:
@@ -51,8 +89,8 @@ def is_own(view: ResourceView) -> bool:
 def stands_before(view: ResourceView) -> bool:
     """Whether a method of the viewset's own, or of DRF's mixins, stands before Headwater's for a standard action."""
     asked = ("partial_update", "update") if view.action == "partial_update" else (view.action,)
-    methods = [getattr(type(view), name, None) for name in asked if name in STANDARD]
-    return any(method is not None and not method.__module__.startswith(HEADWATER) for method in methods)
+    definers = [definer(type(view), name) for name in asked if name in STANDARD]
+    return any(each is not None and each not in OURS for each in definers)
 
 
 def every_action(view: ResourceView) -> list[Any]:
@@ -70,7 +108,7 @@ def rows_of(view: ResourceView, method: str) -> Q:
     """Return the rows with which the actor may do it: by the action's own policy, if it declares one."""
     verb = verb_of(view, method)
     if "policy" in vars(view):
-        return view.policy.rows(verb, view.in_scope(verb, view.actor))
+        return view.policy.rows(verb, view.resource_type().in_scope(verb, view.actor))
     return view.allowed(verb, view.actor)
 
 
@@ -195,7 +233,7 @@ def strict(view: ResourceView, serializer: Any) -> Any:
     actor = view.actor
     several = isinstance(serializer, ListSerializer)
     readable = partial(REGISTRY.readable, actor=actor)
-    guard = guard_for(type(view), actor, "create" if serializer.instance is None else "update")
+    guard = guard_for(view.resource_type(), actor, "create" if serializer.instance is None else "update")
     writing.prepare(serializer.child if several else serializer, readable, guard)
     found = writing.list_faults(serializer) if several else writing.faults(serializer, _stored(serializer))
     if found:

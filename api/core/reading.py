@@ -6,10 +6,12 @@ from typing import Any, NamedTuple
 from django.http import HttpResponseBase
 from rest_framework.request import Request
 
+from api.core.acting import ActionView
 from api.core.answers.links import absolute, pairs, with_parameters
 from api.core.answers.respond import answer, body_digest, item_etag, link_header, page_body, with_cache_headers
 from api.core.answers.timing import Stopwatch
 from api.core.keys import key_fits
+from api.core.marks import ours
 from api.core.operations import explaining
 from api.core.plans.levels import Level, item
 from api.core.plans.levels import Reading as Rows
@@ -18,7 +20,6 @@ from api.core.plans.plan import Page, Plan, plan
 from api.core.queries.parameters import Reader, selection_of
 from api.core.queries.shape import Shape
 from api.core.representations import STREAMS, streamed
-from api.core.resource import ResourceView
 from serializers.core.problems import Fault, refuse
 from serializers.core.selection import Selection
 
@@ -55,7 +56,8 @@ def write_page(page: Page, url: str, parameters: Iterable[tuple[str, str]], pagi
     return Written(body, f'"{body_digest(body)}"', link_header(next=following, prev=preceding))
 
 
-class Reading(ResourceView):
+@ours
+class Reading(ActionView):
     """GET of a collection and of an item."""
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -64,7 +66,7 @@ class Reading(ResourceView):
             return explaining.explained(self, request)
         watch = Stopwatch()
         self.refuse_nobody("read")
-        grammar = self.grammar_for(self.actor).bound_to(self)
+        grammar = self.grammar_for(self.actor).bound_to(self, request)
         query = Reader(grammar, request.query_params).query()
         watch.lap("parse")
         reading = plan(self, grammar, query, self.actor)
@@ -109,7 +111,7 @@ class Reading(ResourceView):
             NotFound: there is none, or none that the actor may know of.
         """
         pipeline = Pipeline(self, self.grammar_for(self.actor), Shape((), 0, (), selection), self.actor)
-        column = self.key_column()
+        column = self.resource_type().key
         if not key_fits(column, key):
             raise self.missing(key)
         reading = Rows(pipeline, item(column.name, key), absolute(""))

@@ -2,15 +2,26 @@
 
 from collections.abc import Iterator
 from itertools import chain, islice
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from django.http import StreamingHttpResponse
 from rest_framework.renderers import BaseRenderer
 
-from api.core.plans.plan import Plan
 from serializers.core.json import encode
 from serializers.core.tabular import Table
+
+
+class Collection(Protocol):
+    """What is written as a stream: all rows that a request leaves."""
+
+    def chunks(self) -> Iterator[list[str]]:
+        """Read the JSON of every row, a bounded number at a time."""
+        ...
+
+    def serializer(self) -> Any:
+        """Return what shows the rows."""
+        ...
 
 
 class JSONRenderer(BaseRenderer):
@@ -32,10 +43,10 @@ class NDJSONRenderer(JSONRenderer):
     format = "ndjson"
 
     @staticmethod
-    def stream(plan: Plan) -> Iterator[bytes]:
+    def stream(rows: Collection) -> Iterator[bytes]:
         """Write a collection, chunk by chunk."""
-        for rows in plan.chunks():
-            yield "".join(f"{row}\n" for row in rows).encode()
+        for chunk in rows.chunks():
+            yield "".join(f"{row}\n" for row in chunk).encode()
 
 
 class CSVRenderer(JSONRenderer):
@@ -45,12 +56,12 @@ class CSVRenderer(JSONRenderer):
     format = "csv"
 
     @staticmethod
-    def stream(plan: Plan) -> Iterator[bytes]:
+    def stream(rows: Collection) -> Iterator[bytes]:
         """Write a collection, chunk by chunk; expanded objects become columns such as `country.name`."""
-        table = Table.of(plan.serializer())
+        table = Table.of(rows.serializer())
         header = table.header()
-        for rows in plan.chunks():
-            yield header + table.lines(map(msgspec.json.decode, rows))
+        for chunk in rows.chunks():
+            yield header + table.lines(map(msgspec.json.decode, chunk))
             header = b""
         if header:
             yield header

@@ -1,4 +1,4 @@
-"""What every resource declares, and what follows from it: names, rows, presentation, who may do what."""
+"""What a viewset declares of its resource, and what DRF asks it for: rows, presentation, who asks."""
 
 from __future__ import annotations
 
@@ -6,36 +6,41 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, ClassVar
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model, Q, QuerySet
 from django.db.models.base import ModelBase
 from django.db.models.manager import BaseManager
-from django.http import HttpResponseBase, QueryDict
-from django.urls import reverse
+from django.http import HttpResponseBase
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import NotAuthenticated, NotFound, PermissionDenied
 from rest_framework.filters import OrderingFilter, SearchFilter
 from rest_framework.permissions import BasePermission
-from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
-from api.core import acting
 from api.core.answers.links import absolute, origin_set
-from api.core.answers.respond import nothing, with_cache_headers
+from api.core.answers.respond import nothing
 from api.core.intake.authentication import actor_of
-from api.core.intake.imagined import told_model
+from api.core.intake.imagined import imagined, told_model
 from api.core.keys import key_fits
+from api.core.marks import OURS, definer, ours, own_method
 from api.core.naming import kebab
-from api.core.queries.fieldrules import hidden_from
+from api.core.queries.fieldrules import grammar_for
 from api.core.queries.grammar import Grammar, grammar_of
-from api.core.queries.narrowing import narrowed
-from api.core.queries.parameters import Reader
-from api.core.queries.shape import Query
 from api.core.representations import CSVRenderer, JSONRenderer, NDJSONRenderer
-from resources.core.actor import ANONYMOUS, Actor
+from api.core.resource_type import Options, ResourceType
+from resources.core.actor import Actor
 from resources.core.policy import ALL, NONE, Policy, Verb
-from serializers.core import writing
 from serializers.core.lookups import first
 from serializers.core.selection import EVERYTHING, Selection, present
+
+OURS.update(GenericViewSet.__mro__)  # by itself DRF chooses and shows rows as it is told to
+
+CHOOSING = ("get_queryset", "get_serializer_class", "get_serializer", "presentation", "readable_rows")
+"""The methods that choose rows, or how they are shown."""
+STOCK_BACKENDS = (DjangoFilterBackend, OrderingFilter, SearchFilter)
+"""Those of DRF and django-filter, whose work the grammar does, strictly; one's own are asked."""
+REPLACED = ("allowed", "rows")
+"""Methods that an earlier Headwater asked, in the place of which a policy says it."""
 
 
 @cache
@@ -43,26 +48,46 @@ def _plural(model: type[Model]) -> str:
     return kebab(str(model._meta.verbose_name_plural))
 
 
-CHOOSING = (
-    "get_queryset",
-    "get_serializer_class",
-    "get_serializer",
-    "presentation",
-    "readable_rows",
-    "rows",
-    "allowed",
-)
-
-
-def _among(rows: QuerySet[Any], allowed: Q) -> QuerySet[Any]:
+def among(rows: QuerySet[Any], allowed: Q) -> QuerySet[Any]:
+    """Return those of some rows that are allowed."""
     return rows if allowed is ALL else rows.filter(allowed)
 
 
-def _function(viewset: type, name: str) -> Any:
-    """Return the function behind a method, bound to its class or not."""
-    return getattr(getattr(viewset, name), "__func__", getattr(viewset, name))
+@cache
+def _type_of(view: Any, address: str, routes: str) -> ResourceType:
+    """Return what a viewset declares, under the address and the names of routes that it is registered with."""
+    replaced = next((name for name in REPLACED if definer(view, name) not in {None, *OURS}), None)
+    if replaced is not None:
+        raise ImproperlyConfigured(
+            f"{view.__name__}.{replaced} is asked no more: write a Policy with  def rows(self, verb, actor)  and  "
+            "policy = ...  in its place."
+        )
+    model = view.model()
+    backends = any(not issubclass(backend, STOCK_BACKENDS) for backend in view.filter_backends)
+    declared: Any = model._default_manager if view.queryset is None else view.queryset
+    permissions = [each for each in view.permission_classes if each is not BasePermission]
+    own_policies = (action.kwargs.get("policy") for action in view.get_extra_actions())
+    return ResourceType(
+        declared_by=view.__name__,
+        plural=address or _plural(model),
+        routes=routes or str(model._meta.model_name),
+        key_argument=view.lookup_url_kwarg or view.lookup_field,
+        model=model,
+        key=model._meta.pk if view.lookup_field == "pk" else model._meta.get_field(view.lookup_field),
+        policy=view.policy,
+        field_rules=view.field_rules,
+        options=Options(**{name: getattr(view, name) for name in Options.__slots__}),
+        queryset=declared.all(),
+        creatable=hasattr(view, "create"),
+        own_code="filter_backends" if backends else own_method(view, CHOOSING),
+        permissions=tuple(getattr(each, "__name__", str(each)) for each in permissions),
+        action_policies=tuple(policy for policy in own_policies if policy is not None),
+        source=view,
+        source_for=lambda person: imagined(view, person),
+    )
 
 
+@ours
 class ResourceView(GenericViewSet):  # type: ignore[type-arg]
     """A resource. Declare `queryset`, `serializer_class` and `policy`; the rest is optional.
 
@@ -107,67 +132,34 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         return model
 
     @classmethod
-    def plural(cls) -> str:
-        """Return the resource's name in URLs, scopes and events: `trips`."""
-        return cls.address or _plural(cls.model())
+    def resource_type(cls) -> ResourceType:
+        """Return what is declared here, as a value."""
+        return _type_of(cls, cls.address, cls.routes_name)
 
     @classmethod
-    def route(cls, kind: str) -> str:
-        """Return the name of a route, as DRF's router gives it: `trip-detail`."""
-        return f"{cls.routes_name or cls.model()._meta.model_name}-{kind}"
+    def plural(cls) -> str:
+        """Return the resource's name in URLs, scopes and events: `trips`."""
+        return cls.resource_type().plural
 
     @classmethod
     def path(cls, key: Any = None) -> str:
         """Return the path of the collection, or of one item."""
-        if key is None:
-            return reverse(cls.route("list"))
-        return reverse(cls.route("detail"), kwargs={cls.lookup_url_kwarg or cls.lookup_field: str(key)})
+        return cls.resource_type().path(key)
 
     @classmethod
-    @cache
     def grammar(cls) -> Grammar:
         """Return what readers may ask for."""
-        return grammar_of(cls)
+        return grammar_of(cls.resource_type())
 
     @classmethod
     def grammar_for(cls, actor: Actor) -> Grammar:
         """Return what an actor may ask for: what the field rules hide from them is not there."""
-        grammar = cls.grammar()
-        return narrowed(cls, hidden_from(actor, grammar.ruled)) if grammar.ruled else grammar
-
-    @classmethod
-    def understand(cls, parameters: Mapping[str, str], grammar: Grammar | None = None) -> Query:
-        """Read parameters as if a client had sent them, one who may see everything unless a grammar is given."""
-        query = QueryDict(mutable=True)
-        query.update(dict(parameters))
-        return Reader(grammar or cls.grammar(), query).query()
+        return grammar_for(cls.resource_type(), actor)
 
     @classmethod
     def allowed(cls, verb: Verb, actor: Actor) -> Q:
         """Return the rows on which an actor may do something; a key out of scope counts as nobody."""
-        return cls.policy.rows(verb, cls.in_scope(verb, actor))
-
-    @classmethod
-    def in_scope(cls, verb: Verb, actor: Actor) -> Actor:
-        """Return the actor, or nobody in the place of a key whose scopes do not reach this resource."""
-        return actor if actor.anonymous or actor.has_scope(cls.scope_of(verb)) else ANONYMOUS
-
-    @classmethod
-    def scope_of(cls, verb: Verb) -> str:
-        """Return the scope that a key needs to do something here: `trips:read`."""
-        return f"{kebab(cls.plural())}:{'read' if verb == 'read' else 'write'}"
-
-    @classmethod
-    def rows(cls, actor: Actor) -> QuerySet[Any]:
-        """Return the rows that an actor may read, for other resources to show."""
-        return _among(cls.declared_rows(), cls.allowed("read", actor))
-
-    @classmethod
-    def declared_rows(cls) -> QuerySet[Any]:
-        """Return the rows of the resource, whoever asks."""
-        declared: Any = cls.model()._default_manager if cls.queryset is None else cls.queryset
-        rows: QuerySet[Any] = declared.all()
-        return rows
+        return cls.resource_type().allowed(verb, actor)
 
     def own_rows(self) -> QuerySet[Any]:
         """Return what `get_queryset` gives, which code of one's own may give as a manager, or as a list of rows."""
@@ -182,50 +174,14 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
 
     def readable_rows(self, actor: Actor) -> QuerySet[Any]:
         """Return the rows of this request's own queryset that the actor may read."""
-        return self._filtered(_among(self.own_rows(), self.allowed("read", actor)))
+        return self.filtered(among(self.own_rows(), self.allowed("read", actor)))
 
-    def _filtered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+    def filtered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Return what filter backends of the viewset's own leave of some rows."""
         for backend in self.filter_backends:
-            # Those of DRF and django-filter are done by the grammar, strictly; one's own are asked.
-            if not issubclass(backend, (DjangoFilterBackend, OrderingFilter, SearchFilter)):
+            if not issubclass(backend, STOCK_BACKENDS):
                 rows = backend().filter_queryset(self.request, rows, self)
         return rows
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Find out who asks, as DRF does, and hold code of the viewset's own to what is declared."""
-        super().initial(request, *args, **kwargs)
-        if acting.is_own(self):
-            acting.begin(self, request)
-        elif acting.stands_before(self):
-            acting.hold(self, request)
-
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Say who may keep the answer of an action of one's own."""
-        found = super().finalize_response(request, response, *args, **kwargs)
-        return found if "Cache-Control" in found else with_cache_headers(request, found)
-
-    def get_object(self) -> Any:
-        """Find the row of this request, for actions of one's own; one that writes holds it. See `acting.held`."""
-        if acting.is_own(self) or acting.stands_before(self):
-            return acting.row_of(self, self.request)
-        return self.find(self.readable_rows(self.actor), self.key)
-
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Leave the rows that the actor may read, for actions of one's own that show several."""
-        return self._filtered(_among(queryset, self.allowed("read", self.actor)))
-
-    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
-        """Return a serializer, for actions of one's own, as the field rules say; one that reads a body is strict.
-
-        Raises:
-            Refusal: with everything that is wrong with the body.
-        """
-        serializer = super().get_serializer(*args, **kwargs)
-        if "data" in kwargs:
-            return acting.strict(self, serializer)
-        if self.grammar().ruled and self.request is not None and not getattr(self, "swagger_fake_view", False):
-            writing.concealed(serializer, self.model(), self.grammar_for(self.actor).hidden)
-        return serializer
 
     @property
     def key(self) -> str:
@@ -239,17 +195,12 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         Raises:
             NotFound: there is none, or the key cannot be one.
         """
-        column = self.key_column()
+        column = self.resource_type().key
         row = first(rows, column, key) if key_fits(column, key) else None
         if row is None:
             raise self.missing(key)
         self.check_object_permissions(self.request, row)
         return row
-
-    @classmethod
-    def key_column(cls) -> Any:
-        """Return the column that rows are found by."""
-        return cls.model()._meta.pk if cls.lookup_field == "pk" else cls.model()._meta.get_field(cls.lookup_field)
 
     def missing(self, key: Any) -> NotFound:
         """Return the error that says that there is no row with a key."""
@@ -259,15 +210,6 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         """Whether a permission class of the viewset's own must be asked about each row."""
         plain = BasePermission.has_object_permission
         return any(type(permission).has_object_permission is not plain for permission in self.get_permissions())
-
-    @classmethod
-    def own_code(cls) -> str | None:
-        """Name the first of the methods that choose rows, or how they are shown, that is not Headwater's or DRF's."""
-        stock = (DjangoFilterBackend, OrderingFilter, SearchFilter)
-        if not all(issubclass(backend, stock) for backend in cls.filter_backends):
-            return "filter_backends"
-        own = (name for name in CHOOSING if _function(cls, name) is not _function(ResourceView, name))
-        return next(own, None)
 
     def presentation(self, selection: Selection = EVERYTHING) -> Any:
         """Return a serializer that shows a selection."""

@@ -37,8 +37,9 @@ class Router(SimpleRouter):
         own = vars(added)  # a subclass has a name of its own
         added.address = prefix if isinstance(prefix, str) else own.get("address", "")
         added.routes_name = basename or own.get("routes_name") or str(added.model()._meta.model_name)
+        _refuse_without_policy(added)
         _refuse_odd_address(added)
-        REGISTRY.add(added)
+        REGISTRY.add(added.resource_type())
         super().register(added.plural(), added, basename=added.routes_name)
 
     def names(self) -> dict[str, str]:
@@ -47,9 +48,17 @@ class Router(SimpleRouter):
 
     def check(self) -> None:
         """Read every resource's declarations now, so that what contradicts itself stops the start-up."""
-        for viewset in REGISTRY.every:
-            check_links_back(viewset)
-            check_field_rules(viewset)
+        for resource in REGISTRY.every:
+            check_links_back(resource)
+            check_field_rules(resource)
+
+
+def _refuse_without_policy(viewset: type[ResourceView]) -> None:
+    if getattr(viewset, "policy", None) is None:
+        raise ImproperlyConfigured(
+            f"{viewset.__name__} states no policy, so nobody knows who may do what. Write in "
+            f"{viewset.__module__}, class {viewset.__name__}:  policy = read(anyone) | write(staff)"
+        )
 
 
 def _refuse_odd_address(viewset: type[ResourceView]) -> None:

@@ -16,6 +16,7 @@ from api.core.answers.respond import answer, body_digest, nothing
 from api.core.answers.timing import Stopwatch
 from api.core.intake.parsing import MergePatchParser
 from api.core.integrity import refusals, saving
+from api.core.marks import ours
 from api.core.plans.levels import Reading as Rows
 from api.core.plans.levels import among
 from api.core.plans.pipeline import Pipeline
@@ -64,6 +65,7 @@ def any_faults(writers: Mapping[str, Any], *, ask: bool) -> list[Fault]:
     return found
 
 
+@ours
 class Writing(Reading):
     """POST, PUT, PATCH and DELETE."""
 
@@ -145,10 +147,10 @@ class Writing(Reading):
 
     def ready_writers(self, body: Any) -> dict[str, Any]:
         """Return a validated serializer for a new row, if one stands ready, and the body is plainly right."""
-        actor = self.actor
+        actor, resource = self.actor, self.resource_type()
         kind: Any = self.get_serializer_class()
-        known = standing(kind) if type(body) is dict and self.key_column().primary_key else None
-        if known is None or not self.inserts(known.serializer) or guard_for(type(self), actor, "create") != UNGUARDED:
+        known = standing(kind) if type(body) is dict and resource.key.primary_key else None
+        if known is None or not self.inserts(known.serializer) or guard_for(resource, actor, "create") != UNGUARDED:
             return {}
         if any(REGISTRY.readable(model, actor) is not ALL for model in known.references):
             return {}
@@ -242,7 +244,7 @@ class Writing(Reading):
         """Return a serializer that is ready to read a body."""
         actor, context = self.actor, self.get_serializer_context()
         serializer = self.get_serializer_class()(row, data=body, partial=partial, context=context)
-        guard = guard_for(type(self), actor, "create" if row is None else "update")
+        guard = guard_for(self.resource_type(), actor, "create" if row is None else "update")
         writing.prepare(serializer, lambda model: REGISTRY.readable(model, actor), guard)
         if row is not None and not partial:
             serializer.initial_data = defaults.completed(serializer, body)

@@ -18,6 +18,7 @@ from tests.access.operations import Operation, operations
 from tests.access.requests import rows_of, send
 from tests.client import Answer, Client
 from tests.contract import published
+from tests.declarations import redeclare
 from tests.world import World
 
 QUICK_HASH = "django.contrib.auth.hashers.MD5PasswordHasher"
@@ -106,7 +107,7 @@ def got(operation: Operation, answer: Answer, cell: str) -> str:
 
 def everything(operation: Operation) -> int:
     """Count the rows of a resource, whosever they are."""
-    models = {viewset.plural(): model for model, viewset in REGISTRY.by_model.items()}
+    models = {resource.plural: model for model, resource in REGISTRY.by_model.items()}
     return models[operation.resource]._base_manager.count()
 
 
@@ -139,7 +140,7 @@ def test_another_policy_is_told(db: None, settings: Any, monkeypatch: pytest.Mon
     settings.PASSWORD_HASHERS = [QUICK_HASH]
     asked = Asked(make_actors(Client(published()), World.make()))
     (operation,) = [each for each in operations() if each.id == "deleteTrip"]
-    monkeypatch.setattr(TripViewSet, "policy", anyone)
+    redeclare(monkeypatch, TripViewSet, policy=anyone)
     asked.ask(operation, matrix.read().cells(operation.id))
     assert asked.held == [("deleteTrip", name) for name in ("editor", "owner", "in", "expired", "revoked")]
     assert len(asked.wrong) == 5

@@ -20,6 +20,7 @@ from tests.access.swaps import Ask, choices, everything, filters, pages
 from tests.access.watch import Seen, Watch, undone
 from tests.client import Client
 from tests.contract import published
+from tests.declarations import redeclare
 from tests.people import device
 from tests.world import make_places
 
@@ -156,7 +157,7 @@ def test_a_key_learns_nothing_beyond_its_scopes(api: Client, resource: str) -> N
 
 
 def test_a_world_that_tells_is_noticed(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(TripViewSet, "policy", anyone)
+    redeclare(monkeypatch, TripViewSet, policy=anyone)
     ask = next(ask for ask in everything(watch.mine, watch.theirs) if ask.operation.id == "deleteTrip")
     with pytest.raises(AssertionError, match="deleteTrip, key"):
         hold(watch, [ask])

@@ -97,7 +97,7 @@ class Watch:
         """Find where something of the other's is kept: what has one of their keys, and what refers to them."""
         people = [each.pk for each in (self.theirs.who, *self.theirs.friends)]
         keys = {resource: [row["id"] for row in rows] for resource, rows in self.theirs.rows.items()}
-        models = {viewset.plural(): model for model, viewset in REGISTRY.by_model.items()}
+        models = {resource.plural: model for model, resource in REGISTRY.by_model.items()}
         rows = [models[resource]._base_manager.filter(pk__in=keys[resource]) for resource in keys]
         referring = [(field.related_model, field.field.name) for field in Person._meta.related_objects]
         rows += [model._base_manager.filter(**{f"{name}__in": people}) for model, name in referring]

@@ -163,5 +163,5 @@ def test_code_of_ones_own_is_told() -> None:
     from resources.core.actor import ANONYMOUS
     from tests.features.test_moved_in import CountryViewSet
 
-    found = access(CountryViewSet, ANONYMOUS)
+    found = access(CountryViewSet.resource_type(), ANONYMOUS)
     assert (found.permissions, found.own_code) == (("BigCountries",), "filter_backends")

@@ -13,11 +13,11 @@ from rest_framework import serializers
 
 from api.core.answers import errors
 from api.core.queries.grammar import check_links_back
-from api.core.registry import REGISTRY
 from api.core.router import Router
 from api.core.viewset import ReadOnlyResourceViewSet
 from openapi.core.generation import document
 from resources.core.policy import anyone
+from tests.declarations import redeclare
 from tests.specimens import urls  # noqa: F401 - what is served otherwise was registered before these
 from tests.specimens.models import Drawer, Label, Mark, Specimen
 
@@ -142,14 +142,10 @@ def test_what_only_code_adds_orders_no_expansion(monkeypatch: pytest.MonkeyPatch
         serializer_class = CountedSerializer
         expand = ("children",)
 
-    monkeypatch.setattr(CodedViewSet, "filterset_class", None)
-    monkeypatch.setattr(CodedViewSet, "filterset_fields", ("parent",))
-    CodedViewSet.grammar.__func__.cache_clear()  # type: ignore[attr-defined]
-    monkeypatch.setitem(REGISTRY.by_model, Drawer, CodedViewSet)
+    redeclare(monkeypatch, CodedViewSet, filterset_class=None, filterset_fields=("parent",))
     said = r"Nested.expand: children are ordered by number, which get_queryset of CodedViewSet adds. Annotate it"
     with pytest.raises(ImproperlyConfigured, match=said):
-        check_links_back(Nested)
-    CodedViewSet.grammar.__func__.cache_clear()  # type: ignore[attr-defined]
+        check_links_back(Nested.resource_type())
 
 
 def test_the_ordering_filter_of_a_filterset(shown: Any) -> None:

@@ -135,7 +135,8 @@ def test_values_are_written_as_drf_writes_them(viewset: Any, rows: list[Any]) ->
 
 
 def test_means_are_counted_by_the_database(rows: list[Any]) -> None:
-    assert explain(MeanViewSet).level == "traced"
+    assert explain(MeanViewSet.resource_type()).level == "traced"
     assert (
-        explain(CountedViewSet).reason == "square: it counts with decimals, which may have more places than are shown"
+        explain(CountedViewSet.resource_type()).reason
+        == "square: it counts with decimals, which may have more places than are shown"
     )

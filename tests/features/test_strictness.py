@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api import places, trips
-from api.core.queries.grammar import RESERVED
+from api.core.queries.grammar import RESERVED, grammar_of
 from api.core.registry import REGISTRY
 from tests.client import Answer, Client
 from tests.specimens import urls  # noqa: F401 - registers its resources
 from tests.specimens.models import Drawer, Specimen
 from tests.world import World
 
-GRAMMARS = {viewset.plural(): viewset.grammar() for viewset in REGISTRY.by_model.values()}
+GRAMMARS = {resource.plural: grammar_of(resource) for resource in REGISTRY.by_model.values()}
 PUBLIC = [viewset.plural() for viewset in (*places.VIEWSETS, *trips.VIEWSETS)]
 OWN = ["specimens", "curiosities", "keepsakes", "drawers"]
 

@@ -67,11 +67,9 @@ class KeyViewSet(ResourceViewSet):
 def known_scopes() -> frozenset[str]:
     """Return every scope that something asks for: the verbs of resources, and what policies and field rules name."""
     known = {EVERYTHING, EXPLAIN}
-    for viewset in REGISTRY.every:
-        known |= {viewset.scope_of("read"), viewset.scope_of("update")}
-        actions: Any = viewset.get_extra_actions()
-        own = (action.kwargs["policy"] for action in actions if "policy" in action.kwargs)
-        rules = (viewset.policy, *viewset.field_rules.values(), *own)
+    for resource in REGISTRY.every:
+        known |= {resource.scope_of("read"), resource.scope_of("update")}
+        rules = (resource.policy, *resource.field_rules.values(), *resource.action_policies)
         known |= {part.name for rule in rules for part in within(rule) if isinstance(part, Scope)}
     return frozenset(known)
 

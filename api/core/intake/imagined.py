@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import Model, QuerySet, UUIDField
+from django.db.models import Model, UUIDField
 from django.http import HttpRequest
+from rest_framework.viewsets import GenericViewSet
 
 from resources.core.uuids import uuid7
 
-if TYPE_CHECKING:
-    from api.core.resource import ResourceView
 
-
-def imagined(viewset: type[ResourceView], person: Any = None) -> ResourceView:
+def imagined(viewset: type[GenericViewSet[Any]], person: Any = None) -> Any:
     """Return a viewset that was asked for its list, without a parameter, by a person or by nobody."""
     asked = HttpRequest()
-    asked.method, asked.path = "GET", f"/{viewset.address or viewset.__name__}"
+    asked.method, asked.path = "GET", f"/{getattr(viewset, 'address', '') or viewset.__name__}"
     asked.META |= {"SERVER_NAME": "localhost", "SERVER_PORT": "80"}
     if person is not None:
         asked._force_auth_user = person  # type: ignore[attr-defined]  # as DRF's own tests say who asks
-    view = viewset(action_map={"get": "list"}, args=(), kwargs={}, format_kwarg=None)
+    view: Any = viewset(action_map={"get": "list"}, args=(), kwargs={}, format_kwarg=None)
     view.request = view.initialize_request(asked)
     return view
 
@@ -36,16 +33,8 @@ def somebody() -> Any:
     return person
 
 
-def rows_shown(viewset: type[ResourceView]) -> QuerySet[Any] | None:
-    """Return the rows of a list that nobody, or else a person, asks for; None where code of its own fails for both."""
-    for person in (None, somebody()):
-        with suppress(Exception):
-            return imagined(viewset, person).own_rows()
-    return None
-
-
 @cache
-def told_model(viewset: type[ResourceView]) -> type[Model]:
+def told_model(viewset: type[GenericViewSet[Any]]) -> type[Model]:
     """Return the model of a viewset that names none by its `queryset` or `serializer_class`: code of its own tells.
 
     Raises:
@@ -62,25 +51,3 @@ def told_model(viewset: type[ResourceView]) -> type[Model]:
             "Name it:  queryset = Trip.objects.all()"
         ) from fault
     return model
-
-
-def shown_to_nobody(viewset: type[ResourceView]) -> Any:
-    """Return the serializer that a viewset's list is declared to show rows with.
-
-    Raises:
-        ImproperlyConfigured: code of its own fails; the message says where.
-    """
-    try:
-        return imagined(viewset).presentation()
-    except Exception as fault:
-        raise ImproperlyConfigured(
-            f"{viewset.__name__}: which members its rows have is read when the server starts, from what it shows to "
-            f"nobody who asks for its list, and that fails: {type(fault).__name__}: {fault}. Let get_serializer_class "
-            "and the serializer give something there, too."
-        ) from fault
-
-
-@cache
-def serializer_class_of(viewset: type[ResourceView]) -> Any:
-    """Return the serializer class that shows rows where they are shown within others, whoever asks."""
-    return imagined(viewset).get_serializer_class()

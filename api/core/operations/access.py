@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from rest_framework.permissions import BasePermission
 
 from api.core.queries.fieldrules import refused
-from api.core.resource import ResourceView
+from api.core.resource_type import ResourceType
 from resources.core.actor import EVERYTHING, Actor
 from resources.core.decision import Decision, decide, written
 from resources.core.policy import Verb
@@ -67,22 +66,22 @@ class Access:
     fields: tuple[FieldAccess, ...]
 
 
-def access(viewset: type[ResourceView], actor: Actor, row: Any = None) -> Access:
+def access(resource: ResourceType, actor: Actor, row: Any = None) -> Access:
     """Ask the policy and the field rules of a resource about an actor, and one of its rows if it is given."""
-    holds = None if row is None else lambda rows: bool(viewset.model()._base_manager.filter(rows, pk=row.pk).exists())
+    holds = None if row is None else lambda rows: bool(resource.model._base_manager.filter(rows, pk=row.pk).exists())
     verbs = {}
     for verb in VERBS:
-        who, scope = viewset.in_scope(verb, actor), viewset.scope_of(verb)
-        verbs[verb] = Permitted(decide(viewset.policy, verb, who, holds), scope, actor.has_scope(scope))
-    found = [permission for permission in viewset.permission_classes if permission is not BasePermission]
-    names = tuple(getattr(permission, "__name__", str(permission)) for permission in found)
-    key = None if row is None else getattr(row, viewset.key_column().name)
-    return Access(viewset.plural(), actor, key, verbs, names, viewset.own_code(), tuple(_fields(viewset, actor)))
+        who, scope = resource.in_scope(verb, actor), resource.scope_of(verb)
+        verbs[verb] = Permitted(decide(resource.policy, verb, who, holds), scope, actor.has_scope(scope))
+    key = None if row is None else getattr(row, resource.key.name)
+    return Access(
+        resource.plural, actor, key, verbs, resource.permissions, resource.own_code, tuple(_fields(resource, actor))
+    )
 
 
-def _fields(viewset: type[ResourceView], actor: Actor) -> Iterator[FieldAccess]:
-    kept = {verb: refused(viewset, verb, actor) for verb in VERBS}
-    for name, rule in viewset.field_rules.items():
+def _fields(resource: ResourceType, actor: Actor) -> Iterator[FieldAccess]:
+    kept = {verb: refused(resource, verb, actor) for verb in VERBS}
+    for name, rule in resource.field_rules.items():
         seen = name not in kept["read"]
         created, updated = (seen and name not in kept[verb] for verb in ("create", "update"))
         yield FieldAccess(name, written(rule), seen, created, updated)

@@ -11,11 +11,13 @@ from django.db import connections, transaction
 from django.db.models import QuerySet
 
 from api.core.filters.filtersets import LookupFilter
-from api.core.intake.imagined import imagined, somebody
+from api.core.intake.imagined import somebody
 from api.core.plans.levels import Kept, Level, Reading, page
 from api.core.plans.pipeline import Pipeline
 from api.core.plans.showing import Compiled, Interpreted
-from api.core.resource import ResourceView
+from api.core.queries.grammar import grammar_of
+from api.core.queries.parameters import understand
+from api.core.resource_type import ResourceType
 from resources.core.actor import Actor
 from serializers.core.compiled.refusing import Interpreted as NotCompiled
 from serializers.core.json import encode
@@ -53,9 +55,9 @@ class Explained:
     indexes: tuple[str, ...]
 
 
-def explain(viewset: type[ResourceView], **parameters: str) -> Explained:
+def explain(resource: ResourceType, **parameters: str) -> Explained:
     """Explain a page of a resource."""
-    pipeline = pipeline_of(viewset, parameters)
+    pipeline = pipeline_of(resource, parameters)
     verdict = Reading(pipeline, page(backwards=False, position=(), counted=False), "").traced()
     level, reason = (Level.TRACED, "") if isinstance(verdict, Kept) else (verdict.level, verdict.reason)
     rows, refused = rows_of(pipeline)
@@ -67,30 +69,31 @@ def explain(viewset: type[ResourceView], **parameters: str) -> Explained:
     return Explained(level, reason, str(rows.query), plan, tuple(dict.fromkeys(names)))
 
 
-def unserved(viewset: type[ResourceView]) -> Iterator[str]:
+def unserved(resource: ResourceType) -> Iterator[str]:
     """Find the filters for equality and the orderings that no index serves."""
-    grammar, vendor = viewset.grammar(), connections[viewset.model()._default_manager.db].vendor
+    grammar, vendor = grammar_of(resource), connections[resource.model._default_manager.db].vendor
     for name, filter_ in grammar.filters.items():
         value = (
-            sample(viewset, filter_) if isinstance(filter_, LookupFilter) and filter_.lookup_expr == "exact" else None
+            sample(resource, filter_) if isinstance(filter_, LookupFilter) and filter_.lookup_expr == "exact" else None
         )
         if value is not None:
-            first = READS_ALL[vendor].search(plan_of(pipeline_of(viewset, {name: value}).rows.order_by()))
+            first = READS_ALL[vendor].search(plan_of(pipeline_of(resource, {name: value}).rows.order_by()))
             if first:
                 yield f"the filter {name} has no index: {first[0]}"
     for name in grammar.orderings:
-        [rows] = pipeline_of(viewset, {"ordering": name}).page(keys, backwards=False, position=(), counted=False)
+        [rows] = pipeline_of(resource, {"ordering": name}).page(keys, backwards=False, position=(), counted=False)
         sort = SORTS[vendor].search(plan_of(rows[: SAMPLE + 1]))
         if sort:
             yield f"the ordering {name} has no index: {sort[0].strip()}"
 
 
-def pipeline_of(viewset: type[ResourceView], parameters: dict[str, str]) -> Pipeline:
+def pipeline_of(resource: ResourceType, parameters: dict[str, str]) -> Pipeline:
     """Make the pipeline of a request that somebody might send: a person who is no staff."""
-    query, person = viewset.understand(parameters), somebody()
+    grammar, person = grammar_of(resource), somebody()
+    query = understand(grammar, parameters)
     actor = Actor(id=person.pk, scopes=frozenset("*"))
-    view = imagined(viewset, person)
-    return Pipeline(view, viewset.grammar(), query.shape, actor, query.values.filters, query.values.words)
+    source = resource.source_for(person)
+    return Pipeline(source, grammar, query.shape, actor, query.values.filters, query.values.words)
 
 
 def keys(rows: QuerySet[Any], beside: Any) -> QuerySet[Any]:
@@ -121,8 +124,8 @@ def plan_of(rows: QuerySet[Any]) -> str:
     return plan
 
 
-def sample(viewset: type[ResourceView], filter_: LookupFilter) -> str | None:
+def sample(resource: ResourceType, filter_: LookupFilter) -> str | None:
     """Return a value that a filter would find, as a client would write it; None where there is none."""
     path = str(filter_.field_name)
-    row = viewset.model()._default_manager.filter(**{f"{path}__isnull": False}).values_list(path, flat=True).first()
+    row = resource.model._default_manager.filter(**{f"{path}__isnull": False}).values_list(path, flat=True).first()
     return None if row is None or row == "" else encode(row).decode().strip('"')

@@ -56,7 +56,7 @@ def explained(view: ResourceView, request: Request, key: str | None = None) -> H
     if request.accepted_renderer.media_type != "application/json":
         raise NotAcceptable
     row = None if key is None else view.find(_rows(view), key)
-    body = encode(as_json(access(type(view), actor, row)))
+    body = encode(as_json(access(view.resource_type(), actor, row)))
     response = answer(request, body, f'"{body_digest(body)}"', {})
     response["Content-Type"] = MEDIA_TYPE
     return response
@@ -72,10 +72,10 @@ def _subject(view: ResourceView, request: Request) -> Actor:
     given, offered = request.query_params, offered_by(view.grammar())
     reader = Reader(view.grammar_for(view.actor), given, (ITEM_PARAMETERS if view.detail else RESERVED) | offered)
     if given["explain"] != ACCESS:
-        reader.fault("explain", "invalid", f"Expected {ACCESS!r}.")
+        reader.faults.add("explain", "invalid", f"Expected {ACCESS!r}.")
     actor = _named(view.actor, given.get("actor") if "actor" in offered else None)
     if actor is None:
-        reader.fault("actor", "invalid", "There is nobody with this address whom you may ask about.")
+        reader.faults.add("actor", "invalid", "There is nobody with this address whom you may ask about.")
     if view.detail:
         reader.refuse_others()
         reader.selection()

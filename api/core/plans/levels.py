@@ -134,7 +134,7 @@ class Reading:
     @property
     def _key(self) -> Hashable:
         pipeline = self.pipeline
-        return (type(pipeline.viewset), pipeline.shape, self.part.form, pipeline.grammar.hidden)
+        return (pipeline.resource, pipeline.shape, self.part.form, pipeline.grammar.hidden)
 
     def _replayed(self, kept: Kept | Verdict | None, most: int, start: int) -> Sequence[Row] | None:
         found = kept.good_for(self.pipeline.actor) if isinstance(kept, Kept) else None
@@ -199,7 +199,8 @@ class Reading:
         """Return the pipeline with an actor and values, and without a request."""
         filters = [values[f"filter.{place}"] for place in range(len(self.pipeline.filters))]
         words = [values[f"word.{place}"] for place in range(len(self.pipeline.words))]
-        return replace(self.pipeline, viewset=type(self.pipeline.viewset)(), actor=actor, filters=filters, words=words)
+        source = self.pipeline.resource.source()
+        return replace(self.pipeline, source=source, actor=actor, filters=filters, words=words)
 
 
 def refuse_own_code(pipeline: Pipeline) -> None:
@@ -208,7 +209,7 @@ def refuse_own_code(pipeline: Pipeline) -> None:
     Raises:
         Untraceable: says what.
     """
-    own = type(pipeline.viewset).own_code()
+    own = pipeline.resource.own_code
     if own is not None:
         raise Untraceable(f"{own} is code of the viewset's own")
     for name in pipeline.shape.filters():

@@ -17,9 +17,9 @@ from resources.core.related import LOOKUP_SEPARATOR, relation
 def is_open(pipeline: Pipeline) -> bool:
     """Whether the actor may read every row that the conditions ask about; not where code of one's own chooses rows."""
     filters = [pipeline.grammar.filters[name] for name in pipeline.shape.filters()]
-    if pipeline.viewset.own_code() is not None or not all(isinstance(each, LookupFilter) for each in filters):
+    if pipeline.resource.own_code is not None or not all(isinstance(each, LookupFilter) for each in filters):
         return False
-    if pipeline.viewset.allowed("read", pipeline.actor) is not ALL:
+    if pipeline.resource.allowed("read", pipeline.actor) is not ALL:
         return False
     paths = [str(each.field_name) for each in filters]
     if pipeline.words:

@@ -1,4 +1,4 @@
-"""The pipeline of a read: policy, conditions, search and order, over the rows of a viewset.
+"""The pipeline of a read: policy, conditions, search and order, over the rows of a resource.
 
 It runs with a request's values and actor, or with slots and a symbolic actor, and cannot tell which.
 """
@@ -8,21 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models import BigIntegerField, DateTimeField, F, Model, QuerySet, Subquery
 
 from api.core.filters.conditions import Conditions, seen_by
 from api.core.filters.search import searching
 from api.core.pages.ordering import OrderTerm, after, ordered
+from api.core.queries.grammar import Grammar
 from api.core.queries.shape import Shape
+from api.core.resource_type import ResourceType, RowSource
 from resources.core.actor import Actor
 from resources.core.hiding import NOTHING, Hidden, conceals
 from serializers.core.compiled.expressions import AsText, Bare, Cell, JSONList, in_text
-
-if TYPE_CHECKING:
-    from api.core.queries.grammar import Grammar
-    from api.core.resource import ResourceView
 
 Show = Callable[[QuerySet[Any], Mapping[str, Any]], QuerySet[Any]]
 """Makes rows load what is shown of them, and expressions beside it, by their names."""
@@ -33,7 +31,7 @@ class Pipeline:
     """The rows of a shape, for an actor.
 
     Attributes:
-        viewset: whose rows.
+        source: chooses and shows the rows, and may know the request.
         grammar: what its readers may ask for.
         shape: what was asked for.
         actor: who asks.
@@ -41,19 +39,24 @@ class Pipeline:
         words: the words searched for.
     """
 
-    viewset: ResourceView
+    source: RowSource
     grammar: Grammar
     shape: Shape
     actor: Actor
     filters: Sequence[Any] = ()
     words: Sequence[Any] = ()
 
+    @property
+    def resource(self) -> ResourceType:
+        """Return whose rows they are."""
+        return self.grammar.resource
+
     @cached_property
     def rows(self) -> QuerySet[Any]:
         """Return the rows that the policy, the conditions and the search leave, in no order."""
-        model, everything = self.grammar.model, self.viewset.own_rows()
+        model, everything = self.grammar.model, self.source.own_rows()
         conditions = Conditions(model, self.grammar.filters, self.filters, self.actor, everything)
-        rows = self.viewset.readable_rows(self.actor)
+        rows = self.source.readable_rows(self.actor)
         for node in self.shape.conditions:
             rows = rows.filter(conditions.rows(node))
         if self.words:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from api.core.answers.links import absolute
 from api.core.pages.counting import estimate
@@ -15,15 +15,13 @@ from api.core.pages.cursors import Cursor, decode
 from api.core.plans.levels import Level, Reading, page
 from api.core.plans.openness import is_open
 from api.core.plans.pipeline import Pipeline
+from api.core.plans.showing import Row
+from api.core.queries.grammar import Grammar
 from api.core.queries.parameters import DEFAULT_LIMIT
 from api.core.queries.shape import Query
+from api.core.resource_type import RowSource
 from resources.core.actor import Actor
 from serializers.core.problems import Fault, refuse
-
-if TYPE_CHECKING:
-    from api.core.plans.showing import Row
-    from api.core.queries.grammar import Grammar
-    from api.core.resource import ResourceView
 
 CHUNK = 500
 
@@ -73,8 +71,8 @@ class Plan:
         return None if rows is None else self._keyset(Level.TRACED, rows)
 
     def serializer(self) -> Any:
-        """Return what shows rows: the viewset's serializer with the selection."""
-        return self.pipeline.viewset.presentation(self.query.shape.selection)
+        """Return what shows rows: the resource's serializer with the selection."""
+        return self.pipeline.source.presentation(self.query.shape.selection)
 
     def chunks(self) -> Iterator[list[str]]:
         """Read everything, a bounded number of rows at a time, each chunk by a statement of its own.
@@ -145,9 +143,9 @@ class Plan:
         return Cursor(self.query.digest(), backwards, () if row is None else row[1 : 1 + length])
 
 
-def plan(viewset: ResourceView, grammar: Grammar, query: Query, actor: Actor, origin: str = "") -> Plan:
+def plan(source: RowSource, grammar: Grammar, query: Query, actor: Actor, origin: str = "") -> Plan:
     """Make the plan of a query for an actor, who may be given links to an origin."""
-    pipeline = Pipeline(viewset, grammar, query.shape, actor, query.values.filters, query.values.words)
+    pipeline = Pipeline(source, grammar, query.shape, actor, query.values.filters, query.values.words)
     return Plan(query, pipeline, origin or absolute(""), _start(query))
 
 

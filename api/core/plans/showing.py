@@ -15,6 +15,7 @@ from api.core.plans.pipeline import Pipeline
 from api.core.queries.expanding import load
 from api.core.queries.narrowing import narrowed
 from api.core.registry import REGISTRY
+from api.core.resource_type import ResourceType
 from resources.core.actor import Actor
 from resources.core.hiding import Hidden
 from resources.core.policy import ALL
@@ -56,7 +57,7 @@ class Interpreted:
     @cached_property
     def serializer(self) -> Any:
         """Return what shows a row."""
-        return self.pipeline.viewset.presentation(self.pipeline.shape.selection)
+        return self.pipeline.source.presentation(self.pipeline.shape.selection)
 
     def load(self, rows: QuerySet[Any], beside: Mapping[str, Any]) -> QuerySet[Any]:
         """Load whole rows, and those of the relations shown."""
@@ -105,7 +106,7 @@ class Compiled:
         return rows.annotate(_json=self._compiled(rows).json) if counts else shown
 
     def _compiled(self, rows: QuerySet[Any], *, page: bool = False) -> CompiledRow:
-        presentation = self.pipeline.viewset.presentation(self.pipeline.shape.selection)
+        presentation = self.pipeline.source.presentation(self.pipeline.shape.selection)
         sources = sources_for(self.pipeline.actor, self.pipeline.grammar.hidden)
         row = compile_row(presentation, rows, sources, page=page)
         self.fills = row.fills
@@ -120,19 +121,19 @@ def sources_for(actor: Actor, hidden: Hidden) -> Sources:
     """Return where the rows of expanded relations come from, for an actor from whom some members are hidden."""
 
     def readable(model: type[Model]) -> QuerySet[Any] | None:
-        viewset = _viewset(model)
-        everything = viewset.queryset is None or not viewset.queryset.all().query.where
-        return None if everything and viewset.allowed("read", actor) is ALL else viewset.rows(actor)
+        resource = _resource(model)
+        everything = resource.is_whole_table and resource.allowed("read", actor) is ALL
+        return None if everything else resource.rows(actor)
 
     def listed(model: type[Model]) -> Listing:
-        viewset = _viewset(model)
-        order = seen_by(actor, model, narrowed(viewset, hidden).order)
-        return Listing(ordered(viewset.rows(actor), order), [(term.shown, term.column) for term in order])
+        resource = _resource(model)
+        order = seen_by(actor, model, narrowed(resource, hidden).order)
+        return Listing(ordered(resource.rows(actor), order), [(term.shown, term.column) for term in order])
 
     return Sources(readable, listed)
 
 
-def _viewset(model: type[Model]) -> Any:
-    viewset = REGISTRY.of(model)
-    assert viewset is not None, f"{model.__name__} is no resource"  # noqa: S101 - the grammar has asked before
-    return viewset
+def _resource(model: type[Model]) -> ResourceType:
+    resource = REGISTRY.of(model)
+    assert resource is not None, f"{model.__name__} is no resource"  # noqa: S101 - the grammar has asked before
+    return resource

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from api.core.intake.imagined import shown_to_nobody
 from api.core.queries.fieldrules import paths_of
+from api.core.queries.grammar import grammar_of
 from api.core.queries.suggestions import unknown
 from api.core.registry import REGISTRY
+from api.core.resource_type import ResourceType
 from resources.core.actor import ANONYMOUS, EVERYTHING, Actor
 from resources.core.hiding import NOTHING, Hidden
 from resources.core.policy import ALL, NONE, Policy, Verb
 from resources.core.uuids import uuid7
-
-if TYPE_CHECKING:
-    from api.core.resource import ResourceView
 
 VERBS: tuple[Verb, ...] = ("read", "create", "update")
 """What may be done with a member."""
@@ -61,27 +59,27 @@ def for_everybody(rule: Policy, verb: Verb) -> bool:
 def hidden_from_some() -> Hidden:
     """Return what of all resources some actor or other may not see."""
     found = NOTHING
-    for viewset in REGISTRY.by_model.values():
-        kept = (name for name, rule in viewset.field_rules.items() if not for_everybody(rule, "read"))
-        found |= paths_of(viewset, tuple(kept))
+    for resource in REGISTRY.by_model.values():
+        kept = (name for name, rule in resource.field_rules.items() if not for_everybody(rule, "read"))
+        found |= paths_of(resource, tuple(kept))
     return found
 
 
-def check_field_rules(viewset: type[ResourceView]) -> None:
-    """Make sure that the field rules of a viewset can be kept.
+def check_field_rules(resource: ResourceType) -> None:
+    """Make sure that the field rules of a resource can be kept.
 
     Raises:
         ImproperlyConfigured: one cannot; the message says what to write instead.
     """
-    for name, rule in viewset.field_rules.items():
+    for name, rule in resource.field_rules.items():
         for look in CHECKS:
-            fault = look(viewset, name, rule)
+            fault = look(resource, name, rule)
             if fault:
-                raise ImproperlyConfigured(f"{viewset.__name__}.field_rules: {fault}")
+                raise ImproperlyConfigured(f"{resource.declared_by}.field_rules: {fault}")
 
 
-def _is_unknown(viewset: type[ResourceView], name: str, rule: Policy) -> str:
-    shown = shown_to_nobody(viewset)
+def _is_unknown(resource: ResourceType, name: str, rule: Policy) -> str:
+    shown = resource.shown
     return (
         ""
         if name in shown.fields
@@ -89,7 +87,7 @@ def _is_unknown(viewset: type[ResourceView], name: str, rule: Policy) -> str:
     )
 
 
-def _asks_about_rows(viewset: type[ResourceView], name: str, rule: Policy) -> str:
+def _asks_about_rows(resource: ResourceType, name: str, rule: Policy) -> str:
     found = (rule.rows(verb, actor) for actor in actors([rule]) for verb in VERBS)
     if all(rows is ALL or rows is NONE for rows in found):
         return ""
@@ -100,26 +98,26 @@ def _asks_about_rows(viewset: type[ResourceView], name: str, rule: Policy) -> st
     )
 
 
-def _hides_the_key(viewset: type[ResourceView], name: str, rule: Policy) -> str:
-    key = viewset.model()._meta.pk.name, viewset.key_column().name
-    if viewset.grammar().sources[name].read_from[0] not in key or for_everybody(rule, "read"):
+def _hides_the_key(resource: ResourceType, name: str, rule: Policy) -> str:
+    key = resource.model._meta.pk.name, resource.key.name
+    if grammar_of(resource).sources[name].read_from[0] not in key or for_everybody(rule, "read"):
         return ""
     return f"rows are found by {name}, so everybody must see it: write read(anyone) | write(...)."
 
 
-def _is_for_nobody(viewset: type[ResourceView], name: str, rule: Policy) -> str:
+def _is_for_nobody(resource: ResourceType, name: str, rule: Policy) -> str:
     if any(rule.rows("read", actor) is ALL for actor in actors([rule])):
         return ""
     return f"nobody may see {name}. Add who may, such as read(staff), or take the field out of the serializer."
 
 
-def _is_missing_in_new_rows(viewset: type[ResourceView], name: str, rule: Policy) -> str:
-    needed: Any = shown_to_nobody(viewset).fields[name]
-    if not hasattr(viewset, "create") or needed.read_only or not needed.required:
+def _is_missing_in_new_rows(resource: ResourceType, name: str, rule: Policy) -> str:
+    needed: Any = resource.shown.fields[name]
+    if not resource.creatable or needed.read_only or not needed.required:
         return ""
-    for actor in actors([viewset.policy, rule]):
+    for actor in actors([resource.policy, rule]):
         may_write = rule.rows("create", actor) is ALL and rule.rows("read", actor) is ALL
-        if viewset.policy.rows("create", actor) is not NONE and not may_write:
+        if resource.policy.rows("create", actor) is not NONE and not may_write:
             return (
                 f"a new row needs {name}, and not everybody who may create one may see and write it. Give its column a "
                 "default, or let whoever creates rows write it."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import FETCH_PEERS, Model, Prefetch, QuerySet
@@ -13,16 +13,16 @@ from rest_framework import serializers
 from api.core.filters.conditions import seen_by
 from api.core.pages.cursors import Cursor
 from api.core.pages.ordering import ordered
+from api.core.queries.condition_reader import ConditionReader
+from api.core.queries.grammar import Expandable, Grammar
 from api.core.queries.narrowing import narrowed
+from api.core.queries.shape import Query, Shape, Values
 from api.core.registry import REGISTRY
 from resources.core.actor import Actor
 from resources.core.hiding import NOTHING, Hidden
 from resources.core.related import LOOKUP_SEPARATOR, accessor, named_by_rows, relation
 from serializers.core.compiled.prefetched import in_default_order
 from serializers.core.selection import MOST_EXPANDED, Selection
-
-if TYPE_CHECKING:
-    from api.core.queries.grammar import Expandable, Grammar
 
 
 def load(
@@ -40,11 +40,11 @@ def load(
     expanded = {expansion.name for expansion in selection.expand}
     for expansion in selection.expand:
         field = relation(rows.model, expansion.name)
-        viewset = REGISTRY.of(field.related_model)
-        assert viewset is not None  # noqa: S101
-        related = viewset.rows(actor)
+        resource = REGISTRY.of(field.related_model)
+        assert resource is not None  # noqa: S101
+        related = resource.rows(actor)
         if expansion.many:
-            related = ordered(related, seen_by(actor, related.model, narrowed(viewset, hidden).order))
+            related = ordered(related, seen_by(actor, related.model, narrowed(resource, hidden).order))
             related = related[: expansion.most + 1]
         related = load(related, expansion.serializer(), expansion.selection, actor, hidden)
         to_attr = {"to_attr": expansion.loaded_as} if expansion.many else {}
@@ -119,7 +119,19 @@ class Rest:
 
     def link(self, origin: str, key: Any, position: Sequence[Any]) -> str:
         """Return the URL of the rest."""
-        query = self.grammar.viewset.understand({self.relation.back: str(key)}, self.grammar)
-        cursor = Cursor(query.digest(), backwards=False, values=tuple(position)).encode()
+        cursor = Cursor(self._query(key).digest(), backwards=False, values=tuple(position)).encode()
         rest = {self.relation.back: str(key), "limit": str(MOST_EXPANDED), **self.shown, "cursor": cursor}
-        return f"{origin}{self.grammar.viewset.path()}?{urlencode(rest)}"
+        return f"{origin}{self.grammar.resource.path()}?{urlencode(rest)}"
+
+    def _query(self, key: Any) -> Query:
+        """Return what the link asks for, of which its cursor is a position."""
+        reader = ConditionReader(self.grammar)
+        condition = reader.read(self.relation.back, str(key), _refuse)
+        assert condition is not None  # noqa: S101
+        shape = Shape((condition,), 0, self.grammar.order)
+        return Query(self.grammar.model._meta.label, shape, Values(tuple(reader.slots)))
+
+
+def _refuse(code: str, detail: str) -> None:
+    """Stop at a key that the filter which leads back does not take: `check_links_back` has looked at the two."""
+    raise ValueError(detail)

@@ -1,12 +1,12 @@
-"""What a viewset offers its readers, worked out once from its declarations.
+"""What a resource offers its readers, worked out once from its declarations.
 
 The parser, the suggestions in error messages and the contract all read the same grammar.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import Any
 
 import django_filters
 from django.core.exceptions import ImproperlyConfigured
@@ -15,17 +15,13 @@ from django.db.models import Model
 from api.core.filters.filtersets import LookupFilter, filterset_of
 from api.core.filters.ownfilters import offered, orders
 from api.core.filters.search import column_of
-from api.core.intake.imagined import shown_to_nobody
 from api.core.pages.ordering import OrderTerm
-from api.core.queries.narrowing import ruled
 from api.core.queries.orderings import Order
 from api.core.registry import REGISTRY
+from api.core.resource_type import ResourceType, RowSource
 from resources.core.hiding import NOTHING, Hidden
 from resources.core.related import relation, way_back
 from serializers.core.paths import Source, sources
-
-if TYPE_CHECKING:
-    from api.core.resource import ResourceView
 
 RESERVED = frozenset(
     ("limit", "cursor", "page", "page_size", "count", "filter", "search", "ordering", "fields", "expand")
@@ -54,7 +50,7 @@ class Grammar:
     """The names a reader may use.
 
     Attributes:
-        viewset: whose rows.
+        resource: whose rows.
         model: the model that is read.
         filters: every filter, by the name of its parameter.
         orderings: every column that rows can be ordered by, ascending.
@@ -70,7 +66,7 @@ class Grammar:
         without: the members that are left out for it.
     """
 
-    viewset: "type[ResourceView]"
+    resource: ResourceType
     model: type[Model]
     filters: Mapping[str, django_filters.Filter]
     orderings: Mapping[str, OrderTerm]
@@ -85,17 +81,12 @@ class Grammar:
     hidden: Hidden = NOTHING
     without: frozenset[str] = frozenset()
 
-    def bound_to(self, view: "ResourceView") -> "Grammar":
+    def bound_to(self, source: RowSource, request: Any) -> "Grammar":
         """Return the grammar with filters that know a request, where some are one's own and may ask for it."""
         if all(isinstance(filter_, LookupFilter) for filter_ in self.filters.values()):
             return self
-        bound = offered(self.filterset({}, view.own_rows(), request=view.request))
+        bound = offered(self.filterset({}, source.own_rows(), request=request))
         return replace(self, filters={name: filter_ for name, filter_ in bound.items() if name in self.filters})
-
-    @cached_property
-    def ruled(self) -> "tuple[type[ResourceView], ...]":
-        """Return the resources whose field rules may leave something out of what is asked for here."""
-        return ruled(self)
 
     @property
     def unseen(self) -> frozenset[str]:
@@ -108,83 +99,85 @@ class Grammar:
         return self.orderings["id"]
 
 
-def grammar_of(viewset: "type[ResourceView]") -> Grammar:
-    """Read the declarations of a viewset.
+@cache
+def grammar_of(resource: ResourceType) -> Grammar:
+    """Read the declarations of a resource, once.
 
     Raises:
         ImproperlyConfigured: they contradict one another; the message says what to change.
     """
-    model, view = viewset.model(), viewset()
-    filterset = filterset_of(model, view.filterset_fields, view.filterset_class)
+    model, options = resource.model, resource.options
+    filterset = filterset_of(model, options.filterset_fields, options.filterset_class)
     declared = filterset({}, model._default_manager.none())
     filters, ordered_by = offered(declared), orders(declared)
     taken = RESERVED & {*filters, *(ordered_by.keys() - {"ordering"})}
     if taken:
         raise ImproperlyConfigured(
-            f"{viewset.__name__}: filters may not be called {', '.join(sorted(taken))}, which parameters of every list "
-            f"are. Give them other names in {filterset.__name__}."
+            f"{resource.declared_by}: filters may not be called {', '.join(sorted(taken))}, which parameters of every "
+            f"list are. Give them other names in {filterset.__name__}."
         )
-    order, shown = Order.of(viewset), shown_to_nobody(viewset)
+    order, shown = Order.of(resource), resource.shown
     orderings = order.terms(ordered_by)
     return Grammar(
-        viewset=viewset,
+        resource=resource,
         model=model,
         filters=filters,
         orderings=orderings,
         order=order.default(orderings),
         ordered_by=tuple(name for name in ordered_by if name != "ordering"),
         fields=tuple(name for name, field in shown.fields.items() if not field.write_only),
-        expandable={name: _expandable(viewset, model, name) for name in view.expand},
-        search=_search(viewset, model),
+        expandable={name: _expandable(resource, model, name) for name in options.expand},
+        search=_search(resource, model),
         filterset=filterset,
-        extra=frozenset(view.extra_parameters),
+        extra=frozenset(options.extra_parameters),
         sources=dict(sources(shown)),
     )
 
 
-def _search(viewset: "type[ResourceView]", model: type[Model]) -> tuple[str, ...]:
-    named = tuple(viewset.search_fields or ())
+def _search(resource: ResourceType, model: type[Model]) -> tuple[str, ...]:
+    named = tuple(resource.options.search_fields or ())
     for field in named:
         try:
             column_of(model, field)
         except ValueError as fault:
-            raise ImproperlyConfigured(f"{viewset.__name__}.search_fields: {fault}") from None
+            raise ImproperlyConfigured(f"{resource.declared_by}.search_fields: {fault}") from None
     return named
 
 
-def _expandable(viewset: "type[ResourceView]", model: type[Model], name: str) -> Expandable:
+def _expandable(resource: ResourceType, model: type[Model], name: str) -> Expandable:
     """Describe a relation named in `expand`."""
     field = relation(model, name)
     if field is None or REGISTRY.of(field.related_model) is None:
-        raise ImproperlyConfigured(f"{viewset.__name__}.expand: {name} is no relation to a registered resource")
+        raise ImproperlyConfigured(f"{resource.declared_by}.expand: {name} is no relation to a registered resource")
     if field.many_to_one or field.one_to_one:
         return Expandable(name, field.related_model, many=False)
     return Expandable(name, field.related_model, many=True, back=way_back(field))
 
 
-def check_links_back(viewset: "type[ResourceView]") -> None:
+def check_links_back(resource: ResourceType) -> None:
     """Make sure that the rest of every expanded list can be linked to.
 
     Raises:
         ImproperlyConfigured: a related resource offers no filter that leads back.
     """
-    for relation_ in viewset.grammar().expandable.values():
+    for relation_ in grammar_of(resource).expandable.values():
         related = REGISTRY.of(relation_.model)
-        if relation_.many and related is not None and relation_.back not in related.grammar().filters:
+        if relation_.many and related is not None and relation_.back not in grammar_of(related).filters:
             raise ImproperlyConfigured(
-                f"{viewset.__name__}.expand: to expand {relation_.name}, add {relation_.back!r} "
-                f"to filterset_fields of {related.__name__}"
+                f"{resource.declared_by}.expand: to expand {relation_.name}, add {relation_.back!r} "
+                f"to filterset_fields of {related.declared_by}"
             )
         if relation_.many and related is not None:
-            _refuse_to_miss(viewset, relation_.name, related)
+            _refuse_to_miss(resource, relation_.name, related)
 
 
-def _refuse_to_miss(viewset: "type[ResourceView]", name: str, related: "type[ResourceView]") -> None:
+def _refuse_to_miss(resource: ResourceType, name: str, related: ResourceType) -> None:
     """Refuse to expand rows whose order is by an annotation that only code of their own adds."""
-    declared, shown = (rows.query.annotations for rows in (related.declared_rows(), Order.of(related).rows))
-    missing = [term.path for term in related.grammar().order if term.path in shown.keys() - declared.keys()]
+    declared, shown = (rows.query.annotations for rows in (related.queryset, Order.of(related).rows))
+    missing = [term.path for term in grammar_of(related).order if term.path in shown.keys() - declared.keys()]
     if missing:
         raise ImproperlyConfigured(
-            f"{viewset.__name__}.expand: {name} are ordered by {missing[0]}, which get_queryset of {related.__name__} "
-            f'adds. Annotate it in its queryset, or write  ordering = ("-id",)  in {related.__name__}.'
+            f"{resource.declared_by}.expand: {name} are ordered by {missing[0]}, which get_queryset of "
+            f"{related.declared_by} adds. Annotate it in its queryset, or write  "
+            f'ordering = ("-id",)  in {related.declared_by}.'
         )

@@ -7,14 +7,13 @@ May refuse: JSON that does not parse, a group that is empty, too deep or too lon
 import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from api.core.filters.conditions import Condition, Group
+from api.core.queries.condition_reader import ConditionReader
+from api.core.queries.faults import Faults
 from resources.core.related import LOOKUP_SEPARATOR
 from serializers.core.json import Unfit, decode
-
-if TYPE_CHECKING:
-    from api.core.queries.parameters import Reader
 
 DEEPEST, MOST_CONDITIONS, MOST_SEARCHING = 8, 100, 20
 SEARCHING = frozenset(("contains", "icontains", "endswith", "iendswith", "regex", "iregex"))
@@ -22,11 +21,11 @@ SEARCHING = frozenset(("contains", "icontains", "endswith", "iendswith", "regex"
 
 
 class GroupReader:
-    """Reads one `filter` parameter for a Reader."""
+    """Reads one `filter` parameter."""
 
-    def __init__(self, reader: "Reader") -> None:
-        """Take the reader that knows the filters and gathers the faults."""
-        self.reader = reader
+    def __init__(self, conditions: ConditionReader, faults: Faults) -> None:
+        """Take what reads the conditions of the request, and what gathers its faults."""
+        self.conditions, self.faults = conditions, faults
         self.count = self.searching = 0
 
     def read(self, text: str) -> Iterable[Condition | Group]:
@@ -49,7 +48,7 @@ class GroupReader:
         return ()
 
     def _fault(self, code: str, place: str, detail: str) -> None:
-        self.reader.fault("filter", code, f"At {place}: {detail}" if place else detail)
+        self.faults.add("filter", code, f"At {place}: {detail}" if place else detail)
 
     def _object(self, tree: Any, place: str, depth: int) -> Group | None:
         if not isinstance(tree, dict) or not tree:
@@ -69,11 +68,11 @@ class GroupReader:
             return self._list(name, value, place, depth)
         self.count += 1
         self.searching += not SEARCHING.isdisjoint(name.split(LOOKUP_SEPARATOR))
-        field = self.reader.value_field(name)
+        field = self.conditions.value_field(name)
         if field is not None and not is_natural(value, field.schema):
             self._fault("invalid", place, f"Expected {field.expected}, as a JSON value of that type.")
             return None
-        return self.reader.condition(name, _as_text(value), lambda code, detail: self._fault(code, place, detail))
+        return self.conditions.read(name, _as_text(value), lambda code, detail: self._fault(code, place, detail))
 
     def _list(self, join: Any, value: Any, place: str, depth: int) -> Group | None:
         if not isinstance(value, list):

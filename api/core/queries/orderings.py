@@ -7,35 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model, OrderBy, QuerySet
 
-from api.core.intake.imagined import rows_shown
+from api.core.intake.imagined import somebody
 from api.core.pages.ordering import OrderTerm, annotated_term, closed_by_key, order_term
-
-if TYPE_CHECKING:
-    from api.core.resource import ResourceView
+from api.core.resource_type import ResourceType
 
 
 @dataclass(frozen=True)
 class Order:
-    """What a viewset says of the order of its rows.
+    """What a resource says of the order of its rows.
 
     Attributes:
-        viewset: whose rows.
+        resource: whose rows.
         rows: those of a list, in the order that they have by themselves.
     """
 
-    viewset: type[ResourceView]
+    resource: ResourceType
     rows: QuerySet[Any]
 
     @classmethod
-    def of(cls, viewset: type[ResourceView]) -> Order:
-        """Look at the rows of a list; at those that are declared, where code of its own fails for whom nobody knows."""
-        shown = rows_shown(viewset)
-        return cls(viewset, viewset.declared_rows() if shown is None else shown)
+    def of(cls, resource: ResourceType) -> Order:
+        """Look at the rows of a list that nobody asks for, or else a person whom nobody knows."""
+        return cls(resource, resource.listed_rows((None, somebody())))
 
     def terms(self, asked_by: Mapping[str, Mapping[str, str]]) -> dict[str, OrderTerm]:
         """Return what a reader may name, by its names.
@@ -43,8 +40,8 @@ class Order:
         Args:
             asked_by: the parameters of a FilterSet that ask for an order, and what each calls which path.
         """
-        model = self.viewset.model()
-        named = [self._term("ordering_fields", name, name) for name in _names(self.viewset.ordering_fields, model)]
+        model, declared = self.resource.model, self.resource.options.ordering_fields
+        named = [self._term("ordering_fields", name, name) for name in _names(declared, model)]
         for parameter, paths in asked_by.items():
             where = f"filterset_class, in {parameter}"
             named += [self._term(where, name, path) for name, path in paths.items()]
@@ -67,13 +64,13 @@ class Order:
 
     def _declared(self) -> tuple[str, Sequence[Any]]:
         """Return where the order is declared, and what it is: the viewset's `ordering` counts before its rows' own."""
-        if self.viewset.ordering:
-            return "ordering", self.viewset.ordering
+        if self.resource.options.ordering:
+            return "ordering", self.resource.options.ordering
         query = self.rows.query
         if query.order_by:
             turned = query.order_by if query.standard_ordering else map(_turned, query.order_by)
             return "queryset, whose order its list has", tuple(turned)
-        of_model = query.default_ordering and self.viewset.model()._meta.ordering
+        of_model = query.default_ordering and self.resource.model._meta.ordering
         return "ordering, which its model's Meta says", of_model or ("id",)
 
     def _term(self, where: str, name: str, path: str) -> OrderTerm:
@@ -81,10 +78,10 @@ class Order:
         try:
             if annotation is not None:
                 return annotated_term(name, path, annotation.output_field)
-            return order_term(self.viewset.model(), name, "pk" if path == "id" else path)
+            return order_term(self.resource.model, name, "pk" if path == "id" else path)
         except ValueError as fault:
             raise ImproperlyConfigured(
-                f'{self.viewset.__name__}.{where}: {fault}. Name columns, such as  ordering = ("-id",)'
+                f'{self.resource.declared_by}.{where}: {fault}. Name columns, such as  ordering = ("-id",)'
             ) from None
 
 

@@ -4,7 +4,7 @@ May refuse: an unknown parameter, one that stands twice, a value that does not p
 reported at once, each with the nearest name that is known.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, get_args
@@ -14,20 +14,18 @@ from django.http import QueryDict
 
 from api.core.filters import formfields
 from api.core.filters.conditions import Condition, Group
-from api.core.filters.filtersets import LookupFilter
-from api.core.filters.ownfilters import strict_field
 from api.core.pages.ordering import OrderTerm, closed_by_key
+from api.core.queries.condition_reader import ConditionReader
+from api.core.queries.faults import Faults
 from api.core.queries.grammar import RESERVED, Grammar
 from api.core.queries.groups import GroupReader
 from api.core.queries.selecting import SelectionReader
 from api.core.queries.shape import Count, Paging, Query, Shape, Values
 from api.core.queries.suggestions import unknown
-from serializers.core.problems import Fault, refuse
 from serializers.core.selection import Selection
 
 DEFAULT_LIMIT, MOST_ROWS = 50, 500
-MOST_WORDS, MOST_SUGGESTIONS = 10, 10
-NEGATION = "__not"
+MOST_WORDS = 10
 
 
 @dataclass
@@ -37,12 +35,12 @@ class Reader:
     grammar: Grammar
     parameters: QueryDict
     allowed: frozenset[str] = RESERVED
-    faults: list[Fault] = field(default_factory=list)
-    slots: list[Any] = field(default_factory=list)
+    faults: Faults = field(default_factory=Faults)
 
-    def fault(self, parameter: str, code: str, detail: str) -> None:
-        """Note one thing wrong."""
-        self.faults.append(Fault(code, detail, parameter=parameter))
+    def __post_init__(self) -> None:
+        """Read conditions with the names of all other parameters in mind."""
+        others = self.allowed | self.grammar.extra | {*self.grammar.ordered_by}
+        self.conditions = ConditionReader(self.grammar, others)
 
     def read[T](self, name: str, form: formfields.Strict, otherwise: T) -> Any | T:
         """Read one reserved parameter, or return what counts where it is absent or wrong."""
@@ -52,7 +50,7 @@ class Reader:
         try:
             return form.clean(text)
         except ValidationError as error:
-            self.fault(name, "invalid", error.messages[0])
+            self.faults.add(name, "invalid", error.messages[0])
             return otherwise
 
     def query(self) -> Query:
@@ -75,51 +73,47 @@ class Reader:
         self._refuse_repeated()
         for name in self.parameters:
             if name not in self.allowed | self.grammar.extra:
-                self.fault(name, "unknown", unknown("parameter", name, self.allowed))
+                self.faults.add(name, "unknown", unknown("parameter", name, self.allowed))
 
     def finish(self) -> None:
         """Refuse the request if anything was wrong."""
-        if self.faults:
-            written = list(self.parameters)
-            faults = sorted(self.faults, key=lambda fault: written.index(str(fault.parameter)))
-            detail = faults[0].detail if len(faults) == 1 else f"{len(faults)} parameters are not valid."
-            raise refuse("invalid-parameters", detail, faults)
+        self.faults.refuse(self.parameters)
 
     def selection(self) -> Selection:
         """Read `fields` and `expand`."""
-        return SelectionReader(self).read()
+        return SelectionReader(self.grammar, self.parameters, self.faults).read()
 
     def _words(self) -> tuple[str, ...]:
         words: tuple[str, ...] = self.read("search", formfields.Words(most=MOST_WORDS), ())
         if "search" in self.parameters and not self.grammar.search:
-            self.fault("search", "unknown", "This resource cannot be searched.")
+            self.faults.add("search", "unknown", "This resource cannot be searched.")
         return words
 
     def _values(self, words: tuple[str, ...], paging: Paging) -> Values:
         rows = formfields.Integer(least=1, most=MOST_ROWS)
         if paging == "keyset":
             limit = self.read("limit", rows, None)
-            return Values(tuple(self.slots), words, limit, self.read("cursor", formfields.Text(), None))
+            return Values(tuple(self.conditions.slots), words, limit, self.read("cursor", formfields.Text(), None))
         for name in {"limit", "cursor"} & set(self.parameters):
-            self.fault(name, "conflict", f"{name} does not go with page and page_size.")
+            self.faults.add(name, "conflict", f"{name} does not go with page and page_size.")
         size = self.read("page_size", rows, DEFAULT_LIMIT)
         page = self.read("page", formfields.Integer(least=1, most=2**63 // MOST_ROWS - 1), 1)
-        return Values(tuple(self.slots), words, size, None, page)
+        return Values(tuple(self.conditions.slots), words, size, None, page)
 
     def _count(self, paging: Paging) -> Count | None:
         counted: Count | None = self.read("count", formfields.OneOf(get_args(Count)), None)
         if counted == "estimated" and paging == "pages":
-            self.fault("count", "conflict", "Numbered pages are counted exactly.")
+            self.faults.add("count", "conflict", "Numbered pages are counted exactly.")
         return counted
 
     def _refuse_repeated(self) -> None:
         for name, values in self.parameters.lists():
             if len(values) > 1 and not self._many(name):
-                self.fault(name, "repeated", f"{name} stands {len(values)} times; write it once.")
+                self.faults.add(name, "repeated", f"{name} stands {len(values)} times; write it once.")
 
     def _many(self, name: str) -> bool:
         """Whether a parameter is written once for each of its values, or may be, as code of one's own reads it."""
-        field = self.value_field(name)
+        field = self.conditions.value_field(name)
         return name in self.grammar.extra if field is None else field.repeats
 
     def _order(self) -> tuple[OrderTerm, ...]:
@@ -127,14 +121,14 @@ class Reader:
         if not asked:
             return self.grammar.order
         for other in asked[1:]:
-            self.fault(other, "conflict", f"{other} does not go with {asked[0]}.")
+            self.faults.add(other, "conflict", f"{other} does not go with {asked[0]}.")
         parameter, terms = asked[0], list[OrderTerm]()
         for name in str(self.parameters[parameter]).split(","):
             known = self.grammar.orderings.get(name.removeprefix("-"))
             if known is None:
-                self.fault(parameter, "unknown", unknown("ordering", name, self.grammar.orderings))
+                self.faults.add(parameter, "unknown", unknown("ordering", name, self.grammar.orderings))
             elif known.path in {term.path for term in terms}:
-                self.fault(parameter, "repeated", f"{known.name} stands twice in the ordering.")
+                self.faults.add(parameter, "repeated", f"{known.name} stands twice in the ordering.")
             else:
                 terms.append(known.reversed() if name.startswith("-") else known)
         return closed_by_key(terms, self.grammar.key)
@@ -143,44 +137,13 @@ class Reader:
         # By name, so that parameters in another order are the same request.
         for name in sorted(set(self.parameters) - self.allowed - self.grammar.extra - {*self.grammar.ordered_by}):
             value = self.parameters.getlist(name) if self._many(name) else self.parameters[name]
-            condition = self.condition(name, value, partial(self.fault, name))
+            condition = self.conditions.read(name, value, partial(self.faults.add, name))
             if condition is not None:
                 yield condition
 
     def _groups(self) -> Iterable[Condition | Group]:
         text = self.parameters.get("filter")
-        return () if text is None else GroupReader(self).read(text)
-
-    def value_field(self, name: str) -> formfields.Strict | None:
-        """Return the form field that reads the value of a filter, or None where there is no such filter."""
-        filter_ = self.grammar.filters.get(name.removesuffix(NEGATION))
-        return None if filter_ is None else strict_field(filter_)
-
-    def condition(self, name: str, value: Any, fault: Callable[[str, str], None]) -> Condition | None:
-        """Read one filter and its value; note what is wrong through `fault` and return None."""
-        negated = name.endswith(NEGATION)
-        plain = name.removesuffix(NEGATION)
-        filter_ = self.grammar.filters.get(plain)
-        if filter_ is None:
-            fault("unknown", self._unknown(name, negated))
-            return None
-        try:
-            cleaned = strict_field(filter_).clean(value)
-        except ValidationError as error:
-            fault("invalid", error.messages[0])
-            return None
-        if isinstance(filter_, LookupFilter) and filter_.in_shape:
-            return Condition(plain, -1, negated, cleaned)
-        self.slots.append(cleaned)
-        return Condition(plain, len(self.slots) - 1, negated)
-
-    def _unknown(self, name: str, negated: bool) -> str:
-        """Refuse a name; the first few times, find the nearest that is known, which takes a while."""
-        if len(self.faults) >= MOST_SUGGESTIONS:
-            return unknown("parameter", name, ())
-        negations = [f"{known}{NEGATION}" for known in self.grammar.filters] if negated else []
-        others = (*self.allowed, *self.grammar.extra, *self.grammar.ordered_by)
-        return unknown("parameter", name, [*self.grammar.filters, *negations, *others])
+        return () if text is None else GroupReader(self.conditions, self.faults).read(text)
 
 
 ITEM_PARAMETERS = frozenset(("fields", "expand"))
@@ -197,3 +160,10 @@ def selection_of(grammar: Grammar, parameters: QueryDict) -> Selection:
     selection = reader.selection()
     reader.finish()
     return selection
+
+
+def understand(grammar: Grammar, parameters: Mapping[str, str]) -> Query:
+    """Read parameters as if a client had sent them."""
+    query = QueryDict(mutable=True)
+    query.update(dict(parameters))
+    return Reader(grammar, query).query()

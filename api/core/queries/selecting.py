@@ -3,19 +3,16 @@
 May refuse: unknown fields, relations that are not offered, more than three levels.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from api.core.intake.imagined import serializer_class_of
 from api.core.queries.expanding import Rest
+from api.core.queries.faults import Faults
 from api.core.queries.grammar import Grammar
 from api.core.queries.narrowing import narrowed
 from api.core.queries.suggestions import unknown
 from api.core.registry import REGISTRY
 from serializers.core.selection import MOST_EXPANDED, MOST_INSIDE, Expansion, Selection
-
-if TYPE_CHECKING:
-    from api.core.queries.parameters import Reader
 
 DEEPEST = 3
 
@@ -33,28 +30,35 @@ class Branch:
         return self.fields
 
 
+@dataclass(frozen=True, slots=True)
 class SelectionReader:
-    """Reads `fields` and `expand` for a Reader."""
+    """Reads `fields` and `expand`.
 
-    def __init__(self, reader: "Reader") -> None:
-        """Take the reader that has the parameters and gathers the faults."""
-        self.reader = reader
+    Attributes:
+        grammar: of the resource that is read.
+        parameters: of the request.
+        faults: gathers what is wrong.
+    """
+
+    grammar: Grammar
+    parameters: Mapping[str, str]
+    faults: Faults
 
     def read(self) -> Selection:
         """Return the selection; what is wrong is noted and left out."""
         root = Branch()
         for parameter in ("expand", "fields"):
             for path in filter(None, self._names(parameter)):
-                self._add(root, self.reader.grammar, path.split("."), parameter)
-        return self._selection(root, self.reader.grammar, MOST_EXPANDED)
+                self._add(root, self.grammar, path.split("."), parameter)
+        return self._selection(root, self.grammar, MOST_EXPANDED)
 
     def _names(self, parameter: str) -> list[str]:
-        text = self.reader.parameters.get(parameter)
+        text = self.parameters.get(parameter)
         if text is None:
             return []
         names = text.split(",")
         if "" in names:
-            self.reader.fault(parameter, "invalid", "Expected names separated by commas.")
+            self.faults.add(parameter, "invalid", "Expected names separated by commas.")
         return names
 
     def _add(self, branch: Branch, grammar: Grammar, path: list[str], parameter: str) -> None:
@@ -65,7 +69,7 @@ class SelectionReader:
             if name not in grammar.expandable:
                 return self._unknown(parameter, "expansion", name, list(grammar.expandable))
             if depth > DEEPEST:
-                return self.reader.fault(parameter, "too_deep", f"Relations are expanded at most {DEEPEST} deep.")
+                return self.faults.add(parameter, "too_deep", f"Relations are expanded at most {DEEPEST} deep.")
             if parameter == "fields":
                 branch.named()
             branch = branch.expand.setdefault(name, Branch())
@@ -77,12 +81,12 @@ class SelectionReader:
         if name in grammar.fields or name in branch.expand:
             return
         if name in grammar.expandable:
-            self.reader.fault("fields", "unknown", f"{name} is shown when it is expanded: add it to expand.")
+            self.faults.add("fields", "unknown", f"{name} is shown when it is expanded: add it to expand.")
         else:
             self._unknown("fields", "field", name, [*grammar.fields, *grammar.expandable])
 
     def _unknown(self, parameter: str, what: str, name: str, known: list[str]) -> None:
-        self.reader.fault(parameter, "unknown", unknown(what, name, known))
+        self.faults.add(parameter, "unknown", unknown(what, name, known))
 
     def _selection(self, branch: Branch, grammar: Grammar, most: int) -> Selection:
         expansions = tuple(self._expansion(name, inner, grammar, most) for name, inner in branch.expand.items())
@@ -92,13 +96,13 @@ class SelectionReader:
         relation, related = grammar.expandable[name], _grammar(grammar, name)
         selection = self._selection(branch, related, MOST_INSIDE if relation.many else most)
         more = Rest(related, relation, written(selection)) if relation.many else None
-        return Expansion(name, serializer_class_of(related.viewset), selection, relation.many, most, more)
+        return Expansion(name, type(related.resource.shown), selection, relation.many, most, more)
 
 
 def _grammar(grammar: Grammar, name: str) -> Grammar:
-    viewset = REGISTRY.of(grammar.expandable[name].model)
-    assert viewset is not None  # noqa: S101
-    return narrowed(viewset, grammar.hidden)
+    resource = REGISTRY.of(grammar.expandable[name].model)
+    assert resource is not None  # noqa: S101
+    return narrowed(resource, grammar.hidden)
 
 
 def written(selection: Selection) -> dict[str, str]:

@@ -25,6 +25,7 @@ from api.core.plans.levels import Level, Reading, item
 from api.core.plans.pipeline import Pipeline
 from api.core.plans.plan import plan
 from api.core.protocols.request import REQUEST_ID
+from api.core.queries.fieldrules import grammar_for
 from api.core.reading import write_page, write_row
 from api.core.shortcut.asked import Asked, understand
 from api.core.shortcut.headers import Headers, Learnt
@@ -107,11 +108,11 @@ class ShortCut:
 
 def _family(asked: Asked) -> Hashable:
     """Return what decides most of an answer's headers."""
-    return (asked.viewset, asked.key is None, asked.actor.anonymous, asked.origin)
+    return (asked.resource, asked.key is None, asked.actor.anonymous, asked.origin)
 
 
 def _route(asked: Asked) -> str:
-    return asked.viewset.route("list" if asked.key is None else "detail")
+    return asked.resource.route("list" if asked.key is None else "detail")
 
 
 @cache
@@ -128,15 +129,15 @@ def _counted(asked: Asked) -> Decision | None:
 
 
 def _page(asked: Asked, watch: Stopwatch) -> Read | None:
-    grammar = asked.viewset.grammar_for(asked.actor)
+    grammar = grammar_for(asked.resource, asked.actor)
     query = parse(grammar, asked.pairs)
     if query is None or query.shape.count == "estimated":
         return None
     watch.lap("parse")
-    found = plan(asked.viewset(), grammar, query, asked.actor, asked.origin)
+    found = plan(asked.resource.source(), grammar, query, asked.actor, asked.origin)
     watch.lap("plan")
     page = found.kept_page()
-    if page is None or (not page.rows and asked.viewset.allowed("read", asked.actor) is NONE):
+    if page is None or (not page.rows and asked.resource.allowed("read", asked.actor) is NONE):
         return None
     watch.lap("sql")
     written = write_page(page, asked.origin + asked.path, asked.pairs)
@@ -145,12 +146,12 @@ def _page(asked: Asked, watch: Stopwatch) -> Read | None:
 
 
 def _item(asked: Asked, watch: Stopwatch) -> Read | None:
-    grammar, column = asked.viewset.grammar_for(asked.actor), asked.viewset.key_column()
+    grammar, column = grammar_for(asked.resource, asked.actor), asked.resource.key
     query = parse(grammar, asked.pairs, item=True)
     if query is None or not key_fits(column, asked.key):
         return None
     watch.lap("parse")
-    pipeline = Pipeline(asked.viewset(), grammar, query.shape, asked.actor)
+    pipeline = Pipeline(asked.resource.source(), grammar, query.shape, asked.actor)
     reading = Reading(pipeline, item(column.name, asked.key), asked.origin)
     watch.lap("plan")
     rows = reading.kept_rows(1)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from django.core.exceptions import DisallowedHost
@@ -18,14 +18,13 @@ from api.core.answers.compression import coding_for
 from api.core.answers.links import origin_of
 from api.core.intake.authentication import secret_in
 from api.core.intake.proxies import seen_through
+from api.core.marks import own_method
 from api.core.protocols.request import Request
 from api.core.reading import Reading
+from api.core.resource_type import ResourceType
 from api.core.shortcut.settled import Settled, settled
 from resources.core.actor import ANONYMOUS, Actor
 from resources.core.keyring import KEYRING
-
-if TYPE_CHECKING:
-    from api.core.resource import ResourceView
 
 PLAIN = re.compile(r"[!-~]*")
 """A path or a query that needs no second look at its characters."""
@@ -45,7 +44,7 @@ class Asked:
     """A request for a page or an item.
 
     Attributes:
-        viewset: whose.
+        resource: whose.
         path: of the collection.
         key: of the item; None for a page.
         pairs: the parameters, in their order.
@@ -56,7 +55,7 @@ class Asked:
         id: by which the client calls the request; empty for a new one.
     """
 
-    viewset: type[ResourceView]
+    resource: ResourceType
     path: str
     key: str | None
     pairs: list[tuple[str, str]]
@@ -78,12 +77,12 @@ def understand(environ: Mapping[str, Any]) -> Asked | None:
     found = _found(path) if sender and PLAIN.fullmatch(path) and PLAIN.fullmatch(query) else None
     if sender is None or found is None:
         return None
-    viewset, collection, key = found
+    resource, collection, key = found
     actor, pairs = _actor(environ.get("HTTP_AUTHORIZATION", "")), _pairs(query)
     if actor is None or pairs is None:
         return None
     identity = environ.get("HTTP_X_REQUEST_ID", "")
-    return Asked(viewset, collection, key, pairs, actor, sender.address, sender.origin, sender.coding, identity)
+    return Asked(resource, collection, key, pairs, actor, sender.address, sender.origin, sender.coding, identity)
 
 
 def _pairs(query: str) -> list[tuple[str, str]] | None:
@@ -132,25 +131,25 @@ def _actor(authorization: str) -> Actor | None:
     return KEYRING.known(secret)
 
 
-def _found(path: str) -> tuple[type[ResourceView], str, str | None] | None:
-    """Return the viewset that a path leads to, the path of its collection, and the key of an item."""
+def _found(path: str) -> tuple[ResourceType, str, str | None] | None:
+    """Return the resource that a path leads to, the path of its collection, and the key of an item."""
     collection, _, key = path.rpartition("/")
     urlconf = settled().urlconf
-    if viewset := key and _at(collection, urlconf):
-        return (viewset, collection, key) if _leads_to_items(collection, urlconf) else None
-    viewset = _at(path, urlconf)
-    return (viewset, path, None) if viewset else None
+    if resource := _at(collection, urlconf) if key else None:
+        return (resource, collection, key) if _leads_to_items(collection, urlconf) else None
+    resource = _at(path, urlconf)
+    return (resource, path, None) if resource else None
 
 
 @lru_cache(maxsize=1024)
-def _at(path: str, urlconf: str) -> type[ResourceView] | None:
-    """Return the viewset whose collection is at a path, if nothing but plain reads is done there."""
+def _at(path: str, urlconf: str) -> ResourceType | None:
+    """Return the resource whose collection is at a path, if nothing but plain reads is done there."""
     try:
         viewset: Any = getattr(resolve(path, urlconf).func, "cls", None)
     except Resolver404:
         return None
     reads = isinstance(viewset, type) and issubclass(viewset, Reading)
-    return viewset if reads and viewset.path() == path and is_plain(viewset) else None
+    return viewset.resource_type() if reads and viewset.path() == path and is_plain(viewset) else None
 
 
 @cache
@@ -175,15 +174,11 @@ def _addresses(resolver: Any, before: str = "/") -> Iterator[tuple[str, Mapping[
 @cache
 def is_plain(viewset: Any) -> bool:
     """Whether a viewset does with a read what Headwater and DRF do, and nothing of its own."""
-    own = any(_function(viewset, name) is not _function(Reading, name) for name in OWN)
-    asks = viewset.permission_classes or viewset.own_code() or viewset.extra_parameters
+    own = own_method(viewset, OWN) or viewset.resource_type().own_code
+    asks = viewset.permission_classes or viewset.extra_parameters
     settled = ("authentication_classes", "renderer_classes", "throttle_classes", "content_negotiation_class")
     changed = any(getattr(viewset, name) != getattr(GenericViewSet, name) for name in settled)
     return not (own or asks or changed)
-
-
-def _function(viewset: Any, name: str) -> Any:
-    return getattr(getattr(viewset, name), "__func__", getattr(viewset, name))
 
 
 def _origin(environ: Mapping[str, Any]) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
@@ -14,13 +13,12 @@ from api.core.filters.filtersets import LookupFilter
 from api.core.filters.formfields import Integer, Strict, Text
 from api.core.filters.ownfilters import strict_field
 from api.core.plans.cache import Cache
+from api.core.queries.condition_reader import NEGATION
+from api.core.queries.grammar import Grammar
 from api.core.queries.narrowing import MOST_KEPT
-from api.core.queries.parameters import MOST_ROWS, NEGATION, Reader, selection_of
+from api.core.queries.parameters import MOST_ROWS, Reader, selection_of
 from api.core.queries.shape import Query, Shape, Values
 from serializers.core.problems import Refusal
-
-if TYPE_CHECKING:
-    from api.core.queries.grammar import Grammar
 
 LIMIT = Integer(least=1, most=MOST_ROWS)
 PLACES: Mapping[str, Strict] = {"limit": LIMIT, "cursor": Text()}

@@ -199,9 +199,9 @@ def expansions(view: Any, before: str = "", depth: int = 1) -> Iterator[tuple[st
     for name, relation in view.grammar().expandable.items():
         related = REGISTRY.of(relation.model)
         assert related is not None  # noqa: S101 - the grammar makes sure of it
-        yield before + name, related()
+        yield before + name, related.source()
         if depth < DEEPEST:
-            yield from expansions(related(), f"{before}{name}.", depth + 1)
+            yield from expansions(related.source(), f"{before}{name}.", depth + 1)
 
 
 def _direction(term: OrderTerm) -> str:

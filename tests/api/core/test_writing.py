@@ -18,6 +18,7 @@ from resources.core.actor import Actor
 from resources.core.models import ApiKey
 from resources.core.policy import Policy, Verb, anyone, authenticated
 from resources.places.models import City, Country, Currency, Language, Subdivision
+from tests.declarations import redeclare
 from tests.world import World
 
 
@@ -254,7 +255,7 @@ def test_who_may_create_but_not_read_is_told_where_it_is(client: Client, monkeyp
         def rows(self, verb: Verb, actor: Actor) -> Q:
             return ~Q(pk=None) if verb == "create" else Q(pk="none")
 
-    monkeypatch.setattr(CurrencyViewSet, "policy", DropBox())
+    redeclare(monkeypatch, CurrencyViewSet, policy=DropBox())
     body = {"code": "XTS", "name": "Test", "symbol": "T", "decimals": 2}
     answer = client.post("/v1/currencies", body, content_type="application/json")
     assert (answer.status_code, answer.content) == (201, b"")
@@ -271,7 +272,7 @@ def test_who_may_change_what_they_then_may_not_read_is_told_that_it_is_done(
         def rows(self, verb: Verb, actor: Actor) -> Q:
             return Q(decimals__lt=5) if verb == "read" else ~Q(pk=None)
 
-    monkeypatch.setattr(CurrencyViewSet, "policy", Hiding())
+    redeclare(monkeypatch, CurrencyViewSet, policy=Hiding())
     answer = client.patch("/v1/currencies/EUR", {"decimals": 9}, content_type="application/json")
     assert (answer.status_code, answer.content) == (204, b"")
     assert Currency.objects.get(id="EUR").decimals == 9

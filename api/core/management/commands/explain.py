@@ -14,7 +14,7 @@ from api.core.keys import key_fits
 from api.core.operations.access import access, as_person, lines, person_of
 from api.core.operations.explain import Explained, explain, unserved
 from api.core.registry import REGISTRY
-from api.core.resource import ResourceView
+from api.core.resource_type import ResourceType
 from resources.core.decision import written
 
 
@@ -60,29 +60,29 @@ class Command(BaseCommand):
     def _access(self, words: list[str], scopes: list[str] | None) -> None:
         if not 2 <= len(words) <= 3:
             raise CommandError("Write manage.py explain access EMAIL resource [ID].")
-        email, viewset = words[0], _viewset(words[1])
+        email, resource = words[0], _resource(words[1])
         person = person_of(email)
         if person is None:
             raise CommandError(f"Nobody has the address {email!r}.")
         actor = as_person(person) if scopes is None else replace(as_person(person), scopes=frozenset(scopes))
-        row = _row(viewset, words[2]) if words[2:] else None
-        self.stdout.write("\n".join(lines(access(viewset, actor, row), str(person))))
+        row = _row(resource, words[2]) if words[2:] else None
+        self.stdout.write("\n".join(lines(access(resource, actor, row), str(person))))
         if not person.is_active:
             self.stdout.write(self.style.WARNING("\nThe person is not active, and is refused whatever the rules say."))
 
     def _reading(self, name: str, *, in_full: bool) -> None:
-        viewset = _viewset(name)
+        resource = _resource(name)
         try:
-            found = explain(viewset)
+            found = explain(resource)
         except Exception as fault:  # whatever code of the viewset's own may raise, the others are explained
             self.stdout.write(self.style.WARNING(f"{name}: its own code fails in a plain request: {fault!r}"))
             return
         self.stdout.write(f"{name}: {found.level}{f', because {found.reason}' if found.reason else ''}")
         if in_full:
             self._in_full(found)
-        for member, rule in viewset.field_rules.items() if in_full else ():
+        for member, rule in resource.field_rules.items() if in_full else ():
             self.stdout.write(f"field rule: {member} by {written(rule)}")
-        for warning in unserved(viewset):
+        for warning in unserved(resource):
             self.stdout.write(self.style.WARNING(f"  warning: {warning}"))
 
     def _in_full(self, found: Explained) -> None:
@@ -90,22 +90,22 @@ class Command(BaseCommand):
         self.stdout.write(f"indexes: {', '.join(found.indexes) or 'none'}")
 
 
-def _known() -> dict[str, type[ResourceView]]:
+def _known() -> dict[str, ResourceType]:
     first_wins = reversed(list(REGISTRY.every))
-    return {viewset.plural(): viewset for viewset in first_wins}
+    return {resource.plural: resource for resource in first_wins}
 
 
-def _viewset(name: str) -> type[ResourceView]:
+def _resource(name: str) -> ResourceType:
     known = _known()
     if name not in known:
         raise CommandError(f"There is no resource {name!r}. There are {', '.join(sorted(known))}.")
     return known[name]
 
 
-def _row(viewset: type[ResourceView], key: str) -> Any:
-    column = viewset.key_column()
-    rows = viewset.model()._default_manager.filter(**{column.name: key}) if key_fits(column, key) else None
+def _row(resource: ResourceType, key: str) -> Any:
+    column = resource.key
+    rows = resource.model._default_manager.filter(**{column.name: key}) if key_fits(column, key) else None
     row = None if rows is None else rows.first()
     if row is None:
-        raise CommandError(f"There is no row {key!r} among {viewset.plural()}.")
+        raise CommandError(f"There is no row {key!r} among {resource.plural}.")
     return row

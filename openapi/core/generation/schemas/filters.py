@@ -5,8 +5,8 @@ from typing import Any
 
 from api.core.filters.filtersets import LookupFilter
 from api.core.filters.ownfilters import strict_field
+from api.core.queries.condition_reader import NEGATION
 from api.core.queries.groups import DEEPEST, MOST_CONDITIONS
-from api.core.queries.parameters import NEGATION
 from openapi.core.generation.schemas.enums import enum_of
 from openapi.core.generation.schemas.fields import NO_NUL
 from openapi.core.generation.schemas.registry import Components, Schema

@@ -92,7 +92,7 @@ class Rows:
     def _expanded_schemas(self, relation: Expandable) -> list[Schema]:
         related = REGISTRY.of(relation.model)
         assert related is not None  # noqa: S101 - the grammar makes sure of it
-        view = related()
+        view: Any = related.source()
         if not relation.many:
             return self.alternatives(view)
         name = names.pascal("expanded", names.plural(view))

@@ -93,7 +93,7 @@ def printed(*words: str) -> str:
     ],
 )
 def test_every_level_is_told_with_its_reason(world: World, viewset: type[Reading], level: Level, reason: str) -> None:
-    found = explain(viewset)
+    found = explain(viewset.resource_type())
     assert (found.level, found.reason) == (level, reason)
     assert found.sql.startswith("SELECT")
     assert found.plan
@@ -104,7 +104,7 @@ def test_every_level_is_told_with_its_reason(world: World, viewset: type[Reading
     [(CityViewSet, "WITH"), (OwnRowsViewSet, "WITH"), (AnnotatedViewSet, "SELECT"), (NumberedViewSet, "SELECT")],
 )
 def test_only_plain_rows_are_found_before_they_are_shown(world: World, viewset: Any, begins: str) -> None:
-    found = explain(viewset, expand="country", ordering="country__name")
+    found = explain(viewset.resource_type(), expand="country", ordering="country__name")
     assert found.sql.startswith(begins)
     assert found.plan
 
@@ -116,7 +116,7 @@ def test_all_resources_in_a_line_each(world: World) -> None:
 
 
 def test_code_that_fails_is_told_and_the_others_are_explained(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(REGISTRY, "every", {FailingViewSet: None, **REGISTRY.every})
+    monkeypatch.setattr(REGISTRY, "every", {FailingViewSet.resource_type(): None, **REGISTRY.every})
     lines = printed().splitlines()
     assert "cities: its own code fails in a plain request: LookupError('list')" in lines
     assert "countries: traced" in lines
@@ -137,14 +137,14 @@ def test_field_rules_are_told(world: World) -> None:
 
 
 def test_what_no_index_serves_is_a_warning(world: World) -> None:
-    assert [text.partition(" has")[0] for text in unserved(LouderViewSet)] == [
+    assert [text.partition(" has")[0] for text in unserved(LouderViewSet.resource_type())] == [
         "the filter created_at",
         "the ordering created_at",
     ]
 
 
 def test_what_an_index_serves_is_none(world: World) -> None:
-    assert [text for text in unserved(CityViewSet) if "country__name" not in text] == []
+    assert [text for text in unserved(CityViewSet.resource_type()) if "country__name" not in text] == []
 
 
 def test_an_unknown_resource_is_refused() -> None:
