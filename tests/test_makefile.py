@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "ARCHITECTURE.md", ".ci/run", ".pre-commit-config.yaml")
 TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
-NAMED = re.compile(r"(?:`|^\s*|entry: )make(?: --no-print-directory)? ([a-z][a-z-]*)", re.MULTILINE)
+NAMED = re.compile(r"(?:`|^\s*|entry: |step \S+ )make(?: --no-print-directory)? ([a-z][a-z-]*)", re.MULTILINE)
 
 
 def targets() -> set[str]:

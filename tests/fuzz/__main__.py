@@ -17,9 +17,10 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
+from xml.etree import ElementTree
 
 from openapi.core.diff import read
-from tests import databases
+from tests import databases, tally
 from tests.contract.committed import SCHEMA
 from tests.fuzz.sampling import sample
 from tests.live import Live, live
@@ -41,7 +42,8 @@ def main() -> int:
         database = fresh_database(options.database, folder, drops)
         with live(database, folder, EMAIL_URL="dummymail://") as server:
             databases.manage(database, "shell", "--no-imports", "--command", ALL_MAY)
-            verdict = max(fuzz(server, options, *part, *others) for part in parts(options, folder, bool(others)))
+            every = enumerate(parts(options, folder, bool(others)))
+            verdict = max(fuzz(server, options, folder / f"{number}.xml", *part, *others) for number, part in every)
         if verdict:
             say("\n".join(["The end of the server's log:", *server.log.read_text().splitlines()[-SHOWN:]]))
             say(f'Run it again with: make fuzz ARGS="--database {options.database} --seed {options.seed}"')
@@ -76,12 +78,24 @@ def parts(options: argparse.Namespace, folder: Path, narrowed: bool) -> list[lis
     return [[str(sampled)], [str(options.schema), *LISTS]]
 
 
-def fuzz(server: Live, options: argparse.Namespace, *words: str) -> int:
-    """Run schemathesis in a folder where it may leave its files."""
+def fuzz(server: Live, options: argparse.Namespace, report: Path, *words: str) -> int:
+    """Run schemathesis in a folder where it may leave its files, and count the operations that it tested."""
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run", *words]
     limits = ["--url", server.url, "--max-examples", str(options.max_examples), "--seed", str(options.seed)]
     environment = os.environ | {"API_KEY": server.keys["owner"], "PYTHONPATH": str(databases.ROOT)}
-    return subprocess.run([*command, *limits], cwd=server.log.parent, env=environment).returncode
+    reports = ["--report", "junit", "--report-junit-path", str(report)]
+    verdict = subprocess.run([*command, *limits, *reports], cwd=server.log.parent, env=environment).returncode
+    if report.exists():
+        tally.append(*counted(report))
+    return verdict
+
+
+def counted(report: Path) -> tuple[int, int]:
+    """Return how many operations passed and failed, by a report in JUnit's XML."""
+    cases = list(ElementTree.parse(report).iter("testcase"))
+    failed = sum(case.find("failure") is not None or case.find("error") is not None for case in cases)
+    skipped = sum(case.find("skipped") is not None for case in cases)
+    return len(cases) - failed - skipped, failed
 
 
 def say(text: str) -> None:
