@@ -31,17 +31,20 @@ def other(database: str, one: Live, tmp_path_factory: pytest.TempPathFactory) ->
         yield server
 
 
+PATIENCE = 60
+"""Seconds for an answer, on a machine that has other things to do."""
+
+
 def client(url: str, secret: str) -> httpx.Client:
-    return httpx.Client(base_url=url, headers=shown(secret))
+    return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {secret}"}, timeout=PATIENCE)
 
 
-def shown(secret: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {secret}"}
-
-
-def until(moment: float) -> Iterator[float]:
-    while (now := time.monotonic()) < moment:
-        yield now
+def refused_within_a_second(client: httpx.Client) -> bool:
+    """Whether a client that may have been let in until now is not after a second, however often it asks meanwhile."""
+    changed = time.monotonic()
+    while time.monotonic() < changed + 1:
+        assert client.get("/v1/trips").status_code in (200, 401)
+    return client.get("/v1/trips").status_code == 401
 
 
 def test_it_works(one: Live, other: Server) -> None:
@@ -50,10 +53,8 @@ def test_it_works(one: Live, other: Server) -> None:
         with client(one.url, made["secret"]) as here, client(other.url, made["secret"]) as there:
             assert [here.get("/v1/trips").status_code, there.get("/v1/trips").status_code] == [200, 200]
             assert owner.delete(f"/v1/keys/{made['id']}").status_code == 204
-            revoked = time.monotonic()
             assert here.get("/v1/trips").status_code == 401
-            assert {there.get("/v1/trips").status_code for _ in until(revoked + 1)} <= {200, 401}
-            assert there.get("/v1/trips").status_code == 401
+            assert refused_within_a_second(there)
 
 
 def test_an_owner_who_is_kept_out(one: Live, other: Server, database: str) -> None:
@@ -61,14 +62,16 @@ def test_an_owner_who_is_kept_out(one: Live, other: Server, database: str) -> No
         assert [here.get("/v1/trips").status_code, there.get("/v1/trips").status_code] == [200, 200]
         outside = "from resources.accounts.models import Person as P; P.objects.filter(name='Stranger')"
         manage(database, "shell", "--no-imports", "--command", f"{outside}.update(is_active=False)")
-        time.sleep(1)
-        assert [here.get("/v1/trips").status_code, there.get("/v1/trips").status_code] == [401, 401]
+        assert refused_within_a_second(here)
+        assert there.get("/v1/trips").status_code == 401
 
 
 @pytest.mark.parametrize("command", [SERVER, WSGI], ids=["ASGI", "WSGI"])
 def test_a_clean_stop_forgets_no_use(one: Live, database: str, command: tuple[str, ...], tmp_path: Path) -> None:
     name = "editor" if command is SERVER else "viewer"
-    with serving(command, {"DATABASE_URL": database, "DEBUG": "0"}, tmp_path) as server:
-        assert httpx.get(f"{server.url}/v1/trips", headers=shown(one.keys[name])).status_code == 200
-    [key] = httpx.get(f"{one.url}/v1/keys", headers=shown(one.keys[name])).json()["results"]
+    served = serving(command, {"DATABASE_URL": database, "DEBUG": "0"}, tmp_path)
+    with served as server, client(server.url, one.keys[name]) as here:
+        assert here.get("/v1/trips").status_code == 200
+    with client(one.url, one.keys[name]) as there:
+        [key] = there.get("/v1/keys").json()["results"]
     assert key["last_used_at"] is not None

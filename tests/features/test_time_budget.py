@@ -33,7 +33,7 @@ try:
         cursor.execute({slow!r})
         cursor.fetchall()
 except OperationalError as error:
-    print(is_over(error), time.monotonic() - began < 5)
+    print(is_over(error), time.monotonic() - began < 15)
 with connection.cursor() as cursor:
     cursor.execute("SELECT 1")
     print(cursor.fetchone())
@@ -61,7 +61,7 @@ def test_it_works(
     monkeypatch.setattr(TripViewSet, "refuse_nobody", lambda *_: run_slowly(vendor))
     owner, began = api.acting_for(world.owner), time.monotonic()
     answer = owner.get(f"/v1/trips/{key(10)}")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
     assert answer.status == 503
     assert answer.headers["Retry-After"] == "1"
     assert answer.json["detail"].startswith("The database was given 0.2 s for a statement")

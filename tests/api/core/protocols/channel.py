@@ -67,6 +67,6 @@ async def bridge() -> AsyncIterator[tuple[Bridge, AsyncExitStack]]:
 
 
 async def until(condition) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.01)

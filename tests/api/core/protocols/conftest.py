@@ -39,7 +39,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def client(site: Server) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=site.url, timeout=20) as client:
+    with httpx.Client(base_url=site.url, timeout=60) as client:
         yield client
 
 
@@ -49,7 +49,7 @@ def wire(site: Server) -> Callable[[], AbstractContextManager[Wire]]:
     return partial(connected, site.port)
 
 
-def in_journal(client: httpx.Client, text: str, seconds: float = 8) -> bool:
+def in_journal(client: httpx.Client, text: str, seconds: float = 60) -> bool:
     """Whether the site has written a text down, or does within some seconds."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

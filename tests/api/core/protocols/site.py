@@ -4,6 +4,7 @@ import json
 import os
 import threading
 import time
+from collections import Counter, defaultdict
 from contextvars import ContextVar
 
 from django.db import connection, transaction
@@ -26,6 +27,13 @@ THREADS = 2
 colour: ContextVar[str] = ContextVar("colour", default="none")
 journal: list[str] = []
 """What happened in this process; a test that has changed something reads it at `/journal`."""
+gates: defaultdict[str, threading.Event] = defaultdict(threading.Event)
+"""What views and streams wait at, by name, until a test asks for `/open?gate=`."""
+made: Counter[str] = Counter()
+"""Pieces of streams so far, by name; a test reads it at `/made`."""
+meeting = threading.Barrier(THREADS)
+PATIENCE = 60
+"""Seconds that are waited for what a test is to do."""
 
 
 def too_large(get_response):
@@ -90,11 +98,23 @@ def leave_behind(request: HttpRequest) -> HttpResponse:
 
 
 def slow(request: HttpRequest) -> HttpResponse:
-    """Take some time, and write down that it began and ended."""
+    """Wait at the gate of the request's name, some seconds at most, and write down that it began and ended."""
     journal.append(f"begun {request.GET['name']}")
-    time.sleep(float(request.GET["seconds"]))
+    gates[request.GET["name"]].wait(float(request.GET.get("seconds", PATIENCE)))
     journal.append(request.GET["name"])
     return HttpResponse("slow")
+
+
+def open_gate(request: HttpRequest) -> HttpResponse:
+    """Let pass what waits at a gate."""
+    gates[request.GET["gate"]].set()
+    return HttpResponse("open")
+
+
+def meet(request: HttpRequest) -> HttpResponse:
+    """Answer when each thread does this at once."""
+    meeting.wait(PATIENCE)
+    return HttpResponse("met")
 
 
 def status(request: HttpRequest, code: int) -> HttpResponse:
@@ -112,6 +132,9 @@ def pieces(query):
     try:
         for number in range(int(query.get("count", 3))):
             time.sleep(float(query.get("pause", 0)))
+            if number and "gate" in query:
+                gates[query["gate"]].wait(PATIENCE)
+            made[query.get("name")] += 1
             if query.get("fault") == str(number):
                 raise ValueError("a fault in a generator")
             yield f"{number}:".ljust(int(query.get("size", 2)), ".")
@@ -199,12 +222,20 @@ def journal_view(request: HttpRequest) -> HttpResponse:
     return HttpResponse(json.dumps(journal), content_type="application/json")
 
 
+def made_view(request: HttpRequest) -> HttpResponse:
+    """Say how many pieces of a stream have been made."""
+    return HttpResponse(str(made[request.GET["name"]]))
+
+
 urlpatterns = [
     path("length", length),
     path("unread", unread),
     path("state", state),
     path("leave-behind", leave_behind),
     path("slow", slow),
+    path("open", open_gate),
+    path("meet", meet),
+    path("made", made_view),
     path("status/<int:code>", status),
     path("stream", stream),
     path("states", states),

@@ -16,17 +16,20 @@ from tests.api.core.protocols.channel import Channel, bridge, scope, until
 
 log: list[str] = []
 door = threading.Event()
+waits = threading.Event()
+"""Set when somebody waits for a stream behind the door."""
 
 
 def waiting(request):
     log.append("begun")
-    door.wait(5)
+    door.wait(60)
     log.append("ended")
     return HttpResponse("waited")
 
 
 def streaming(request):
-    door.wait(5)
+    waits.set()
+    door.wait(60)
     return StreamingHttpResponse(Numbers())
 
 
@@ -56,6 +59,7 @@ def _site(settings):
     settings.ALLOWED_HOSTS = ["localhost"]
     log.clear()
     door.clear()
+    waits.clear()
 
 
 def test_it_works():
@@ -123,7 +127,7 @@ def test_a_cancelled_stream_is_closed(begun):
                 door.set()
                 await until(lambda: len(channel.sent) > 2)
             else:
-                await asyncio.sleep(0.05)
+                await until(waits.is_set)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
@@ -226,7 +230,7 @@ def test_stopping_waits_for_requests_under_way_and_refuses_others():
             under_way = asyncio.create_task(served(scope("/waiting"), first.receive, first.send))
             await until(lambda: log == ["begun"])
             stopping = asyncio.create_task(stack.aclose())
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0)  # it begins
             await served(scope(), second.receive, second.send)
             assert not stopping.done()
             door.set()

@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from contextvars import ContextVar
 from functools import partial
 
@@ -81,7 +80,7 @@ def test_no_turn_is_forgotten_however_idle_the_threads_are():
             assert await threads.submit(partial(str, number)) == str(number)
 
     async def story(threads):
-        async with asyncio.timeout(30), asyncio.TaskGroup() as clients:
+        async with asyncio.timeout(120), asyncio.TaskGroup() as clients:
             for _ in range(3):
                 clients.create_task(one_after_another(threads))
 
@@ -89,13 +88,13 @@ def test_no_turn_is_forgotten_however_idle_the_threads_are():
 
 
 def test_no_more_turns_at_once_than_threads():
-    running, most = 0, 0
+    running, most, meeting = 0, 0, threading.Barrier(2)
 
     def turn():
         nonlocal running, most
         running += 1
         most = max(most, running)
-        time.sleep(0.01)
+        meeting.wait(60)  # each turn lasts until there is another beside it
         running -= 1
 
     async def story(threads):
@@ -114,7 +113,6 @@ def test_a_thread_keeps_its_connection_and_closes_it_at_the_end(vendor):
     def turn():
         connection.ensure_connection()
         connections.add(connection.connection)
-        time.sleep(0.01)
 
     async def story(threads):
         await asyncio.gather(*(threads.submit(turn) for _ in range(8)))
@@ -130,17 +128,19 @@ def test_a_thread_keeps_its_connection_and_closes_it_at_the_end(vendor):
 def test_a_busy_thread_keeps_its_connection_and_one_that_rests_gives_it_back(vendor):
     if vendor != "postgresql":
         pytest.skip("only PostgreSQL has a pool")
-    met = []
+    met, gate = [], threading.Event()
 
     def turn():
+        gate.wait(60)
         connection.ensure_connection()
         met.append(connection.connection)
-        time.sleep(0.01)
 
     async def story():
         threads = Threads(1)
         async with threads.running():
-            await asyncio.gather(*(threads.submit(turn) for _ in range(4)))
+            turns = [threads.submit(turn) for _ in range(4)]
+            gate.set()
+            await asyncio.gather(*turns)
             await until(lambda: met[0] in pooled())
 
     def pooled():
@@ -152,11 +152,12 @@ def test_a_busy_thread_keeps_its_connection_and_one_that_rests_gives_it_back(ven
 
 
 def test_leaving_waits_for_turns_handed_in():
-    done = []
+    done, gate = [], threading.Event()
 
     async def story(threads):
         for number in range(6):
-            threads.submit(lambda number=number: (time.sleep(0.02), done.append(number)))
+            threads.submit(lambda number=number: (gate.wait(60), done.append(number)))
+        asyncio.get_running_loop().call_soon(gate.set)  # that is, when leaving waits
 
     run(story)
     assert sorted(done) == list(range(6))

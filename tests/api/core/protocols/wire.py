@@ -80,7 +80,7 @@ class Wire:
 
 
 @contextmanager
-def connected(port: int, seconds: float = 10) -> Iterator[Wire]:
+def connected(port: int, seconds: float = 60) -> Iterator[Wire]:
     """Open a connection to a server of this machine; every wait on it is bounded."""
     wire = Wire(socket.create_connection(("127.0.0.1", port), timeout=seconds))
     try:
