@@ -125,6 +125,19 @@ def test_a_code_works_once(ours: Device, monkeypatch: pytest.MonkeyPatch, later:
     assert statuses == [200, 400]
 
 
+def test_the_code_that_set_up_the_app_does_not_log_in_as_well(ours: Device, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = ours.send("GET", TOTP).json["meta"]["secret"]
+    shown, clock = totp(secret), time.time
+    assert ours.send("POST", TOTP, {"code": shown}).status == 200
+    other = device(ours.api, ours.flavour)
+    logged_in(other, ADA)
+    spaced = f"{shown[:3]} {shown[3:]}"  # people copy it as the app shows it
+    refused = other.send("POST", "auth/2fa/authenticate", {"code": spaced})
+    assert (refused.status, faults(refused)) == (400, [("/code", "incorrect_code")])
+    monkeypatch.setattr(time, "time", lambda: clock() + 30)
+    assert other.send("POST", "auth/2fa/authenticate", {"code": totp(secret)}).status == 200
+
+
 def test_a_code_by_mail_does_not_go_round_the_second_factor(ours: Device) -> None:
     with_app(ours)
     other = device(ours.api, ours.flavour)

@@ -3,10 +3,11 @@
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
+from allauth.account.decorators import reauthentication_required
 from allauth.headless.base.views import AuthenticatedAPIView
 from allauth.usersessions.models import UserSession
 from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
 
 from api.core.integrity import saving
 from api.core.people.problems import nothing
@@ -15,6 +16,7 @@ from api.core.people.problems import nothing
 class AccountView(AuthenticatedAPIView):
     """`DELETE`: the person, everything that is theirs, and all that refers to them."""
 
+    @method_decorator(reauthentication_required(app="allauth.account"))
     def delete(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Delete the account of who asks, if they have shown who they are lately.
 
@@ -22,7 +24,6 @@ class AccountView(AuthenticatedAPIView):
             ReauthenticationRequired: they have not; allauth answers with the ways to do so.
             Refusal: `conflict`: a rule of a model keeps what is theirs (`resources.core.deleting.Kept`).
         """
-        raise_if_reauthentication_required(request, app="allauth.account")
         person: Any = request.user
         with saving():
             for session in UserSession.objects.filter(user=person):

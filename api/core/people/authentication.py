@@ -1,9 +1,11 @@
-"""Who asks, beside API keys: a person, by an access token, a session token, or a browser's cookie."""
+"""Who asks, beside API keys: a person, by an access token, a session token, or a browser's cookie.
+
+Tokens are checked by allauth's classes for DRF, which are public; what those call is not, and changes between releases.
+"""
 
 from typing import Any
 
-from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
-from allauth.headless.tokens.strategies.jwt.internal import validate_access_token
+from allauth.headless.contrib.rest_framework.authentication import JWTTokenAuthentication, XSessionTokenAuthentication
 from django.conf import settings
 from rest_framework.authentication import BaseAuthentication, CSRFCheck, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
@@ -31,17 +33,19 @@ class AccessTokenAuthentication(BaseAuthentication):
         scheme, _, token = get_authorization_header(request).partition(b" ")
         if token.count(b".") != 2 or scheme.lower() != b"bearer":
             return None
-        found = validate_access_token(token.strip().decode("latin-1"))
-        if found is None:
-            raise AuthenticationFailed("This access token is not valid, or has expired. Refresh it, or log in again.")
-        return _acting(found[0])
+        try:
+            person, _ = JWTTokenAuthentication().authenticate_credentials(token.strip().decode("latin-1"))
+        except AuthenticationFailed:
+            detail = "This access token is not valid, or has expired. Refresh it, or log in again."
+            raise AuthenticationFailed(detail) from None
+        return _acting(person)
 
     def authenticate_header(self, request: Request) -> str:
         """Return the challenge of a 401 (RFC 9110, section 11.6.1)."""
         return CHALLENGE
 
 
-class SessionTokenAuthentication(BaseAuthentication):
+class SessionTokenAuthentication(XSessionTokenAuthentication):
     """`X-Session-Token`, as apps get it from /auth/app."""
 
     def authenticate(self, request: Request) -> tuple[Any, Actor] | None:
@@ -50,19 +54,22 @@ class SessionTokenAuthentication(BaseAuthentication):
         Raises:
             AuthenticationFailed: its session has ended, or nobody has logged in with it yet.
         """
-        token = request.headers.get("X-Session-Token")
-        if token is None:
+        if self.get_session_token(request) is None:
             return None
-        found = authenticate_by_x_session_token(token)
-        if found is None:
+        session = super().authenticate(request)
+        if session is None:
             raise AuthenticationFailed(
                 "This session token is unknown, its session has ended, or its log-in is not complete."
             )
-        return _acting(found[0])
+        return _acting(session[0])
 
 
-class CookieAuthentication(BaseAuthentication):
+class CookieAuthentication(XSessionTokenAuthentication):
     """The session cookie of a browser, and with every request that may change something its CSRF token."""
+
+    def get_session_token(self, request: Request) -> str | None:
+        """Return what the cookie says, in the place of the header."""
+        return request.COOKIES.get(settings.SESSION_COOKIE_NAME)
 
     def authenticate(self, request: Request) -> tuple[Any, Actor] | None:
         """Return the person and the actor behind the cookie; a cookie whose session has ended is none.
@@ -70,12 +77,11 @@ class CookieAuthentication(BaseAuthentication):
         Raises:
             PermissionDenied: the CSRF token is missing or wrong.
         """
-        cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
-        found = authenticate_by_x_session_token(cookie) if cookie else None
-        if found is None:
+        session = super().authenticate(request)
+        if session is None:
             return None
         refuse_forgery(request._request)
-        return _acting(found[0])
+        return _acting(session[0])
 
 
 def refuse_forgery(request: Any) -> None:

@@ -24,6 +24,8 @@ WAIT = "60"
 """Seconds after which most of allauth's limits let the next try through."""
 LIMITED = frozenset(("too_many_login_attempts", "rate_limited"))
 """Codes of input errors that mean that somebody tried too often."""
+NO_WAY = "set a password first (auth/password/request), and then reauthenticate"
+"""For who has neither a password nor a second factor; allauth has asked them for one since 65.22, and not before."""
 LOGGED_OUT = (SessionView, "DELETE", HTTPStatus.UNAUTHORIZED)
 
 Json = Mapping[str, Any]
@@ -80,7 +82,7 @@ def _unauthenticated(said: Json) -> Problem:
     flows = said.get("data", {}).get("flows", ())
     pending = [flow["id"] for flow in flows if flow.get("is_pending")]
     if said.get("meta", {}).get("is_authenticated"):
-        ways = ", ".join(flow["id"] for flow in flows if "reauthenticate" in flow["id"])
+        ways = ", ".join(flow["id"] for flow in flows if "reauthenticate" in flow["id"]) or NO_WAY
         return problem(
             "reauthentication-required", f"Show once more that it is you: {ways}.", www_authenticate=CHALLENGE
         )

@@ -1,4 +1,4 @@
-"""What is mounted at /auth: allauth's routes for browsers and for apps, and the deletion of one's account."""
+"""What is mounted at /auth: allauth's routes for browsers and for apps, and our own beside them."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,29 +8,42 @@ from allauth.headless.constants import Client
 from django.urls import URLPattern, URLResolver, path
 
 from api.core.people.account import AccountView
+from api.core.people.codes import AuthenticatorAppView
 from api.core.people.surroundings import surrounded
 
-OF_TELEPHONES = frozenset(("manage_phone", "verify_phone", "resend_phone_verification_code"))
-"""allauth's routes for telephone numbers, which it has even where nobody has one."""
+SERVED = frozenset(
+    (
+        *("config", "current_session", "sessions", "refresh", "signup", "login", "reauthenticate"),
+        *("request_login_code", "confirm_login_code", "resend_login_code"),
+        *("request_password_reset", "reset_password", "change_password"),
+        *("manage_email", "verify_email", "resend_email_verification_code"),
+        *("authenticators", "authenticate", "manage_recovery_codes"),
+        *("manage_webauthn", "login_webauthn", "authenticate_webauthn", "reauthenticate_webauthn"),
+    )
+)
+"""The names of allauth's routes that are in the contract. Others it has as well: for telephones, which nobody has here,
+and with every release new ones, which clients may rely on only when the contract says so."""
 
 
 def rebuilt(routes: Iterable[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:
-    """Return the same routes, each view in its surroundings."""
+    """Return those of the routes that are served, each view in its surroundings."""
     return [
         URLResolver(route.pattern, rebuilt(route.url_patterns), route.default_kwargs, route.app_name, route.namespace)
         if isinstance(route, URLResolver)
         else URLPattern(route.pattern, surrounded(route.callback), route.default_args, route.name)
         for route in routes
-        if getattr(route, "name", None) not in OF_TELEPHONES
+        if isinstance(route, URLResolver) or route.name in SERVED
     ]
 
 
-def deletion(client: Client) -> URLPattern:
-    """Return the route that allauth lacks."""
-    view: Any = AccountView.as_api_view(client=client)
-    route: URLPattern = path(f"{client.value}/v1/account", view, name=f"{client.value}-account")
-    return route
+def our_own(client: Client) -> list[URLPattern]:
+    """Return the routes whose views are not allauth's: one that it lacks, and one in the place of its own."""
+    views: dict[str, Any] = {"account": AccountView, "account/authenticators/totp": AuthenticatorAppView}
+    return [
+        path(f"{client.value}/v1/{where}", surrounded(view.as_api_view(client=client)), name=f"{client.value}/{where}")
+        for where, view in views.items()
+    ]
 
 
 app_name = "auth"
-urlpatterns = rebuilt([*allauth.urlpatterns, *map(deletion, Client)])
+urlpatterns = [*rebuilt(allauth.urlpatterns), *(route for client in Client for route in our_own(client))]
