@@ -6,11 +6,14 @@ RFC 9457. A kind's slug is part of the contract: `/problems/<slug>` is the page 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 MEDIA_TYPE = "application/problem+json"
 UNNAMED = "about:blank"
 """The type of a problem that says no more than its status does (RFC 9457, section 4.2.1)."""
+MOST_FAULTS = 1000
+"""Faults that one answer tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,9 +243,9 @@ def kind_of(status: int) -> Kind:
 
 
 def problem(slug: str, detail: str, faults: Iterable[Fault] = (), **headers: str) -> Problem:
-    """Make a problem; keyword `retry_after="1"` becomes the header `Retry-After`."""
+    """Make a problem that tells up to `MOST_FAULTS` faults; `retry_after="1"` becomes the header `Retry-After`."""
     named = tuple((name.replace("_", "-").title(), text) for name, text in headers.items())
-    return Problem(CATALOGUE[slug], detail, tuple(faults), named)
+    return Problem(CATALOGUE[slug], detail, tuple(islice(faults, MOST_FAULTS)), named)
 
 
 def refuse(slug: str, detail: str, faults: Iterable[Fault] = (), **headers: str) -> Refusal:

@@ -22,12 +22,11 @@ from serializers.core.fields import UUIDv7, addressable, make_exact
 from serializers.core.guarding import UNGUARDED, Guard, discreet, hidden_in, protect
 from serializers.core.json import escape
 from serializers.core.members import Shown, member_faults
-from serializers.core.problems import Fault, Refusal, refuse
+from serializers.core.problems import MOST_FAULTS, Fault, Refusal, refuse
 from serializers.core.references import Readable, restrict
 from serializers.core.rules import model_of, rule_faults
 
 CONFLICTS = frozenset(("unique", "unique_together", "unique_for_date", "unique_for_month", "unique_for_year"))
-MOST_FAULTS = 1000
 TAKEN = "A row with this id exists."
 
 
@@ -217,4 +216,4 @@ def refusal(found: list[Fault]) -> Refusal:
     """Make the refusal of a body: a conflict where nothing else is wrong, otherwise invalid."""
     slug = "conflict" if found and all(fault.code in CONFLICTS for fault in found) else "invalid-body"
     detail = found[0].detail if len(found) == 1 else f"{len(found)} members are not valid."
-    return refuse(slug, detail, found[:MOST_FAULTS])
+    return refuse(slug, detail, found)

@@ -1,11 +1,13 @@
 """People sign up with their address, show that it is theirs by a code, log in and log out: apps and browsers alike."""
 
+import json
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.core.cache import cache
 
+from api.core.people.intake import MOST_BYTES
 from resources.accounts.models import Person
 from tests.client import Client
 from tests.people import PASSWORD, App, Device, device, faults, logged_in, mailed_code, pending, signed_up
@@ -160,3 +162,23 @@ def test_mail_goes_to_who_is_meant_and_names_the_server(ours: Device) -> None:
     assert (letter.to, letter.from_email) == ([ADA], "no-reply@localhost")
     assert letter.subject.startswith("[Headwater] ")
     assert PASSWORD not in letter.body
+
+
+def test_a_body_has_a_few_kilobytes(ours: Device) -> None:
+    body = json.dumps({"email": ADA, "password": PASSWORD}).encode()
+    signed_up(device(ours.api, ours.flavour), ADA)
+    assert ours.send("POST", "auth/login", body + b" " * (MOST_BYTES - len(body))).status == 200
+    answer = ours.send("POST", "auth/code/request", body + b" " * (MOST_BYTES - len(body) + 1))
+    assert (answer.status, answer.json["type"].rpartition("/")[2]) == (413, "content-too-large")
+    assert str(MOST_BYTES) in answer.json["detail"]
+
+
+def test_faults_are_told_up_to_a_thousand(ours: Device) -> None:
+    body = {f"{number:x}": 1 for number in range(1200)}
+    answer = ours.send("POST", "auth/login", body)
+    assert (answer.status, len(answer.json["errors"])) == (400, 1000)
+
+
+def test_the_nearest_name_is_looked_for_a_few_times(ours: Device) -> None:
+    answer = ours.send("POST", "auth/login", {f"passwor{number:x}": 1 for number in range(20)})
+    assert sum("Did you mean 'password'?" in fault["detail"] for fault in answer.json["errors"]) == 10

@@ -1,9 +1,10 @@
-"""What a view of allauth takes: its methods, its members and their types. Refuses everything else.
+"""What a view of allauth takes: its methods, a body of some KB, its members and their types. Refuses everything else.
 
 allauth's forms pass over unknown members and make texts of whatever is sent; this API does neither.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 from allauth.headless.mfa.views import ManageWebAuthnView
@@ -12,10 +13,12 @@ from django import forms
 from django.http import HttpRequest
 from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
-from api.core.queries.suggestions import unknown
+from api.core.queries.suggestions import MOST_SUGGESTIONS, unknown
 from serializers.core.json import Unfit, decode, escape
-from serializers.core.problems import Fault, refuse
+from serializers.core.problems import MOST_FAULTS, Fault, refuse
 
+MOST_BYTES = 16 * 2**10
+"""Of a body. The longest that anybody has to send is a new passkey with its attestation, of at most half as many."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 NOT_OURS = frozenset(("username", "phone"))
 """Members that allauth's forms declare, and this installation has no use for."""
@@ -50,6 +53,17 @@ def members(view_class: Any, method: str | None) -> dict[str, forms.Field]:
     return {name: field for name, field in fields.items() if name not in NOT_OURS}
 
 
+def refuse_large(request: HttpRequest) -> None:
+    """Refuse a body that is longer than any that is wanted at /auth, where nobody has to show who they are.
+
+    Raises:
+        Refusal: `content-too-large`, before the body is read: no more of it is ever read than its length says.
+    """
+    declared = request.META.get("CONTENT_LENGTH") or "0"
+    if declared.isdecimal() and int(declared) > MOST_BYTES:
+        raise refuse("content-too-large", f"A body may have {MOST_BYTES} bytes here.")
+
+
 def refuse_unknown(view_class: Any, request: HttpRequest) -> None:
     """Refuse what a view would pass over or misread.
 
@@ -62,7 +76,7 @@ def refuse_unknown(view_class: Any, request: HttpRequest) -> None:
         return
     if not isinstance(body, dict):
         raise refuse("invalid-body", "Send an object.", [Fault("invalid", "Expected an object.", "")])
-    faults = list(_faults(body, members(view_class, request.method)))
+    faults = list(islice(_faults(body, members(view_class, request.method)), MOST_FAULTS))
     faults = faults or list(_credential_faults(body, form_of(view_class, request.method)))
     if faults:
         raise refuse("invalid-body", faults[0].detail, faults)
@@ -94,9 +108,12 @@ def _body(request: HttpRequest) -> Any:
 
 
 def _faults(body: dict[str, Any], known: dict[str, forms.Field]) -> Iterator[Fault]:
+    strange = 0
     for name, value in body.items():
         if name not in known:
-            yield Fault("unknown", unknown("member", name, known), f"/{escape(name)}")
+            strange += 1
+            near = known if strange <= MOST_SUGGESTIONS else ()
+            yield Fault("unknown", unknown("member", name, near), f"/{escape(name)}")
         elif said := _expected(known[name], value):
             yield Fault("invalid", f"Expected {said}.", f"/{escape(name)}")
 

@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_protect
 
 from api.core.answers.methods import only
 from api.core.people import problems
-from api.core.people.intake import methods, refuse_unknown
+from api.core.people.intake import methods, refuse_large, refuse_unknown
 
 View = Callable[..., HttpResponseBase]
 
@@ -33,7 +33,11 @@ def surrounded(view: Any) -> View:
 
     @wraps(view)
     def served(request: HttpRequest) -> HttpResponseBase:
-        return only(request, *methods(view.view_class)) or _flagged(request, inside(request))
+        refused = only(request, *methods(view.view_class))
+        if refused is not None:
+            return refused
+        refuse_large(request)
+        return _flagged(request, inside(request))
 
     return served
 

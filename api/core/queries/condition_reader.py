@@ -14,10 +14,9 @@ from api.core.filters.filtersets import LookupFilter
 from api.core.filters.formfields import Strict
 from api.core.filters.ownfilters import strict_field
 from api.core.queries.grammar import Grammar
-from api.core.queries.suggestions import unknown
+from api.core.queries.suggestions import MOST_SUGGESTIONS, unknown
 
 NEGATION = "__not"
-MOST_SUGGESTIONS = 10
 
 type AddFault = Callable[[str, str], None]
 """Notes a fault, by its code and in words."""

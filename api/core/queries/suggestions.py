@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+MOST_SUGGESTIONS = 10
+"""Names of one request for which the nearest is looked for, which takes a while."""
+
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
     """Say that a name is unknown, and suggest the nearest one."""
