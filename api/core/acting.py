@@ -201,14 +201,21 @@ def held(view: ResourceView, key: str, verb: Verb, allowed: Q) -> Any:
 
 
 def _locked(view: ResourceView, rows: QuerySet[Any], key: str, *, no_key: bool) -> Any:
-    if is_whole(rows):
+    """Lock a row, and before it what it is part of: every lock of rows is taken in that order (`Resource.part_of`)."""
+    wholes: list[Any] = [view.model()._meta.get_field(name) for name in getattr(view.model(), "part_of", ())]
+    if is_whole(rows) and not wholes:
         return view.find(rows.select_for_update(no_key=no_key), key)
     # The lock is taken on the bare row, since the viewset's own queryset may be grouped; what was read
     # before it may have changed meanwhile, so the row is read again.
     found = view.find(rows, key)
-    bare = view.model()._base_manager.using(rows.db).select_for_update(no_key=no_key)
-    first(bare, found._meta.pk, found.pk)
+    for whole in wholes:
+        _lock(whole.related_model, whole.target_field, getattr(found, whole.attname), rows.db, no_key=True)
+    _lock(view.model(), found._meta.pk, found.pk, rows.db, no_key=no_key)
     return view.find(rows, key)
+
+
+def _lock(model: Any, column: Any, value: Any, using: str, *, no_key: bool) -> None:
+    first(model._base_manager.using(using).select_for_update(no_key=no_key), column, value)
 
 
 def refuse_outside(model: Any, keys: Sequence[Any], allowed: Q) -> None:

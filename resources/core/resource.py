@@ -1,7 +1,7 @@
 """What every resource has: two timestamps and a revision that counts its saves."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.db.models.expressions import Combinable
@@ -59,6 +59,13 @@ class Resource(models.Model):
     revision = RevisionField(help_text="How often it was saved; the version in its ETag.")
 
     objects = Resources["Resource"]()
+
+    part_of: ClassVar[tuple[str, ...]] = ()
+    """Relations to the rows that this one is part of, as a stop is of its trip. Who locks both locks those first.
+
+    One order for everybody, so that nobody waits in a circle: who deletes the whole has locked it, and then goes for
+    its parts. A write of a part locks the whole, since its constraints look there (`resources.core.triggers`).
+    """
 
     class Meta:
         abstract = True

@@ -39,8 +39,12 @@ class Invitations(Resources["Invitation"]):
     """Finds invitations."""
 
     def behind(self, code: str) -> "Invitation | None":
-        """Return the invitation that a code opens, held for the rest of the transaction; None for a used or old one."""
+        """Return the invitation that a code opens, or None for a used or old one.
+
+        It is locked for the rest of the transaction, and before it its trip, as everywhere (`part_of`).
+        """
         usable = self.filter(digest=digest(code), member=None, expires_at__gt=timezone.now())
+        list(Trip.objects.select_for_update(no_key=True).filter(pk__in=usable.values("trip")))
         return usable.select_for_update(no_key=True).first()
 
 
@@ -78,6 +82,7 @@ class Invitation(UUIDv7Key, Resource):
     objects: ClassVar[Invitations] = Invitations()
 
     member_id: uuid.UUID | None
+    part_of = ("trip",)
 
     class Meta:
         indexes = (

@@ -37,6 +37,7 @@ class Member(UUIDv7Key, Resource):
     )
 
     person_id: uuid.UUID
+    part_of = ("trip",)
 
     class Meta:
         indexes = (

@@ -1,6 +1,7 @@
 """How people come to take part in a trip, and how it changes hands. To be called in a transaction.
 
-The trip is held while it is done, so that of two who do such things at once the second sees what the first has done.
+The trip is locked while it is done, so that of two who do such things at once the second sees what the first has done;
+and before its members and invitations, as by everybody who locks them (`part_of`), so that nobody waits in a circle.
 """
 
 import uuid
@@ -33,7 +34,7 @@ def join(invitation: Invitation, person: uuid.UUID) -> Member:
 
 
 def transfer(trip: Trip, to: Member) -> None:
-    """Hand a trip that is held to one of its members; the former owner becomes an editor.
+    """Hand a trip that is locked to one of its members; the former owner becomes an editor.
 
     Raises:
         ValidationError: the member is none of this trip's, or has left meanwhile.

@@ -59,6 +59,7 @@ class Stop(UUIDv7Key, Resource):
     notes = fields.TextField(blank=True, help_text="Anything worth remembering.")
 
     trip_id: uuid.UUID | None
+    part_of = ("trip",)
 
     class Meta:
         indexes = (

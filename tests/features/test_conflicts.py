@@ -202,23 +202,25 @@ def test_a_database_that_is_busy(owner: Client, world: World, vendor: str, metho
 
 
 def test_two_that_wait_for_each_other(owner: Client, world: World, vendor: str) -> None:
+    """Rows are locked in one order (`test_lock_order`), but by a program of somebody's own that has another."""
     if vendor != "postgresql":
         pytest.skip("SQLite has one writer at a time, who waits for nobody")
-    first = world.stops[0]
+    first, days = world.stops[0], {"begins_on": world.trip.begins_on, "ends_on": world.trip.ends_on}
+    elsewhere = Trip.objects.create(owner=world.owner, name="Elsewhere", **days)
     waiting = Event()
 
-    def hold_the_trip_and_want_the_stop() -> None:
+    def lock_one_trip_and_want_the_other() -> None:
         with transaction.atomic():
-            Trip.objects.select_for_update().get(id=world.trip.id)
+            Trip.objects.select_for_update().get(id=elsewhere.id)
             waiting.set()
-            Event().wait(0.3)  # the other has the stop by then, and waits for the trip
+            Event().wait(0.3)  # the other has the stop and its trip by then, and waits for the one it goes to
             Stop.objects.filter(id=first.id).update(notes="mine")
 
-    def hold_the_stop_and_want_the_trip() -> Answer:
+    def move_the_stop() -> Answer:
         waiting.wait(20)
-        return owner.patch(f"/v1/stops/{first.id}", {"departs_at": "2027-05-01T11:00:00Z", "notes": "theirs"})
+        return owner.patch(f"/v1/stops/{first.id}", {"trip": str(elsewhere.id), "position": 9, "notes": "theirs"})
 
-    fault, answer = together(hold_the_trip_and_want_the_stop, hold_the_stop_and_want_the_trip)
+    fault, answer = together(lock_one_trip_and_want_the_other, move_the_stop)
     assert fault is None
     assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
     assert Stop.objects.get(id=first.id).notes == "mine"
