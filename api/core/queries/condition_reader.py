@@ -13,8 +13,8 @@ from api.core.filters.conditions import Condition
 from api.core.filters.filtersets import LookupFilter
 from api.core.filters.formfields import Strict
 from api.core.filters.ownfilters import strict_field
+from api.core.queries.faults import Faults
 from api.core.queries.grammar import Grammar
-from api.core.queries.suggestions import MOST_SUGGESTIONS, unknown
 
 NEGATION = "__not"
 
@@ -28,14 +28,15 @@ class ConditionReader:
 
     Attributes:
         grammar: has the filters.
+        faults: gathers what is wrong.
         others: the names of parameters that are no filters, one of which may be meant.
         slots: the values so far.
     """
 
     grammar: Grammar
+    faults: Faults
     others: frozenset[str] = frozenset()
     slots: list[Any] = field(default_factory=list)
-    unknown: int = 0
 
     def value_field(self, name: str) -> Strict | None:
         """Return the form field that reads the value of a filter, or None where there is no such filter."""
@@ -60,9 +61,8 @@ class ConditionReader:
         return Condition(plain, len(self.slots) - 1, negated)
 
     def _unknown(self, name: str, negated: bool) -> str:
-        """Refuse a name; the first few times, find the nearest that is known, which takes a while."""
-        self.unknown += 1
-        if self.unknown > MOST_SUGGESTIONS:
-            return unknown("parameter", name, ())
-        negations = [f"{known}{NEGATION}" for known in self.grammar.filters] if negated else []
-        return unknown("parameter", name, [*self.grammar.filters, *negations, *self.others])
+        def known() -> list[str]:
+            negations = [f"{filter_}{NEGATION}" for filter_ in self.grammar.filters] if negated else []
+            return [*self.grammar.filters, *negations, *self.others]
+
+        return self.faults.unknown("parameter", name, known)

@@ -14,6 +14,7 @@ from api.core.filters.conditions import seen_by
 from api.core.pages.cursors import Cursor
 from api.core.pages.ordering import ordered
 from api.core.queries.condition_reader import ConditionReader
+from api.core.queries.faults import Faults
 from api.core.queries.grammar import Expandable, Grammar
 from api.core.queries.narrowing import narrowed
 from api.core.queries.shape import Query, Shape, Values
@@ -125,7 +126,7 @@ class Rest:
 
     def _query(self, key: Any) -> Query:
         """Return what the link asks for, of which its cursor is a position."""
-        reader = ConditionReader(self.grammar)
+        reader = ConditionReader(self.grammar, Faults({}))
         condition = reader.read(self.relation.back, str(key), _refuse)
         assert condition is not None  # noqa: S101
         shape = Shape((condition,), 0, self.grammar.order)

@@ -103,10 +103,11 @@ def is_natural(value: Any, schema: Mapping[str, Any]) -> bool:
 
 def _refuse_repeated(members: list[tuple[str, Any]]) -> None:
     """Refuse a name that stands twice in an object, of which JSON readers would drop one."""
-    names = [name for name, _ in members]
-    for name in names:
-        if names.count(name) > 1:
+    names = set[str]()
+    for name, _ in members:
+        if name in names:
             raise Unfit("", f"{name[:100]!r} stands twice in one object; join two objects by `and`.")
+        names.add(name)
 
 
 def _as_text(value: Any) -> Any:

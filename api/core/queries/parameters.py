@@ -5,7 +5,7 @@ reported at once, each with the nearest name that is known.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, get_args
 
@@ -21,7 +21,6 @@ from api.core.queries.grammar import RESERVED, Grammar
 from api.core.queries.groups import GroupReader
 from api.core.queries.selecting import SelectionReader
 from api.core.queries.shape import Count, Paging, Query, Shape, Values
-from api.core.queries.suggestions import unknown
 from serializers.core.selection import Selection
 
 DEFAULT_LIMIT, MOST_ROWS = 50, 500
@@ -35,12 +34,12 @@ class Reader:
     grammar: Grammar
     parameters: QueryDict
     allowed: frozenset[str] = RESERVED
-    faults: Faults = field(default_factory=Faults)
 
     def __post_init__(self) -> None:
         """Read conditions with the names of all other parameters in mind."""
         others = self.allowed | self.grammar.extra | {*self.grammar.ordered_by}
-        self.conditions = ConditionReader(self.grammar, others)
+        self.faults = Faults(self.parameters)
+        self.conditions = ConditionReader(self.grammar, self.faults, others)
 
     def read[T](self, name: str, form: formfields.Strict, otherwise: T) -> Any | T:
         """Read one reserved parameter, or return what counts where it is absent or wrong."""
@@ -73,11 +72,11 @@ class Reader:
         self._refuse_repeated()
         for name in self.parameters:
             if name not in self.allowed | self.grammar.extra:
-                self.faults.add(name, "unknown", unknown("parameter", name, self.allowed))
+                self.faults.add(name, "unknown", self.faults.unknown("parameter", name, lambda: self.allowed))
 
     def finish(self) -> None:
         """Refuse the request if anything was wrong."""
-        self.faults.refuse(self.parameters)
+        self.faults.refuse()
 
     def selection(self) -> Selection:
         """Read `fields` and `expand`."""
@@ -126,7 +125,9 @@ class Reader:
         for name in str(self.parameters[parameter]).split(","):
             known = self.grammar.orderings.get(name.removeprefix("-"))
             if known is None:
-                self.faults.add(parameter, "unknown", unknown("ordering", name, self.grammar.orderings))
+                self.faults.add(
+                    parameter, "unknown", self.faults.unknown("ordering", name, lambda: self.grammar.orderings)
+                )
             elif known.path in {term.path for term in terms}:
                 self.faults.add(parameter, "repeated", f"{known.name} stands twice in the ordering.")
             else:

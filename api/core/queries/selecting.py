@@ -10,7 +10,6 @@ from api.core.queries.expanding import Rest
 from api.core.queries.faults import Faults
 from api.core.queries.grammar import Grammar
 from api.core.queries.narrowing import narrowed
-from api.core.queries.suggestions import unknown
 from api.core.registry import REGISTRY
 from serializers.core.selection import MOST_EXPANDED, MOST_INSIDE, Expansion, Selection
 
@@ -86,7 +85,7 @@ class SelectionReader:
             self._unknown("fields", "field", name, [*grammar.fields, *grammar.expandable])
 
     def _unknown(self, parameter: str, what: str, name: str, known: list[str]) -> None:
-        self.faults.add(parameter, "unknown", unknown(what, name, known))
+        self.faults.add(parameter, "unknown", self.faults.unknown(what, name, lambda: known))
 
     def _selection(self, branch: Branch, grammar: Grammar, most: int) -> Selection:
         expansions = tuple(self._expansion(name, inner, grammar, most) for name, inner in branch.expand.items())
