@@ -24,6 +24,7 @@ SECRET_KEY = configuration.secret_key(env.str("SECRET_KEY", default=""), keep_in
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = configuration.allowed_hosts(env.list("ALLOWED_HOSTS", default=[]), HOST, PUBLIC_URL)
 TIME_BUDGET = budget.seconds(env.str("TIME_BUDGET", default="10"))
+WORK_BUDGET = budget.seconds(env.str("WORK_BUDGET", default="1"), "WORK_BUDGET")
 DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{VAR / 'headwater.sqlite3'}")
 THREADS = env.int("THREADS", default=configuration.threads(DATABASE_URL))
 DATABASES = {"default": configuration.database(DATABASE_URL, TIME_BUDGET, THREADS)}

@@ -56,13 +56,13 @@ def hold_both_ways(response: HttpResponseBase) -> bool:
         quick = QuickHandler()
         for _ in range(ENOUGH):
             assert _sent(quick, environ) == by_django
-        return SHORT_CUT.answer(_fresh(environ)) is not None
+        return SHORT_CUT.answer(fresh(environ)) is not None
 
 
 def _sent(handler: Handler, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes]:
     head: list[Any] = []
-    with _connections_kept():
-        answer = handler(_fresh(environ), lambda status, headers: head.extend((status, headers)))
+    with connections_kept():
+        answer = handler(fresh(environ), lambda status, headers: head.extend((status, headers)))
         body = b"".join(answer)  # type: ignore[arg-type]
         answer.close()
     status, headers = head
@@ -70,7 +70,7 @@ def _sent(handler: Handler, environ: dict[str, Any]) -> tuple[str, list[tuple[st
 
 
 @contextmanager
-def _connections_kept() -> Iterator[None]:
+def connections_kept() -> Iterator[None]:
     """Keep the connection of the test, and its transaction, as Django's own test client does."""
     signals = (request_started, request_finished)
     for signal in signals:
@@ -82,7 +82,8 @@ def _connections_kept() -> Iterator[None]:
             signal.connect(close_old_connections)
 
 
-def _fresh(environ: dict[str, Any]) -> dict[str, Any]:
+def fresh(environ: dict[str, Any]) -> dict[str, Any]:
+    """Return the environ of a request as it was before anybody answered it."""
     return {name: value for name, value in environ.items() if not name.startswith("headwater.")} | {
         "wsgi.input": BytesIO()
     }
@@ -92,6 +93,6 @@ def quick_headers(response: HttpResponseBase) -> dict[str, str]:
     """Send a request that was answered again, and return the headers of an answer that may be the short cut's."""
     head: list[Any] = []
     environ = response.wsgi_request.environ  # type: ignore[attr-defined]
-    with _connections_kept():
-        QuickHandler()(_fresh(environ), lambda status, headers: head.extend(headers)).close()
+    with connections_kept():
+        QuickHandler()(fresh(environ), lambda status, headers: head.extend(headers)).close()
     return dict(head)

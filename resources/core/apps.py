@@ -12,9 +12,9 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Install what queries need on every database."""
-        from resources.core import budget, keyring, sqlite, text
+        from resources.core import interrupting, keyring, sqlite, text
 
         text.install()
         sqlite.install(self)
-        budget.install()
+        interrupting.install()
         keyring.install(self)

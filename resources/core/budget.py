@@ -1,26 +1,32 @@
-"""How long one statement may take. PostgreSQL keeps the time itself; for SQLite it is kept here.
+"""How much one request may take: seconds of the clock and, where nobody is known to ask, seconds of a processor.
 
-What takes longer is broken off, and is an `OperationalError`: a 503 that says so.
+One budget holds for all that a request does: its statements, what Python shows of their rows, and whatever is tried in
+the place of something that failed. What takes more is broken off, and is an `OperationalError`: a 503 that says so.
+Statements outside of requests have the seconds of the clock each by itself.
 """
 
-import time
-from collections.abc import Callable
-from typing import Any
+from __future__ import annotations
 
-from django.conf import settings
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.signals import connection_created
 
-STEPS = 20_000
-"""Instructions of SQLite's machine, about a millisecond, after which it asks whether to go on."""
 CANCELLED = "57014"
 """PostgreSQL's code for a statement that was broken off (its appendix A)."""
+ENDLESS = float("inf")
 
 
-def seconds(text: str) -> float | None:
-    """Read `TIME_BUDGET`: seconds, with a fraction if need be; `off` is None.
+class OverBudgetError(OperationalError):
+    """A request has taken what it may take."""
+
+
+def seconds(text: str, name: str = "TIME_BUDGET") -> float | None:
+    """Read a setting of seconds, with a fraction if need be; `off` is None.
 
     Raises:
         ImproperlyConfigured: it is neither.
@@ -30,45 +36,78 @@ def seconds(text: str) -> float | None:
     except ValueError:
         found = 0
     if found is not None and not 0.001 <= found <= 86_400:
-        raise ImproperlyConfigured(f"TIME_BUDGET is {text!r}; write seconds such as 10, or off")
+        raise ImproperlyConfigured(f"{name} is {text!r}; write seconds such as 10, or off")
     return found
 
 
 def is_over(error: BaseException) -> bool:
-    """Whether an error is that of a statement that took too long."""
+    """Whether an error is that of something that took too long."""
     cancelled = getattr(error.__cause__, "sqlstate", None) == CANCELLED
-    return isinstance(error, OperationalError) and (cancelled or str(error) == "interrupted")
+    broken_off = isinstance(error, OverBudgetError) or cancelled or str(error) == "interrupted"
+    return isinstance(error, OperationalError) and broken_off
 
 
-class Deadline:
-    """When the statement that a connection to SQLite is running must have ended, its rows read."""
+@dataclass(slots=True)
+class Budget:
+    """What one request may take. It belongs to the thread that answers the request.
 
-    def __init__(self) -> None:
-        """Let anything run."""
-        self._at = float("inf")
+    Attributes:
+        clock: seconds until it must have ended.
+        work: seconds of a processor; a statement that another process runs counts with all of its time.
+        waited: seconds spent on such statements so far.
+    """
 
-    def __call__(self, execute: Callable[..., Any], *statement: Any) -> Any:
-        """Run a statement (as an `execute_wrapper` of Django's)."""
-        budget = settings.TIME_BUDGET
-        self._at = time.monotonic() + budget if budget else float("inf")
-        return execute(*statement)
+    clock: float = ENDLESS
+    work: float = ENDLESS
+    waited: float = 0.0
+    _began: float = field(default_factory=time.monotonic)
+    _worked: float = field(default_factory=time.thread_time)
 
-    def is_past(self) -> bool:
+    @classmethod
+    def of(cls, clock: float | None, work: float | None = None) -> Budget:
+        """Return a budget as settings have it, where None is no bound."""
+        return cls(ENDLESS if clock is None else clock, ENDLESS if work is None else work)
+
+    @property
+    def spent(self) -> float:
+        """Return the seconds of a processor that it took so far."""
+        return time.thread_time() - self._worked + self.waited
+
+    @property
+    def left(self) -> float:
+        """Return the seconds that a statement may still take; none where it is over."""
+        clock = self._began + self.clock - time.monotonic()
+        return clock if self.work == ENDLESS else min(clock, self.work - self.spent)
+
+    def is_over(self) -> bool:
         """Whether to break off."""
-        return time.monotonic() > self._at
+        return self.left <= 0
 
 
-def keep_time(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    """Make a new connection to SQLite ask, now and then, whether it may go on."""
-    if connection.vendor != "sqlite":
-        return
-    deadline = next((known for known in connection.execute_wrappers if isinstance(known, Deadline)), None)
-    if deadline is None:
-        deadline = Deadline()
-        connection.execute_wrappers.append(deadline)
-    connection.connection.set_progress_handler(deadline.is_past, STEPS)
+_current: ContextVar[Budget | None] = ContextVar("budget", default=None)
 
 
-def install() -> None:
-    """Keep the time of every connection that is opened from now on."""
-    connection_created.connect(keep_time, dispatch_uid="headwater.budget")
+def current() -> Budget | None:
+    """Return the budget of the request that is being answered."""
+    return _current.get()
+
+
+@contextmanager
+def spending(budget: Budget) -> Iterator[Budget]:
+    """Spend a budget on all that is done meanwhile."""
+    token = _current.set(budget)
+    try:
+        yield budget
+    finally:
+        _current.reset(token)
+
+
+def check() -> None:
+    """Break off where a request has taken what it may: called now and then by whatever takes long in Python.
+
+    Raises:
+        OverBudgetError: it has.
+    """
+    budget = _current.get()
+    if budget is not None and budget.is_over():
+        raise OverBudgetError("The request has used up its budget")

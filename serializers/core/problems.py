@@ -228,7 +228,7 @@ _KINDS = (
         "unavailable",
         503,
         "The service is away for a moment",
-        "The database is out of reach or busy, a statement took longer than it may, or the server is restarting.",
+        "The database is out of reach or busy, the request took longer than it may, or the server is restarting.",
         "Try again after the seconds in `Retry-After`. Nothing of the request was kept.",
     ),
 )

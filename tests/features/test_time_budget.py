@@ -1,4 +1,4 @@
-"""A statement that takes too long is broken off, on both databases, and answered with 503 and `Retry-After`."""
+"""A request that takes too long is broken off, on both databases, whatever it does, and answered with 503."""
 
 import os
 import subprocess
@@ -10,10 +10,15 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection, transaction
+from django.test import override_settings
 
+from api.core.shortcut.handler import QuickHandler
+from api.core.tracing.drivers import DRIVERS
+from api.places import CityViewSet
 from api.trips import TripViewSet
 from resources.core import budget
 from resources.places.models import Country
+from tests import short_cut
 from tests.client import Client
 from tests.databases import ROOT
 from tests.world import World, key
@@ -64,8 +69,97 @@ def test_it_works(
     assert time.monotonic() - began < 15
     assert answer.status == 503
     assert answer.headers["Retry-After"] == "1"
-    assert answer.json["detail"].startswith("The database was given 0.2 s for a statement")
+    assert answer.json["detail"].startswith("A request may take 0.2 s, and this one needed more")
     assert owner.get("/v1/stops").status == 200  # the connection goes on
+
+
+def count_on(seconds: float = 15) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        Country.objects.count()
+
+
+def test_all_statements_of_a_request_have_one_budget(
+    api: Client, world: World, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TripViewSet, "refuse_nobody", lambda *_: count_on())
+    answer = api.acting_for(world.owner).get("/v1/trips")
+    assert (answer.status, answer.json["detail"][:26]) == (503, "A request may take 0.2 s, ")
+
+
+def test_what_python_shows_is_of_the_same_budget(
+    api: Client, world: World, quick: None, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.READ_LEVEL = "interpreted"
+    shown: list[Any] = []
+
+    def show_slowly(self: Any, row: Any) -> Any:
+        shown.append(row)
+        until = time.monotonic() + 0.15
+        while time.monotonic() < until:
+            pass
+        return {}
+
+    monkeypatch.setattr("serializers.places.CountrySerializer.to_representation", show_slowly)
+    assert api.get("/v1/countries").status == 503
+    assert 0 < len(shown) < Country.objects.count()
+
+
+def test_nobody_known_may_take_less_of_a_processor(
+    api: Client, world: World, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.WORK_BUDGET = 0.1
+    monkeypatch.setattr(CityViewSet, "refuse_nobody", lambda *_: count_on())
+    answer = api.get("/v1/cities")
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+    assert answer.json["detail"].startswith("Without an identity, a request may take 0.1 s of a processor.")
+    monkeypatch.setattr(CityViewSet, "refuse_nobody", lambda *_: count_on(0.3))
+    assert api.acting_for(world.owner).get("/v1/cities").status == 200
+
+
+def test_what_took_too_long_by_the_short_cut_is_not_done_again(
+    api: Client, world: World, vendor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = api.get("/v1/cities", limit=2).response
+    assert short_cut.hold_both_ways(read)
+    asked: list[str] = []
+
+    def slow(raw: Any, sql: str, *_: Any) -> Any:
+        asked.append(sql)
+        return raw.execute(SLOW[vendor]).fetchall()
+
+    head: list[Any] = []
+    environ = short_cut.fresh(read.wsgi_request.environ)  # type: ignore[attr-defined]
+    with (
+        override_settings(TIME_BUDGET=0.2, WORK_BUDGET=0.2),
+        monkeypatch.context() as patched,
+        transaction.atomic(),
+        short_cut.connections_kept(),
+        CaptureStatements() as others,
+    ):
+        patched.setitem(DRIVERS, vendor, slow)
+        response = QuickHandler()(environ, lambda status, headers: head.append(status))
+        transaction.set_rollback(True)
+    assert (head[0][:3], len(asked), others.seen) == ("503", 1, [])
+    assert b"Ask for less" in b"".join(response)  # type: ignore[arg-type]
+
+
+class CaptureStatements:
+    """Notes the statements that Django's own cursors run."""
+
+    def __enter__(self) -> Any:
+        self.seen: list[str] = []
+        self.wrapped = connection.execute_wrapper(self)
+        self.wrapped.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.wrapped.__exit__(*error)
+
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if context["cursor"] is not None and not sql.startswith(("SAVEPOINT", "ROLLBACK", "RELEASE")):
+            self.seen.append(sql)
+        return execute(sql, params, many, context)
 
 
 def test_many_quick_statements_are_no_slow_one(quick: None) -> None:

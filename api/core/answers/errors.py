@@ -21,7 +21,8 @@ from rest_framework import exceptions
 from rest_framework.fields import get_error_detail
 
 from api.core.answers.links import origin_of
-from resources.core.budget import is_over
+from resources.core import budget
+from resources.core.budget import ENDLESS, is_over
 from serializers.core.json import encode
 from serializers.core.problems import MEDIA_TYPE, Problem, Refusal, kind_of, problem
 from serializers.core.writing import error_faults, refusal
@@ -73,9 +74,16 @@ def _not_acceptable(error: Exception) -> Problem:
 
 def _unavailable(error: Exception) -> Problem:
     if is_over(error):
-        detail = f"The database was given {settings.TIME_BUDGET:g} s for a statement, and needed more. Ask for less."
-        return problem("unavailable", detail, retry_after=RETRY_AFTER)
+        return problem("unavailable", _over(), retry_after=RETRY_AFTER)
     return problem("unavailable", "The database is out of reach or busy.", retry_after=RETRY_AFTER)
+
+
+def _over() -> str:
+    """Say which of its two bounds a request has met."""
+    spent = budget.current()
+    if spent is not None and spent.work != ENDLESS and spent.spent >= spent.work:
+        return f"Without an identity, a request may take {spent.work:g} s of a processor. Ask for less, or show a key."
+    return f"A request may take {settings.TIME_BUDGET or 0:g} s, and this one needed more. Ask for less."
 
 
 Table = tuple[tuple[type[BaseException], Callable[[Any], Problem]], ...]

@@ -15,7 +15,7 @@ from serializers.core.problems import Problem, Refusal, problem
 REFUSED = Counter("headwater_limited_total", "Requests refused with 429, by the limit.", ("limit",))
 
 COUNTED = "headwater.counted"
-"""Where in an environ stands what was decided of a request that was counted before Django had it."""
+"""Where in an environ stands who sent a request that was counted before Django had it, and what was decided."""
 FREE = re.compile(r"/(?:(?:livez|readyz|metrics|openapi\.json|openapi\.yaml)/?\Z|(?:docs|problems)(?:/|\Z))")
 """What is never counted: probes must not be refused, and pages for people are files with an ETag."""
 LOGIN = re.compile(r"/auth/[a-z]+/v1/auth/")
@@ -35,15 +35,15 @@ def is_login(method: str | None, path: str) -> bool:
     return method in TRIES and LOGIN.match(path) is not None
 
 
-def of_actor(actor: Actor) -> Decision | None:
-    """Count a request of a person, or of a key, each key by itself."""
+def of_actor(actor: Actor, cost: int = 1) -> Decision | None:
+    """Count a request of a person, or of a key, each key by itself; or work that counts for several."""
     who = f"key:{actor.key.hex}" if actor.key else f"person:{actor.id}"
-    return _count(who, settings.LIMIT_ACTOR)
+    return _count(who, settings.LIMIT_ACTOR, cost=cost)
 
 
-def of_address(address: str) -> Decision | None:
-    """Count a request of somebody unknown."""
-    return _count(*_anonymous(address))
+def of_address(address: str, cost: int = 1) -> Decision | None:
+    """Count a request of somebody unknown; or work that counts for several."""
+    return _count(*_anonymous(address), cost=cost)
 
 
 def of_login(address: str) -> Decision | None:
@@ -107,5 +107,5 @@ def _anonymous(address: str) -> tuple[str, Rate | None]:
     return f"address:{name}", settings.LIMIT_LOOPBACK if loopback else settings.LIMIT_ANONYMOUS
 
 
-def _count(who: str, rate: Rate | None, *, charge: bool = True) -> Decision | None:
-    return None if rate is None else counting.check(who, rate, charge=charge)
+def _count(who: str, rate: Rate | None, *, charge: bool = True, cost: int = 1) -> Decision | None:
+    return None if rate is None else counting.check(who, rate, charge=charge, cost=cost)

@@ -25,15 +25,15 @@ MEMORY = Memory()
 """What this process has counted by itself."""
 
 
-def check(who: str, rate: Rate, *, charge: bool = True) -> Decision:
-    """Count a request by a rate, or (not `charge`) only say what would be decided.
+def check(who: str, rate: Rate, *, charge: bool = True, cost: int = 1) -> Decision:
+    """Count as many requests as something costs by a rate, or (not `charge`) only say what would be decided.
 
     Raises:
         Refusal: `unavailable`.
     """
     url = settings.VALKEY_URL
-    decision = shared(url).check(who, rate, charge=charge) if url else None
-    return decision or MEMORY.check(who, rate, charge=charge)
+    decision = shared(url).check(who, rate, charge=charge, cost=cost) if url else None
+    return decision or MEMORY.check(who, rate, charge=charge, cost=cost)
 
 
 @cache
@@ -51,24 +51,24 @@ class Shared:
         self._away = False
         self._next_try = 0.0
 
-    def check(self, who: str, rate: Rate, *, charge: bool) -> Decision | None:
-        """Count a request; None where this process has to.
+    def check(self, who: str, rate: Rate, *, charge: bool, cost: int = 1) -> Decision | None:
+        """Count what something costs; None where this process has to.
 
         Raises:
             Refusal: `unavailable`, where the process must not.
         """
         if not self._away or time.monotonic() >= self._next_try:
             try:
-                return self._back(self._ask(who, rate, charge))
+                return self._back(self._ask(who, rate, charge, cost))
             except redis.RedisError as error:
                 self._lost(error)
         if settings.LIMIT_WITHOUT_VALKEY == CLOSED:
             raise refuse("unavailable", "Requests cannot be counted at the moment.", retry_after="1")
         return None
 
-    def _ask(self, who: str, rate: Rate, charge: bool) -> Decision:
+    def _ask(self, who: str, rate: Rate, charge: bool, cost: int) -> Decision:
         self._next_try = time.monotonic() + PAUSE  # the other threads do not try beside this one
-        return self._valkey.check(who, rate, charge=charge)
+        return self._valkey.check(who, rate, charge=charge, cost=cost)
 
     def _lost(self, error: Exception) -> None:
         if not self._away:

@@ -18,12 +18,12 @@ class Memory:
         self._full_at: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def check(self, who: str, rate: Rate, *, charge: bool = True) -> Decision:
-        """Count a request, or (not `charge`) only say what would be decided."""
+    def check(self, who: str, rate: Rate, *, charge: bool = True, cost: int = 1) -> Decision:
+        """Count as many requests as something costs, or (not `charge`) only say what would be decided."""
         now = time.monotonic()
         with self._lock:
-            decision, full_at = decide(rate, self._full_at.get(who, 0.0), now)
-            if charge and decision.allowed:
+            decision, full_at = decide(rate, self._full_at.get(who, 0.0), now, cost)
+            if charge:
                 if who not in self._full_at and len(self._full_at) >= MOST:
                     self._make_room(now)
                 self._full_at[who] = full_at

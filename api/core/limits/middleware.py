@@ -16,8 +16,9 @@ from rest_framework.throttling import BaseThrottle
 
 from api.core.answers import errors
 from api.core.intake.authentication import actor_of, secret_in
-from api.core.limits import admission
+from api.core.limits import admission, work
 from api.core.limits.rates import Decision
+from resources.core.actor import ANONYMOUS, Actor
 from resources.core.keyring import KEYRING
 from serializers.core.problems import Refusal
 
@@ -31,6 +32,24 @@ class Visit:
     address: str
     decision: Decision | None = None
     settled: bool = True
+    actor: Actor = ANONYMOUS
+
+    def count(self, cost: int = 1) -> Decision | None:
+        """Count requests, or what counts for as many, for the person who asks, or for the address."""
+        return (
+            admission.of_address(self.address, cost) if self.actor.anonymous else admission.of_actor(self.actor, cost)
+        )
+
+    def know(self, actor: Actor) -> None:
+        """Take who asks, and count their request.
+
+        Raises:
+            Refusal: it came too soon.
+        """
+        self.actor = actor
+        if not actor.anonymous:
+            work.known()
+        self.settle(self.count())
 
     def settle(self, decision: Decision | None) -> None:
         """Take the last word.
@@ -55,9 +74,12 @@ class Limits:
         if admission.is_free(request.path_info):
             return self.get_response(request)
         visit = request.visit = Visit(request.META.get("REMOTE_ADDR", ""))  # type: ignore[attr-defined]
-        response = self._refused(request, visit, lambda: _arrive(request, visit)) or self.get_response(request)
-        if not visit.settled:
-            _count_late(visit, response.status_code)
+        with work.budgeted(request.META):
+            response = self._refused(request, visit, lambda: _arrive(request, visit)) or self.get_response(request)
+            if not visit.settled:
+                _count_late(visit, response.status_code)
+            elif cost := work.further(len(getattr(response, "content", b""))):
+                visit.decision = visit.count(cost)
         for name, text in visit.decision.headers if visit.decision else ():
             response[name] = text
         return response
@@ -89,8 +111,7 @@ class ActorLimit(BaseThrottle):
         """
         visit = getattr(request._request, "visit", None)
         if visit is not None and not visit.settled:
-            actor = actor_of(request)
-            visit.settle(admission.of_address(visit.address) if actor.anonymous else admission.of_actor(actor))
+            visit.know(actor_of(request))
         return True
 
 
@@ -101,7 +122,8 @@ def _arrive(request: HttpRequest, visit: Visit) -> None:
         Refusal: it came too soon.
     """
     if admission.COUNTED in request.META:
-        visit.settle(request.META[admission.COUNTED])
+        visit.actor, decision = request.META[admission.COUNTED]
+        visit.settle(decision)
     elif admission.is_login(request.method, request.path_info):
         visit.settle(admission.of_login(visit.address))
     elif secret := secret_in(request.META.get("HTTP_AUTHORIZATION", "")):
@@ -126,7 +148,7 @@ def _arrive_with_key(secret: str, visit: Visit) -> None:
         _refuse_guessing(visit)
     actor = KEYRING.actor(secret)
     if actor is not None:
-        visit.settle(admission.of_actor(actor))
+        visit.know(actor)
 
 
 def _refuse_guessing(visit: Visit) -> None:

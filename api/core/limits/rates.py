@@ -79,20 +79,23 @@ class Decision:
         )
 
 
-def decide(rate: Rate, full_at: float, now: float) -> tuple[Decision, float]:
-    """Decide about one request.
+def decide(rate: Rate, full_at: float, now: float, cost: int = 1) -> tuple[Decision, float]:
+    """Decide about one request, or about work that counts for several.
 
     Args:
         rate: what to count by.
         full_at: when the whole quota is there again, as it is kept; any time gone by for somebody new.
         now: in seconds, by the same clock.
+        cost: how many requests it counts for.
 
     Returns:
         The decision, and what to keep from now on.
     """
     kept = max(full_at, now)
-    later = kept + rate.interval
+    later = kept + cost * rate.interval
     ahead = later - now
     if ahead > rate.window + NEARLY:
+        # Work that counts for several has been done when it is counted: it takes all that is left.
+        kept = kept if cost == 1 else now + rate.window
         return Decision(rate, 0, kept - now, ahead - rate.window), kept
     return Decision(rate, int((rate.window - ahead) / rate.interval + NEARLY), ahead), later

@@ -19,14 +19,19 @@ PATIENCE = 0.1
 SCRIPT = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
-local interval, window, charge = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1'
+local moved, window, charge = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1'
+local several = ARGV[4] == '1'
 local kept = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now)
-local ahead = kept + interval - now
+local ahead = kept + moved - now
 if ahead > window + 1 then
+  if several and charge then
+    redis.call('SET', KEYS[1], string.format('%.3f', now + window), 'PX', math.ceil(window / 1000) + 1)
+    kept = now + window
+  end
   return {0, math.ceil(kept - now), math.ceil(ahead - window)}
 end
 if charge then
-  redis.call('SET', KEYS[1], string.format('%.3f', kept + interval), 'PX', math.ceil(ahead / 1000) + 1)
+  redis.call('SET', KEYS[1], string.format('%.3f', kept + moved), 'PX', math.ceil(ahead / 1000) + 1)
 end
 return {1, math.ceil(ahead), 0}
 """
@@ -42,13 +47,13 @@ class Valkey:
         )
         self._script = client.register_script(SCRIPT)
 
-    def check(self, who: str, rate: Rate, *, charge: bool = True) -> Decision:
-        """Count a request, or (not `charge`) only say what would be decided.
+    def check(self, who: str, rate: Rate, *, charge: bool = True, cost: int = 1) -> Decision:
+        """Count as many requests as something costs, or (not `charge`) only say what would be decided.
 
         Raises:
             RedisError: the server is away.
         """
-        arguments = (repr(rate.interval * 1e6), rate.window * 1_000_000, int(charge))
+        arguments = (repr(cost * rate.interval * 1e6), rate.window * 1_000_000, int(charge), int(cost > 1))
         allowed, reset, wait = self._script(keys=[PREFIX + who], args=arguments)
         if not allowed:
             return Decision(rate, 0, reset / 1e6, wait / 1e6)

@@ -22,6 +22,7 @@ from api.core.plans.showing import Compiled, Interpreted, Row, Showing
 from api.core.tracing.actors import ask
 from api.core.tracing.slots import Slot, Untraceable, typed
 from api.core.tracing.statements import Trace, actor_values, trace
+from resources.core import budget
 from resources.core.actor import Actor
 from resources.core.among import one_of
 from serializers.core.compiled.holes import Fill, filled
@@ -168,7 +169,10 @@ class Reading:
         return self._filled(showing.fills, showing.show(rows))
 
     def _filled(self, fills: Sequence[Fill], rows: Sequence[Row]) -> Sequence[Row]:
-        return [(filled(row[0], fills, self.origin), *row[1:]) for row in rows] if fills else rows
+        if not fills:
+            return rows
+        budget.check()
+        return [(filled(row[0], fills, self.origin), *row[1:]) for row in rows]
 
     def values(self) -> dict[str, Any]:
         """Return the values that slots stand for, by their names."""

@@ -16,6 +16,7 @@ from api.core.queries.expanding import load
 from api.core.queries.narrowing import narrowed
 from api.core.registry import REGISTRY
 from api.core.resource_type import ResourceType
+from resources.core import budget
 from resources.core.actor import Actor
 from resources.core.hiding import Hidden
 from resources.core.policy import ALL
@@ -67,9 +68,12 @@ class Interpreted:
         return load(rows, self.serializer, pipeline.shape.selection, pipeline.actor, pipeline.grammar.hidden)
 
     def show(self, rows: Sequence[Any]) -> Sequence[Row]:
-        """Let the serializer show them."""
-        show = self.serializer.to_representation
-        return [(encode(show(row)).decode(), *(getattr(row, name) for name in self.beside)) for row in rows]
+        """Let the serializer show them, within the budget."""
+        show, shown = self.serializer.to_representation, list[Row]()
+        for row in rows:
+            budget.check()
+            shown.append((encode(show(row)).decode(), *(getattr(row, name) for name in self.beside)))
+        return shown
 
 
 @dataclass

@@ -14,22 +14,25 @@ from typing import Any, NamedTuple
 
 import structlog
 
+from api.core.answers import errors
 from api.core.answers.compression import CODINGS, SMALLEST, coded
 from api.core.answers.timing import Stopwatch
 from api.core.keys import key_fits
-from api.core.limits import admission
+from api.core.limits import admission, work
 from api.core.limits.admission import COUNTED
 from api.core.limits.rates import Decision
 from api.core.operations.metrics import SECONDS
 from api.core.plans.levels import Level, Reading, item
 from api.core.plans.pipeline import Pipeline
 from api.core.plans.plan import plan
+from api.core.protocols.handler import REFUSED
 from api.core.protocols.request import REQUEST_ID
 from api.core.queries.fieldrules import grammar_for
 from api.core.reading import write_page, write_row
 from api.core.shortcut.asked import Asked, understand
 from api.core.shortcut.headers import Headers, Learnt
 from api.core.shortcut.parse import parse
+from resources.core.budget import is_over
 from resources.core.policy import NONE
 from resources.core.uuids import uuid7_text
 from serializers.core.problems import Refusal
@@ -69,7 +72,10 @@ class ShortCut:
             found = self._found(asked, environ, watch)
         except Refusal:  # a cursor of another request, a limit that cannot be counted
             return None
-        except Exception:  # Django meets the same fault, and tells it properly
+        except Exception as error:  # Django meets the same fault, and tells it properly
+            if is_over(error):  # what has taken its time is not done again
+                environ[REFUSED] = errors.problem_of(error)
+                return None
             log.warning("the short cut met a fault", path=environ["PATH_INFO"], exc_info=True)
             return None
         if found is not None:
@@ -85,11 +91,18 @@ class ShortCut:
             self.learnt.learn(_family(asked), kind, found)
 
     def _found(self, asked: Asked, environ: dict[str, Any], watch: Stopwatch) -> Found | None:
-        decision = environ[COUNTED] = _counted(asked)  # whatever comes now, the request is not counted again
+        decision = _counted(asked)
+        environ[COUNTED] = asked.actor, decision  # whatever comes now, the request is not counted again
         if not (decision is None or decision.allowed):
             return None
+        if not asked.actor.anonymous:
+            work.known()
         read = _page(asked, watch) if asked.key is None else _item(asked, watch)
-        return None if read is None else self._written(asked, read, decision.headers if decision else ())
+        if read is None:
+            return None
+        if cost := work.further(len(read.body)):
+            decision = _counted(asked, cost)
+        return self._written(asked, read, decision.headers if decision else ())
 
     def _written(self, asked: Asked, read: Read, limits: Iterable[tuple[str, str]]) -> Found | None:
         """Finish an answer as the middleware would: its coding, its id, its headers."""
@@ -124,8 +137,10 @@ def _id(asked: Asked) -> str:
     return asked.id if REQUEST_ID.fullmatch(asked.id) else uuid7_text()
 
 
-def _counted(asked: Asked) -> Decision | None:
-    return admission.of_address(asked.address) if asked.actor.anonymous else admission.of_actor(asked.actor)
+def _counted(asked: Asked, cost: int = 1) -> Decision | None:
+    if asked.actor.anonymous:
+        return admission.of_address(asked.address, cost)
+    return admission.of_actor(asked.actor, cost)
 
 
 def _page(asked: Asked, watch: Stopwatch) -> Read | None:

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django.http import HttpResponseBase, StreamingHttpResponse
 
+from api.core.limits.work import budgeted
 from api.core.protocols.handler import Handler
 from api.core.protocols.threads import give_back
 from api.core.shortcut.answers import SHORT_CUT
@@ -39,14 +40,15 @@ class QuickHandler(Handler):
         self._resting = resting
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> HttpResponseBase:
-        """Answer a request."""
-        found = SHORT_CUT.answer(environ)
-        if not self._resting:
-            give_back()
-        if found is not None:
-            start_response("200 OK", found.headers)
-            return cast(HttpResponseBase, Ready(found.body))
-        response = super().__call__(environ, start_response)
+        """Answer a request, within one budget: what the short cut has begun, Django goes on with."""
+        with budgeted(environ):
+            found = SHORT_CUT.answer(environ)
+            if not self._resting:
+                give_back()
+            if found is not None:
+                start_response("200 OK", found.headers)
+                return cast(HttpResponseBase, Ready(found.body))
+            response = super().__call__(environ, start_response)
         if response.status_code == 200 and not isinstance(response, StreamingHttpResponse):
             SHORT_CUT.learn(environ, response.items())
         return response

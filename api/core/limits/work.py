@@ -1,0 +1,67 @@
+"""The work of a request: what it may take, and what it counts for beside the one request that it is.
+
+A request counts once, and once more for every further megabyte of its answer or tenth of a second that it keeps a
+processor busy, whichever is more: so that few dear requests are held to the same limit as many cheap ones.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+
+from api.core.limits.rates import Decision
+from resources.core import budget
+from resources.core.budget import ENDLESS, Budget
+
+BUDGET = "headwater.budget"
+"""Where in an environ the budget of its request stands."""
+MEGABYTE, TENTH = 2**20, 0.1
+"""Bytes of an answer, and seconds of a processor, that one request pays for."""
+
+Charge = Callable[[int], Decision | None]
+"""Counts so many requests for whoever asks."""
+
+
+@contextmanager
+def budgeted(environ: dict[str, Any]) -> Iterator[Budget]:
+    """Spend one budget on all of a request: whoever begins later goes on with what is left.
+
+    Until somebody is known to ask, it is what nobody may take.
+    """
+    if BUDGET in environ:
+        yield environ[BUDGET]
+        return
+    environ[BUDGET] = Budget.of(settings.TIME_BUDGET, settings.WORK_BUDGET)
+    try:
+        with budget.spending(environ[BUDGET]) as found:
+            yield found
+    finally:
+        del environ[BUDGET]
+
+
+def known() -> None:
+    """Take note that somebody is known to ask: only the clock bounds what they may take."""
+    found = budget.current()
+    if found is not None:
+        found.work = ENDLESS
+
+
+def requests(spent: float, size: int) -> float:
+    """Return how many requests some work counts for.
+
+    Args:
+        spent: seconds of a processor.
+        size: bytes.
+    """
+    return max(spent / TENTH, size / MEGABYTE)
+
+
+def further(size: int) -> int:
+    """Return how many requests the one that is being answered counts for beside the one that it is.
+
+    Args:
+        size: bytes of its answer.
+    """
+    found = budget.current()
+    return 0 if found is None else int(requests(found.spent, size))
