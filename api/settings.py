@@ -29,6 +29,16 @@ DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{VAR / 'headwater.sql
 THREADS = env.int("THREADS", default=configuration.threads(DATABASE_URL))
 DATABASES = {"default": configuration.database(DATABASE_URL, TIME_BUDGET, THREADS)}
 
+# What one connection may make a process hold, and for how long.
+MAX_CONNECTIONS = configuration.number("MAX_CONNECTIONS", env.str("MAX_CONNECTIONS", default="0"), 0, 1_000_000)
+MAX_HEAD = configuration.number("MAX_HEAD", env.str("MAX_HEAD", default="65536"), 1024, 2**20)
+DATA_UPLOAD_MAX_MEMORY_SIZE = configuration.number("MAX_BODY", env.str("MAX_BODY", default=str(10 * 2**20)), 1, 2**40)
+MAX_PAGE = configuration.number("MAX_PAGE", env.str("MAX_PAGE", default=str(4 * 2**20)), 1024, 2**30)
+MAX_ANSWERS = configuration.number("MAX_ANSWERS", env.str("MAX_ANSWERS", default=str(64 * 2**20)), 0, 2**40)
+HEAD_TIMEOUT = configuration.seconds("HEAD_TIMEOUT", env.str("HEAD_TIMEOUT", default="10"))
+BODY_TIMEOUT = configuration.seconds("BODY_TIMEOUT", env.str("BODY_TIMEOUT", default="30"))
+ANSWER_TIMEOUT = configuration.seconds("ANSWER_TIMEOUT", env.str("ANSWER_TIMEOUT", default="30"))
+
 TRUSTED_PROXIES = proxies.trusted(env.list("TRUSTED_PROXIES", default=[]))
 VALKEY_URL = env.str("VALKEY_URL", default="")
 CACHES = cache.caches(VALKEY_URL)
@@ -170,5 +180,4 @@ USE_I18N = False
 LANGUAGE_CODE = "en"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 READ_LEVEL = env.str("READ_LEVEL", default="traced")
-DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 LOGGING = configuration.logging(env.str("LOG_FORMAT", default="text"))

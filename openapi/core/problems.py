@@ -36,6 +36,7 @@ EXAMPLES: Mapping[str, tuple[str, tuple[Fault, ...]]] = {
     "not-found": ("There is no city '1'.", ()),
     "method-not-allowed": ('Method "DELETE" not allowed.', ()),
     "not-acceptable": ("This is served as application/json; collections as NDJSON and CSV, too.", ()),
+    "request-timeout": ("The rest of the body did not arrive in time.", ()),
     "conflict": (
         "A row with this id exists.",
         (Fault("unique", "A row with this id exists.", pointer="/id"),),

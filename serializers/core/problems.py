@@ -182,6 +182,14 @@ _KINDS = (
         "`detail` lists the types on offer; leave `Accept` out for JSON.",
     ),
     Kind(
+        "request-timeout",
+        408,
+        "The request did not arrive in time",
+        "The head of the request, or its body, came too slowly: a connection is not kept for what does not arrive. "
+        "It is closed, and nothing of the request was done.",
+        "Send the request again, on a new connection.",
+    ),
+    Kind(
         "conflict",
         409,
         "This conflicts with what is stored",

@@ -88,6 +88,24 @@ def choice(name: str, text: str, *known: str) -> str:
     return text
 
 
+def number(name: str, text: str, least: int, most: int) -> int:
+    """Accept a whole number within bounds."""
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise ImproperlyConfigured(f"{name} is {text!r}; write a whole number from {least} to {most}")
+    return int(text)
+
+
+def seconds(name: str, text: str) -> float:
+    """Accept seconds, with a fraction if need be."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0
+    if not 0.1 <= found <= 86_400:
+        raise ImproperlyConfigured(f"{name} is {text!r}; write seconds such as 10")
+    return found
+
+
 def database(url: str, budget: float | None, threads: int) -> dict[str, Any]:
     """Read a database URL and tune the connection; only SQLite and PostgreSQL are served.
 

@@ -12,6 +12,11 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+ALIVE = "/livez"
+"""Where it is asked whether the process lives: answered as long as anything is."""
+LINGERING = "headwater.lingering"
+"""The extension of a scope whose server itself drops the rest of a body that was refused (RFC 9112, section 9.6)."""
+
 
 class ClientLeftError(Exception):
     """The client left before it had its answer."""

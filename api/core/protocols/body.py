@@ -16,12 +16,11 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 
 from api.core.protocols import ClientLeftError, Receive, Scope
+from api.core.protocols.bounds import LINGER, PACE
 
 IN_MEMORY = 256 * 2**10
 PIECE = 2**16
-PATIENCE = 60.0
-"""Seconds to wait for the next piece of a body."""
-LINGER = 64 * 2**20
+DISCARDED = 64 * 2**20
 """Bytes of a refused body that are still taken in, so that its client comes to read why."""
 
 
@@ -36,7 +35,7 @@ class TooLarge(io.RawIOBase):
     def discard(self) -> None:
         """Read on, and keep nothing; see the function of that name."""
         length = 0
-        while length < LINGER and (piece := self._rest.read(PIECE)):
+        while length < DISCARDED and (piece := self._rest.read(PIECE)):
             length += len(piece)
 
     def read(self, size: int = -1) -> bytes:
@@ -75,22 +74,25 @@ async def receive_body(scope: Scope, receive: Receive) -> Body:
 
     Raises:
         ClientLeftError: the client disconnected.
-        TimeoutError: it sent nothing for `PATIENCE` seconds.
+        TimeoutError: it was slower than `settings.BODY_TIMEOUT` and `PACE` allow.
     """
     declared = _declared(scope)
     if declared is None or declared > limit():
         return Body(io.BytesIO(), declared or 0)
-    piece, more = await _receive_piece(receive)
-    if not more:
-        return Body(io.BytesIO(piece), len(piece))
-    return await _spool(piece, receive)
+    async with asyncio.timeout(settings.BODY_TIMEOUT) as deadline:
+        piece, more = await _receive_piece(receive)
+        if not more:
+            return Body(io.BytesIO(piece), len(piece))
+        return await _spool(piece, receive, deadline)
 
 
-async def _spool(piece: bytes, receive: Receive) -> Body:
+async def _spool(piece: bytes, receive: Receive, deadline: asyncio.Timeout) -> Body:
+    """Receive the rest of a body; every piece puts the deadline off, by as long as it takes at `PACE`."""
     file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed with the response
     try:
         length, more = file.write(piece), True
         while more and length <= limit():
+            deadline.reschedule((deadline.when() or 0) + len(piece) / PACE)
             piece, more = await _receive_piece(receive)
             length += file.write(piece)
     except BaseException:
@@ -101,24 +103,24 @@ async def _spool(piece: bytes, receive: Receive) -> Body:
 
 
 async def _receive_piece(receive: Receive) -> tuple[bytes, bool]:
-    async with asyncio.timeout(PATIENCE):
-        message = await receive()
+    message = await receive()
     if message["type"] == "http.disconnect":
         raise ClientLeftError
     return message.get("body", b""), message.get("more_body", False)
 
 
 async def discard(receive: Receive) -> None:
-    """Receive the rest of a refused body, and keep nothing of it; give up after `LINGER` bytes or a pause.
+    """Receive the rest of a refused body, and keep nothing of it; give up after `DISCARDED` bytes or `LINGER` seconds.
 
     A client that is still sending when its connection ends may lose the answer (RFC 9112, section 9.6), and some
     clients of HTTP/2 take a stream that ends early for a fault.
     """
     length, more = 0, True
     with contextlib.suppress(TimeoutError, ClientLeftError):
-        while more and length < LINGER:
-            piece, more = await _receive_piece(receive)
-            length += len(piece)
+        async with asyncio.timeout(LINGER):
+            while more and length < DISCARDED:
+                piece, more = await _receive_piece(receive)
+                length += len(piece)
 
 
 def _declared(scope: Scope) -> int | None:

@@ -2,7 +2,7 @@
 
 A request costs one turn of a thread, taken when its body has arrived; a streamed answer costs a turn for each piece.
 Whoever sends or reads slowly holds memory, never a thread; whoever waits for a lock to write keeps no reader waiting.
-May refuse: 503 while the server stops, 400 when the rest of a body does not arrive.
+May refuse: 503 while the server stops, 408 when the rest of a body does not arrive.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Iterable
 from functools import partial
 from typing import Any
 
-from api.core.protocols import ClientLeftError, Message, Receive, Scope, Send
+from api.core.protocols import LINGERING, ClientLeftError, Message, Receive, Scope, Send
 from api.core.protocols.answer import Answer, answer, written
 from api.core.protocols.body import Body, discard, receive_body
 from api.core.protocols.environ import environ
@@ -86,7 +86,7 @@ class Bridge:
         try:
             return await receive_body(scope, receive)
         except TimeoutError:
-            raise refuse("malformed-request", "The rest of the body did not arrive in time.") from None
+            raise refuse("request-timeout", "The rest of the body did not arrive in time.") from None
 
     async def _stream(self, start: Message, stream: Stream, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -124,9 +124,11 @@ async def _send(messages: Iterable[Message], send: Send) -> None:
 
 
 async def _send_early(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
-    """Send the answer to a body that has not arrived, and let its client come to the end of it."""
-    if _waits(scope):
-        return await _send(answer.closing().messages, send)
+    """Send the answer to a body that has not arrived, and end the connection; its client may come to the end of it."""
+    if scope["http_version"].startswith("1"):
+        answer = answer.closing()
+    if _waits(scope) or LINGERING in (scope.get("extensions") or {}):
+        return await _send(answer.messages, send)
     start, content = answer.messages
     await _send([start, {**content, "more_body": True}], send)
     await discard(receive)

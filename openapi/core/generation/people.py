@@ -22,7 +22,7 @@ CLIENT: Json = {
 }
 USUAL = ("SessionGone", "TooManyRequests", "InternalError", "Unavailable")
 OF_READING = ("InvalidRequest", *USUAL)
-OF_WRITING = ("InvalidBody", "Forbidden", "ContentTooLarge", "UnsupportedMediaType", *USUAL)
+OF_WRITING = ("InvalidBody", "Forbidden", "ContentTooLarge", "RequestTimeout", "UnsupportedMediaType", *USUAL)
 """The errors that every operation has."""
 WHO = {"anyone": "anyone", "pending": "who has begun to log in", "person": "who is logged in"}
 

@@ -15,7 +15,7 @@ EXPLAINED: Schema = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Acces
 """What `explain=access` answers, in a form of its own."""
 
 ALWAYS = ("NotAuthenticated", "NotAcceptable", "TooManyRequests", "InternalError", "Unavailable")
-WRITTEN = ("InvalidBody", "Forbidden", "Conflict", "ContentTooLarge", "UnsupportedMediaType")
+WRITTEN = ("InvalidBody", "Forbidden", "Conflict", "ContentTooLarge", "RequestTimeout", "UnsupportedMediaType")
 REFUSALS = {
     "list": ("InvalidRequest", "NotFound"),
     "retrieve": ("InvalidRequest", "NotFound"),

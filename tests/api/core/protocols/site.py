@@ -22,6 +22,10 @@ DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": os.envi
 USE_I18N = True
 USE_TZ = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
+MAX_CONNECTIONS = int(os.environ.get("SITE_CONNECTIONS", "1000"))
+MAX_HEAD = 2**16
+MAX_ANSWERS = int(os.environ.get("SITE_ANSWERS", str(2**20)))
+HEAD_TIMEOUT = BODY_TIMEOUT = ANSWER_TIMEOUT = float(os.environ.get("SITE_TIMEOUT", "30"))
 THREADS = 2
 
 colour: ContextVar[str] = ContextVar("colour", default="none")

@@ -48,9 +48,10 @@ def test_a_chunked_body_over_the_limit_is_refused_before_its_end(wire):
         assert connection.reply().status == 413
 
 
-def test_a_large_upload_gets_its_413_and_the_connection_goes_on(client):
+def test_a_large_upload_gets_its_413_and_the_connection_ends(client):
     for _ in range(2):
-        assert client.post("/length", content=b"x" * 4 * LIMIT).status_code == 413
+        answer = client.post("/length", content=b"x" * 4 * LIMIT)
+        assert (answer.status_code, answer.headers["connection"]) == (413, "close")
     assert client.get("/unread").status_code == 200
 
 
@@ -86,6 +87,7 @@ def test_a_length_that_is_too_short_begins_another_request(wire):
 def test_a_length_that_is_too_short_for_what_is_no_request_ends_the_connection(wire):
     with wire() as connection:
         connection.send("POST /length HTTP/1.1", "Host: x", "Content-Length: 3", body=b"abcdef")
+        assert connection.reply().body == b'{"length": 3}'
         assert connection.reply().status == 400
         assert connection.closed()
 

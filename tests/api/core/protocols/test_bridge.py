@@ -166,15 +166,15 @@ def test_a_server_that_raises_when_the_client_is_gone_hears_nothing_of_it(url):
     assert log == ["closed"] * (url == "/streaming")
 
 
-def test_a_body_that_stops_arriving_is_refused(monkeypatch):
-    monkeypatch.setattr(body, "PATIENCE", 0.05)
+def test_a_body_that_stops_arriving_is_refused(settings):
+    settings.BODY_TIMEOUT = 0.05
 
     async def story():
         channel = Channel([{"type": "http.request", "body": b"ab", "more_body": True}])
         async with bridge() as (served, _):
             await served(scope(method="POST"), channel.receive, channel.send)
         found = json.loads(channel.body)
-        assert (channel.status, found["type"]) == (400, "http://localhost/problems/malformed-request")
+        assert (channel.status, found["type"]) == (408, "http://localhost/problems/request-timeout")
         assert found["instance"] == dict(channel.sent[0]["headers"])[b"x-request-id"].decode()
 
     asyncio.run(story())
@@ -196,7 +196,7 @@ def test_the_rest_of_a_refused_body_is_taken_in_before_the_answer_ends(settings)
 
 def test_a_refused_body_without_end_is_given_up(settings, monkeypatch):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
-    monkeypatch.setattr(body, "LINGER", 100)
+    monkeypatch.setattr(body, "DISCARDED", 100)
 
     async def story():
         channel = Channel([{"type": "http.request", "body": b"x" * 8, "more_body": True}] * 1000)

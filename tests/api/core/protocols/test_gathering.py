@@ -1,6 +1,6 @@
 """What is written to a connection in one turn of the event loop is sent together, in order, and before it is closed."""
 
-from api.core.protocols.uvicorn import Gathering
+from api.core.protocols.gathering import Gathering
 
 
 class Transport:

@@ -1,0 +1,113 @@
+"""Where the messages of HTTP/1 begin and end: cuts what a client sends into pieces for a parser.
+
+A piece is a whole head, or a part of one body; no piece holds more than one message. So a parser, whichever it is,
+never has more than one request to answer, never sees half a head, and never joins one from a thousand packets.
+May refuse: a head, or what stands around a body, that is too long.
+
+RFC 9112, sections 2.1 (a head ends with an empty line) and 7.1 (so does a chunked body, after its trailers).
+"""
+
+END = b"\r\n\r\n"
+LINE = 2**12
+"""Bytes of a chunked body that are passed on without waiting for the end of their line."""
+
+
+class TooLongError(Exception):
+    """What a client sends has no end where it must have one."""
+
+
+class Framing:
+    """What one connection has sent and its parser has not been given.
+
+    Whoever uses it says what the parser has found: `follows` when a head is over and a body comes, `ends` when that
+    has ended.
+    """
+
+    def __init__(self, most: int) -> None:
+        """Take the bytes that a head may have, and that may stand around a body."""
+        self._most = most
+        self._held = bytearray()
+        self._searched = 0  # bytes in which no head ends
+        self._left: int | None = 0  # bytes of the body; None where it is chunked
+        self._body = False
+        self._last = b""  # what the piece before ended with
+        self._around = 0  # bytes of a chunked body's pieces that were more than its content
+
+    def __len__(self) -> int:
+        """Return the bytes that wait."""
+        return len(self._held)
+
+    def take(self, data: bytes) -> None:
+        """Take what has arrived."""
+        self._held += data
+
+    def drop(self) -> None:
+        """Forget what waits."""
+        self._held = bytearray()
+
+    def follows(self, length: int | None) -> None:
+        """Expect a body of a length; None for one in chunks."""
+        self._body, self._left, self._last, self._around = True, length, b"", 0
+
+    def ends(self) -> None:
+        """Expect another head."""
+        self._body, self._searched = False, 0
+
+    def content(self, length: int) -> None:
+        """Hear how many bytes of content a piece of a chunked body had.
+
+        A chunk of one byte has five around it; where more is spent on them, and more than a head may have, it is not
+        for the content's sake.
+        """
+        self._around = max(-self._most, self._around - 9 * length)
+
+    def piece(self) -> bytes:
+        """Return the next piece; nothing where it has not arrived.
+
+        Raises:
+            TooLongError: there is no end to it.
+        """
+        if self._body and self._around > self._most:
+            raise TooLongError(f"There are over {self._most} bytes around the body's content.")
+        if not self._held:
+            return b""
+        if not self._body:
+            return self._head()
+        if self._left is None:
+            return self._chunks()
+        piece = self._cut(self._left)
+        self._left -= len(piece)
+        return piece
+
+    def _head(self) -> bytes:
+        held = self._held
+        if held.startswith(b"\r\n"):  # empty lines before a request are passed over (RFC 9112, section 2.2)
+            self._held = held = held.lstrip(b"\r\n")
+            self._searched = 0
+        end = held.find(END, max(0, self._searched - 3))
+        if end >= 0 and end + 4 <= self._most:
+            return self._cut(end + 4)
+        if end >= 0 or len(held) > self._most:
+            raise TooLongError(f"The request line and the headers are over {self._most} bytes together.")
+        if held and (not held[:1].isupper() or held.find(b"\n\n", max(0, self._searched - 1)) >= 0):
+            return self._cut(len(held))  # no head at all, as the parser will say
+        self._searched = len(held)
+        return b""
+
+    def _chunks(self) -> bytes:
+        held, last = self._held, self._last
+        over = (last + held[:3]).find(END)
+        end = over + 4 - len(last) if over >= 0 else held.find(END) + 4
+        if end < 4 and over < 0:
+            end = held.rfind(b"\n") + 1
+        if not end and len(held) >= LINE:
+            end = len(held)
+        piece = self._cut(end)
+        self._last = (last + piece)[-3:]
+        self._around += len(piece)
+        return piece
+
+    def _cut(self, length: int) -> bytes:
+        piece = bytes(self._held[:length])
+        del self._held[:length]
+        return piece
