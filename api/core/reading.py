@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.http import HttpResponseBase
 from rest_framework.request import Request
 
@@ -47,12 +48,23 @@ def write_row(json: str, version: Any, level: Level) -> WrittenRow:
 
 
 def write_page(page: Page, url: str, parameters: Iterable[tuple[str, str]], paging: str = "keyset") -> Written:
-    """Write a page, with links to its neighbours."""
+    """Write a page, with links to its neighbours. One of too many bytes ends early.
+
+    Raises:
+        Refusal: it has too many bytes, and is a classic page.
+    """
     place = "cursor" if paging == "keyset" else "page"
-    following, preceding = (
-        with_parameters(url, parameters, **{place: where}) if where else None for where in (page.next, page.previous)
-    )
-    body = page_body(page.rows, following, preceding, page.count)
+
+    def written(page: Page, count: int | None) -> tuple[bytes, str | None, str | None]:
+        following, preceding = (
+            with_parameters(url, parameters, **{place: where}) if where else None
+            for where in (page.next, page.previous)
+        )
+        return page_body(page.rows, following, preceding, count), following, preceding
+
+    body, following, preceding = written(page, page.count)
+    if len(body) > settings.MAX_PAGE and len(page.rows) > 1:
+        body, following, preceding = written(page.within(settings.MAX_PAGE), page.count)
     return Written(body, f'"{body_digest(body)}"', link_header(next=following, prev=preceding))
 
 

@@ -5,8 +5,9 @@ May refuse: an actor who may read nothing here, a cursor that belongs to another
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from api.core.answers.links import absolute
@@ -36,6 +37,7 @@ class Page:
         next: the cursor of the page after this one, or the number of the classic page; None at the end.
         previous: the same, before.
         count: how many rows there are in all, where asked.
+        shorter: makes the same page of fewer rows; None where its neighbours are counted in rows.
     """
 
     rows: Sequence[str]
@@ -43,6 +45,18 @@ class Page:
     next: str | None = None
     previous: str | None = None
     count: int | None = None
+    shorter: Callable[[int], Page] | None = None
+
+    def within(self, most: int) -> Page:
+        """Return the same page, of as many rows as have so many bytes together, but one at least.
+
+        Raises:
+            Refusal: it is a classic page, and cannot end early.
+        """
+        if self.shorter is not None:
+            return self.shorter(most)
+        told = f"The {len(self.rows)} rows of this page have over {most} bytes together. Ask for fewer, or by cursor."
+        raise refuse("invalid-parameters", told, [Fault("max_value", told, parameter="page_size")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +110,10 @@ class Plan:
     def _first(self) -> Reading:
         return self._reading(self.start, counted=self.query.shape.count == "exact")
 
-    def _keyset(self, level: Level, rows: Sequence[Row]) -> Page:
-        limit = self._most - 1
-        more, rows = len(rows) > limit, rows[:limit]
+    def _keyset(self, level: Level, read: Sequence[Row], shown: int | None = None) -> Page:
+        """Make a page of the rows that were read, as many as the request or `shown` allows."""
+        limit = self._most - 1 if shown is None else shown
+        more, rows = len(read) > limit, read[:limit]
         backwards = self.start is not None and self.start.backwards
         if backwards:
             rows = rows[::-1]
@@ -109,8 +124,15 @@ class Plan:
             level,
             next=self._at(rows[-1] if rows else None, backwards=False).encode() if later else None,
             previous=self._at(rows[0] if rows else None, backwards=True).encode() if earlier else None,
-            count=self._count(rows),
+            count=self._count(rows) if shown is None else None,
+            shorter=partial(self._shorter, level, read),
         )
+
+    def _shorter(self, level: Level, read: Sequence[Row], most: int) -> Page:
+        shown = 0
+        while shown < len(read) and (most := most - len(read[shown][0].encode()) - 1) >= 0:
+            shown += 1
+        return self._keyset(level, read, min(max(1, shown), self._most - 1))
 
     def _numbered(self) -> Page:
         values = self.query.values

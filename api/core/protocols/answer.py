@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import IO, Any
 
 from django.http import StreamingHttpResponse
 
 from api.core.protocols import Message
+from api.core.protocols.bounds import ANSWER
 from api.core.protocols.handler import Handler, problem_response
+from api.core.protocols.memory import MEMORY
 from api.core.protocols.request import Request
 from api.core.protocols.stream import Stream
 from serializers.core.problems import Problem
@@ -16,12 +18,13 @@ from serializers.core.problems import Problem
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A finished answer, or (`stream`) one whose body is still to be made."""
+    """A finished answer, or (`stream`) one whose body is still to be made; a long body is read from a `file`."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes = b""
     stream: Stream | None = None
+    file: IO[bytes] | None = None
 
     @property
     def start(self) -> Message:
@@ -34,7 +37,7 @@ class Answer:
 
     @property
     def messages(self) -> tuple[Message, Message]:
-        """All ASGI messages of an answer that does not stream."""
+        """All ASGI messages of an answer whose body is there."""
         return self.start, {"type": "http.response.body", "body": self.body, "more_body": False}
 
 
@@ -46,7 +49,10 @@ def answer(handler: Handler, environ: dict[str, Any]) -> Answer:
     if isinstance(response, StreamingHttpResponse):
         return Answer(response.status_code, _encoded(headers), stream=streamed(response))
     try:
-        return Answer(response.status_code, _encoded(headers), response.content)  # type: ignore[attr-defined]
+        body: bytes = response.content  # type: ignore[attr-defined]
+        if len(body) > ANSWER:
+            return Answer(response.status_code, _encoded(headers), file=MEMORY.keep(body))
+        return Answer(response.status_code, _encoded(headers), body)
     finally:
         response.close()
 

@@ -18,7 +18,8 @@ from api.core.protocols.answer import Answer, answer, written
 from api.core.protocols.body import Body, discard, receive_body
 from api.core.protocols.environ import environ
 from api.core.protocols.handler import REFUSED, Handler
-from api.core.protocols.relay import END, Relay, send_message
+from api.core.protocols.memory import pieces_of
+from api.core.protocols.relay import END, Relay, send_message, send_pieces
 from api.core.protocols.stream import Stream
 from api.core.protocols.threads import Threads
 from serializers.core.problems import Problem, Refusal, problem, refuse
@@ -76,6 +77,9 @@ class Bridge:
         answer = await self._answered(scope, environ(scope, body.file, body.length))
         if answer.stream:
             return await self._stream(answer.start, answer.stream, scope, receive, send)
+        if answer.file:
+            with answer.file:
+                return await send_pieces(answer.start, pieces_of(answer.file), send)
         if body.refused:
             return await _send_early(answer, scope, receive, send)
         return await _send(answer.messages, send)
@@ -116,6 +120,8 @@ class Bridge:
     def _drop(self, unheard: Answer) -> None:
         if stream := unheard.stream:
             self._threads.submit(stream.close, stream.context)
+        if unheard.file:
+            unheard.file.close()
 
 
 async def _send(messages: Iterable[Message], send: Send) -> None:

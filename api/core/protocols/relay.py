@@ -5,14 +5,14 @@ import contextlib
 import sys
 import tempfile
 from collections.abc import AsyncGenerator, Iterator
-from typing import IO
 
 from api.core.protocols import ClientLeftError, Message, Receive, Send
-from api.core.protocols.stream import PIECE, Stream
+from api.core.protocols.bounds import ANSWER
+from api.core.protocols.memory import pieces_of
+from api.core.protocols.stream import Stream
 from api.core.protocols.threads import Threads
 
 END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
-IN_MEMORY = 2**20
 SHARED = 0.0005
 """Seconds after which a thread that makes a piece lets a waiting one run; Python's own figure is ten times that.
 
@@ -59,7 +59,7 @@ class Relay:
                 does not take what it has for the whole.
         """
         pieces = stream.native_pieces() if stream.native else self._pieces(stream)
-        work = _send_whole(start, pieces, send) if whole and not stream.native else _send(start, pieces, send)
+        work = _send_whole(start, pieces, send) if whole and not stream.native else send_pieces(start, pieces, send)
         sending = asyncio.create_task(work, context=stream.context if stream.native else None)
         leaving = asyncio.create_task(_leave(receive))
         try:
@@ -101,7 +101,8 @@ class Relay:
                 sys.setswitchinterval(self._alone)
 
 
-async def _send(start: Message, pieces: AsyncGenerator[bytes], send: Send) -> None:
+async def send_pieces(start: Message, pieces: AsyncGenerator[bytes], send: Send) -> None:
+    """Send an answer, no faster than its client takes it."""
     async with contextlib.aclosing(pieces):
         await send_message(send, start)
         async for piece in pieces:
@@ -110,18 +111,13 @@ async def _send(start: Message, pieces: AsyncGenerator[bytes], send: Send) -> No
 
 
 async def _send_whole(start: Message, pieces: AsyncGenerator[bytes], send: Send) -> None:
-    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+    with tempfile.SpooledTemporaryFile(max_size=ANSWER) as file:
         length = 0
         async for piece in pieces:
             length += file.write(piece)
         file.seek(0)
         sized = {**start, "headers": [*start["headers"], (b"content-length", b"%d" % length)]}
-        await _send(sized, _read(file), send)
-
-
-async def _read(file: IO[bytes]) -> AsyncGenerator[bytes]:
-    while piece := file.read(PIECE):
-        yield piece
+        await send_pieces(sized, pieces_of(file), send)
 
 
 async def _leave(receive: Receive) -> None:
