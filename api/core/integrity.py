@@ -2,43 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.apps import apps
 from django.db import IntegrityError, transaction
-from django.db.models import BaseConstraint, Field, Model, ProtectedError, RestrictedError, UniqueConstraint
+from django.db.models import BaseConstraint, Model, ProtectedError, RestrictedError
 from rest_framework import exceptions
 
+from api.core.diagnosis import CHECK, NULL, OVERLAP, REFERENCE, UNIQUE, Broken, diagnosis_of
 from resources.core.deleting import Kept
+from serializers.core.json import escape
 from serializers.core.problems import Fault, Refusal, refuse
-from serializers.core.rules import BROKEN, columns_of, only_field
-from serializers.core.writing import TAKEN, error_faults, refusal
-
-SQLSTATES = {"23505": "UNIQUE", "23503": "FOREIGN KEY", "23502": "NOT NULL", "23P01": "UNIQUE"}
-"""SQLite's words for PostgreSQL's error codes (its appendix A); whatever is not here is a CHECK."""
-
+from serializers.core.rules import BROKEN, columns_of, model_of, only_field
+from serializers.core.uniqueness import about
+from serializers.core.writing import TAKEN, error_faults, members, refusal
 
 SAME = "Another row has the same values."
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A constraint that the database would not have broken, as far as it says.
-
-    Attributes:
-        kind: UNIQUE, FOREIGN KEY, NOT NULL or CHECK.
-        name: the constraint's.
-        table, columns: what it is about.
-    """
-
-    kind: str
-    name: str = ""
-    table: str = ""
-    columns: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -56,14 +37,12 @@ def saving(unseen: frozenset[str] = frozenset()) -> Iterator[None]:
 
 
 @contextmanager
-def refusals(
-    pointer: str = "", members: Mapping[str, str] | None = None, unseen: frozenset[str] = frozenset()
-) -> Iterator[None]:
+def refusals(pointer: str = "", writer: Any = None, unseen: frozenset[str] = frozenset()) -> Iterator[None]:
     """Turn what the database refuses into a problem.
 
     Args:
         pointer: which part of the body is being saved.
-        members: the names of the body's members, by the model's.
+        writer: the serializer that saves it: what it says of a constraint is said here, too.
         unseen: the columns that the writer may not see; nothing is told of a constraint on them but that it is broken.
 
     Raises:
@@ -78,120 +57,131 @@ def refusals(
     except (ProtectedError, RestrictedError) as error:  # which are IntegrityErrors, too
         raise _still_referred_to(error) from error
     except IntegrityError as error:
-        broken = diagnosis_of(error)
-        if unseen & _concerned(broken):
-            raise _discreet(broken, pointer) from error
-        raise REFUSALS[broken.kind](broken, pointer, members or {}) from error
+        raise _Breach.of(diagnosis_of(error), pointer, writer).refusal(unseen) from error
 
 
-def diagnosis_of(error: IntegrityError) -> Broken:
-    """Read what a database says of a constraint that would be broken."""
-    said = getattr(error.__cause__, "diag", None)
-    return _postgresql(said) if said is not None else _sqlite(str(error))
+def is_taken(error: Refusal) -> bool:
+    """Whether the database has refused a row since another has the same values."""
+    cause = error.__cause__
+    if not isinstance(cause, IntegrityError) or isinstance(cause, Kept | ProtectedError | RestrictedError):
+        return False
+    return diagnosis_of(cause).kind in (UNIQUE, OVERLAP)
 
 
-def _postgresql(said: Any) -> Broken:
-    listed = re.match(r"Key \((.*)\)=\(", said.message_detail or "")
-    columns = listed[1].replace('"', "").split(", ") if listed else filter(None, [said.column_name])
-    kind = SQLSTATES.get(said.sqlstate, "CHECK")
-    return Broken(kind, said.constraint_name or "", said.table_name or "", tuple(columns))
+@dataclass(frozen=True, slots=True)
+class _Breach:
+    """A broken constraint, and what is known of it.
+
+    Attributes:
+        model: of its table.
+        fields: the names of the fields that it is about, as far as they are known.
+        constraint: as it is declared.
+        writer: the serializer that writes rows of the model; None where what is broken is about another.
+    """
+
+    broken: Broken
+    pointer: str
+    model: type[Model] | None
+    fields: tuple[str, ...]
+    constraint: BaseConstraint | None
+    writer: Any
+
+    @classmethod
+    def of(cls, broken: Broken, pointer: str, writer: Any) -> _Breach:
+        written = None if writer is None else model_of(writer)
+        model, constraint = broken.model(written), broken.constraint(written)
+        fields = tuple(field.name for field in broken.fields(written))
+        if constraint is not None and not fields:
+            fields = tuple(sorted(columns_of(constraint)))
+        mine = model is None or written is None or issubclass(written, model._meta.concrete_model or model)
+        return cls(broken, pointer, model, fields, constraint, writer if mine else None)
+
+    def refusal(self, unseen: frozenset[str]) -> Refusal:
+        """Return the problem; without a word on what the writer may not see."""
+        concerned = {*self.fields, *(columns_of(self.constraint) if self.constraint else ())}
+        if unseen & concerned:
+            if self.broken.kind in (UNIQUE, OVERLAP):
+                return refuse("conflict", SAME, [Fault("unique", SAME, self.pointer)])
+            return refuse("invalid-body", BROKEN, [Fault("invalid", BROKEN, self.pointer)])
+        return REFUSALS[self.broken.kind](self)
+
+    def place(self, name: str | None) -> str:
+        """Return the pointer of a member, by the model's name for it; of the whole, where it is about more than one."""
+        if name is None or (self.writer is None and self.model is None and not self.constraint):
+            return self.pointer
+        known = {} if self.writer is None else members(self.writer)
+        return f"{self.pointer}/{escape(known.get(name, name))}"
+
+    @property
+    def own_words(self) -> str | None:
+        """Return what the constraint's declaration says for when it is broken; None where that is only its name."""
+        declared = self.constraint
+        if declared is None or declared.violation_error_message == type(declared).default_violation_error_message:
+            return None
+        return str(declared.get_violation_error_message())
+
+    @property
+    def code(self) -> str | None:
+        """Return the code that the constraint's declaration gives it."""
+        return None if self.constraint is None else self.constraint.violation_error_code
 
 
-def _sqlite(text: str) -> Broken:
-    kind, failed, rest = text.partition(" constraint failed")
-    if not failed:  # from a trigger, which says its constraint's name and nothing else
-        return Broken("CHECK", text)
-    if kind == "CHECK":
-        return Broken(kind, rest.removeprefix(": "))
-    index = re.search(r"index '(.*)'", rest)
-    places = re.findall(r"(\w+)\.(\w+)", rest)
-    table = places[0][0] if places else ""
-    known = kind if kind in REFUSALS else "UNIQUE"
-    return Broken(known, index[1] if index else "", table, tuple(column for _, column in places))
-
-
-def _taken(broken: Broken, pointer: str, members: Mapping[str, str]) -> Refusal:
-    fields = _fields(broken)
-    constraint = _constraint(broken, fields)
-    if constraint is not None:
-        detail = str(constraint.get_violation_error_message())
-    elif len(fields) == 1:
-        field, pointer = fields[0], f"{pointer}/{members.get(fields[0].name, fields[0].name)}"
-        detail = TAKEN if field.primary_key else _unique(field)
+def _taken(breach: _Breach) -> Refusal:
+    known = None if breach.writer is None else about(breach.writer, breach.fields)
+    if known is not None:
+        fault = known.broken(breach.pointer)
     else:
-        detail = SAME
-    return refuse("conflict", detail, [Fault("unique", detail, pointer)])
+        only = breach.fields[0] if len(breach.fields) == 1 else None
+        detail = breach.own_words or (SAME if only is None or breach.model is None else _unique(breach.model, only))
+        fault = Fault(breach.code or "unique", detail, breach.place(only), is_conflict=True)
+    return refuse("conflict", fault.detail, [fault])
 
 
-def _unique(field: Any) -> str:
+def _unique(model: type[Model], name: str) -> str:
+    field: Any = model._meta.get_field(name)
     labels = {"model_name": field.model._meta.verbose_name, "field_label": field.verbose_name}
-    return str(field.error_messages["unique"] % labels)
+    return TAKEN if field.primary_key else str(field.error_messages["unique"] % labels)
 
 
-def _dangling(broken: Broken, pointer: str, members: Mapping[str, str]) -> Refusal:
+def _overlapping(breach: _Breach) -> Refusal:
+    other = "row" if breach.model is None else breach.model._meta.verbose_name
+    detail = breach.own_words or f"This overlaps with another {other}."
+    return refuse("conflict", detail, [Fault(breach.code or "overlap", detail, breach.pointer, is_conflict=True)])
+
+
+def _dangling(breach: _Breach) -> Refusal:
     detail = "What this refers to, or what refers to this, has just changed."
-    return refuse("conflict", detail, [Fault("reference", detail, pointer)])
+    place = breach.place(breach.fields[0]) if breach.writer is not None and len(breach.fields) == 1 else breach.pointer
+    return refuse("conflict", detail, [Fault("reference", detail, place)])
 
 
-def _missing(broken: Broken, pointer: str, members: Mapping[str, str]) -> Refusal:
-    names = [members.get(field.name, field.name) for field in _fields(broken)]
-    places = [f"{pointer}/{name}" for name in names] or [pointer]
+def _missing(breach: _Breach) -> Refusal:
+    places = [breach.place(name) for name in breach.fields] or [breach.pointer]
     detail = "This field may not be null."
     return refuse("invalid-body", detail, [Fault("null", detail, place) for place in places])
 
 
-def _against_a_rule(broken: Broken, pointer: str, members: Mapping[str, str]) -> Refusal:
-    constraint = _constraint(broken, [])
+def _against_a_rule(breach: _Breach) -> Refusal:
+    constraint = breach.constraint
     detail = str(constraint.get_violation_error_message()) if constraint else "A rule of the database is broken."
-    code = constraint.violation_error_code if constraint else None
-    field = only_field(constraint) if constraint else None
-    place = pointer if field is None else f"{pointer}/{members.get(field, field)}"
-    return refuse("invalid-body", detail, [Fault(code or "invalid", detail, place)])
+    place = breach.place(only_field(constraint) if constraint else None)
+    return refuse("invalid-body", detail, [Fault(breach.code or "invalid", detail, place)])
 
 
-def _discreet(broken: Broken, pointer: str) -> Refusal:
-    """Refuse without a word on what the writer may not see."""
-    if broken.kind == "UNIQUE":
-        return refuse("conflict", SAME, [Fault("unique", SAME, pointer)])
-    return refuse("invalid-body", BROKEN, [Fault("invalid", BROKEN, pointer)])
-
-
-def _concerned(broken: Broken) -> set[str]:
-    """Return the names of the fields that a constraint is about, as far as they are known."""
-    fields = _fields(broken)
-    constraint = _constraint(broken, fields)
-    return {field.name for field in fields} | (columns_of(constraint) if constraint else set())
-
-
-REFUSALS: Mapping[str, Callable[[Broken, str, Mapping[str, str]], Refusal]] = {
-    "UNIQUE": _taken,
-    "FOREIGN KEY": _dangling,
-    "NOT NULL": _missing,
-    "CHECK": _against_a_rule,
+REFUSALS: Mapping[str, Callable[[_Breach], Refusal]] = {
+    UNIQUE: _taken,
+    OVERLAP: _overlapping,
+    REFERENCE: _dangling,
+    NULL: _missing,
+    CHECK: _against_a_rule,
 }
-
-
-def _fields(broken: Broken) -> list[Field[Any, Any]]:
-    """Return the fields that a constraint is about, as far as its columns are known."""
-    model = next((model for model in apps.get_models() if model._meta.db_table == broken.table), None)
-    columns = {} if model is None else {field.column: field for field in model._meta.concrete_fields}
-    return [columns[name] for name in broken.columns if name in columns]
-
-
-def _constraint(broken: Broken, fields: list[Field[Any, Any]]) -> BaseConstraint | None:
-    """Return the constraint that is declared under the name, or that makes these fields unique."""
-    names = tuple(field.name for field in fields)
-    return next((known for model in apps.get_models() for known in _declared(model, broken.name, names)), None)
-
-
-def _declared(model: type[Model], name: str, fields: tuple[str, ...]) -> Iterator[BaseConstraint]:
-    for constraint in model._meta.constraints:
-        unique = fields and isinstance(constraint, UniqueConstraint) and constraint.fields == fields
-        if constraint.name == name or unique:
-            yield constraint
 
 
 def _still_referred_to(error: ProtectedError | RestrictedError) -> Refusal:
     holding = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
-    names = sorted({str(row._meta.verbose_name_plural) for row in holding})
-    return refuse("conflict", f"This is still referred to by {', '.join(names)}.")
+    return still_referred_to({str(row._meta.verbose_name_plural) for row in holding})
+
+
+def still_referred_to(names: set[str]) -> Refusal:
+    """Return the problem of a row that is not deleted, since rows under these names refer to it."""
+    return refuse("conflict", f"This is still referred to by {', '.join(sorted(names))}.")

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from django.http import HttpResponseBase
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request, override_method
 
 from api.core.acting import held, refuse_outside
@@ -15,7 +15,7 @@ from api.core.answers.preferences import applied, prefers_minimal
 from api.core.answers.respond import answer, body_digest, nothing
 from api.core.answers.timing import Stopwatch
 from api.core.intake.parsing import MergePatchParser
-from api.core.integrity import refusals, saving
+from api.core.integrity import is_taken, refusals, saving
 from api.core.marks import ours
 from api.core.plans.levels import Reading as Rows
 from api.core.plans.levels import among
@@ -25,6 +25,7 @@ from api.core.queries.parameters import Reader
 from api.core.queries.shape import Shape
 from api.core.reading import Reading
 from api.core.registry import REGISTRY
+from resources.core import unsaved
 from resources.core.policy import ALL, Verb
 from serializers.core import defaults, writing
 from serializers.core.accepting import accept
@@ -77,7 +78,7 @@ class Writing(Reading):
             return self.create_many(request, body, selection)
         ready = self.ready_writers(body)
         writers = ready or self.valid_writers({"": body})
-        with rules_told(writers), saving(self.unseen):
+        with rules_told(writers), self.policy_first("create", writers), saving(self.unseen):
             [key] = self.insert_all(writers) if ready else self.save_all(writers)
             return self.respond_written(request, key, selection, created=True)
 
@@ -92,9 +93,9 @@ class Writing(Reading):
         writers = self.valid_writers({f"/{place}": body for place, body in enumerate(bodies)})
         if len(writers) > 1 and self.inserts(writers["/0"]):
             # What the database refuses is saved one by one below, to find which row it is.
-            with suppress(Refusal), saving(self.unseen):
+            with suppress(Refusal), self.policy_first("create", writers), saving(self.unseen):
                 return self.respond_created(request, self.insert_all(writers), selection)
-        with rules_told(writers), saving(self.unseen):
+        with rules_told(writers), self.policy_first("create", writers), saving(self.unseen):
             self.save_all(writers)
             return self.respond_created(request, [writer.instance.pk for writer in writers.values()], selection)
 
@@ -168,7 +169,10 @@ class Writing(Reading):
         """
         writers = self.writers(bodies)
         if any_faults(writers, ask=False):
-            raise writing.refusal(any_faults(self.writers(bodies), ask=True))
+            writers = self.writers(bodies)
+            found = any_faults(writers, ask=True)
+            self.refuse_outside_first("create", writers, found)
+            raise writing.refusal(found)
         return writers
 
     def valid_change(self, row: Any, body: Any, *, partial: bool) -> Any:
@@ -180,7 +184,10 @@ class Writing(Reading):
         shown = cache(lambda: self.all_shown(row))
         serializer = self.quick_writer(row, body, partial=partial)
         if writing.faults(serializer, shown, ask=False):
-            raise writing.refusal(writing.faults(self.quick_writer(row, body, partial=partial), shown))
+            serializer = self.quick_writer(row, body, partial=partial)
+            found = writing.faults(serializer, shown)
+            self.refuse_outside_first("update", {"": serializer}, found)
+            raise writing.refusal(found)
         return serializer
 
     def all_shown(self, row: Any) -> dict[str, Any]:
@@ -204,7 +211,7 @@ class Writing(Reading):
     def save_all(self, writers: Mapping[str, Any]) -> list[Any]:
         """Save every new row by itself, hold them against the policy, and return what they are found by."""
         for pointer, writer in writers.items():
-            with refusals(pointer, writing.members(writer), self.unseen):
+            with refusals(pointer, writer, self.unseen):
                 self.perform_create(writer)
         rows = [writer.instance for writer in writers.values()]
         self.refuse_outside("create", [row.pk for row in rows])
@@ -213,7 +220,7 @@ class Writing(Reading):
     def insert_all(self, writers: Mapping[str, Any]) -> list[Any]:
         """Insert new rows where saving does nothing else, hold them against the policy, and return their keys."""
         first = next(iter(writers.values()))
-        with refusals("", writing.members(first), self.unseen):
+        with refusals("", first, self.unseen):
             keys = insert(list(writers.values()))
         self.refuse_outside("create", keys)
         return keys
@@ -227,13 +234,51 @@ class Writing(Reading):
         self.refuse_nobody("update")
         selection, body = self.item_selection(request), self.body(request)
         writers: dict[str, Any] = {}
-        with rules_told(writers), saving(self.unseen):
+        with rules_told(writers), self.policy_first("update", writers), saving(self.unseen):
             row = self.locked(key, "update")
             writers[""] = serializer = self.valid_change(row, body, partial=partial)
-            with refusals(members=writing.members(serializer), unseen=self.unseen):
+            with refusals("", serializer, self.unseen):
                 self.perform_update(serializer)
             self.refuse_outside("update", [serializer.instance.pk])
             return self.respond_written(request, getattr(serializer.instance, self.lookup_field), selection)
+
+    @contextmanager
+    def policy_first(self, verb: Verb, writers: Mapping[str, Any]) -> Iterator[None]:
+        """Where the database refuses a row since another has its values, ask the policy of it before that is told.
+
+        Otherwise a conflict would tell those who may not save the row that the other is there, which they may not know.
+
+        Raises:
+            PermissionDenied: the policy would not have allowed it either.
+        """
+        try:
+            yield
+        except Refusal as error:
+            if is_taken(error) and error.__cause__ is not None:
+                row = unsaved.row_of(error.__cause__, self.model())
+                self.refuse_unsaved(verb, writing.rows_of(writers.values()) if row is None else [row])
+            raise
+
+    def refuse_outside_first(self, verb: Verb, writers: Mapping[str, Any], found: Sequence[Fault]) -> None:
+        """Ask the policy of rows that are right but for what others have; what code of its own saves it asks itself.
+
+        Raises:
+            PermissionDenied: it would not allow one of them.
+        """
+        name = "perform_create" if verb == "create" else "perform_update"
+        if getattr(type(self), name) is getattr(Writing, name) and all(map(writing.is_conflict, found)):
+            self.refuse_unsaved(verb, writing.rows_of(writers.values()))
+
+    def refuse_unsaved(self, verb: Verb, rows: Sequence[Any]) -> None:
+        """Refuse when the policy would not allow one of some rows that are not stored.
+
+        Raises:
+            PermissionDenied: it would not.
+        """
+        model = self.model()
+        known = [row for row in rows if isinstance(row, model._meta.concrete_model or model)]
+        if not unsaved.would_be_among(model, known, self.allowed(verb, self.actor)):
+            raise PermissionDenied
 
     @property
     def unseen(self) -> frozenset[str]:

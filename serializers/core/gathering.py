@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -21,6 +22,7 @@ from rest_framework.validators import UniqueTogetherValidator, UniqueValidator
 from resources.core.among import one_of
 from resources.core.fields import CODE_POINT_COLLATION
 from serializers.core.fields import WIDEST, References
+from serializers.core.uniqueness import Uniqueness, is_held
 
 KINDS: tuple[tuple[type[models.Field[Any, Any]], type], ...] = (
     (models.IntegerField, int),
@@ -40,8 +42,7 @@ def gather(serializer: Any, bodies: Iterable[Any]) -> None:
     for name, field in serializer.fields.items():
         if not field.read_only:
             _gather_references(field, [body[name] for body in objects if name in body])
-            field.validators = [_gathered(each, field, objects) for each in field.validators]
-    serializer.validators = [_gathered_together(each, serializer, objects) for each in serializer.validators]
+    serializer.uniqueness = [_gathered(each, serializer, objects) for each in serializer.uniqueness]
 
 
 class Found:
@@ -162,8 +163,16 @@ def referred_by(field: Any) -> Any:
     return None
 
 
-def _gathered(validator: Any, field: Any, bodies: Bodies) -> Any:
-    if type(validator) is not UniqueValidator or validator.lookup != "exact":
+def _gathered(each: Uniqueness, serializer: Any, bodies: Bodies) -> Uniqueness:
+    if not is_held(each, serializer):  # what only code holds is asked before each save
+        return each
+    if each.alone:
+        return replace(each, validator=_gathered_alone(each.validator, serializer.fields[each.names[0]], bodies))
+    return replace(each, validator=_gathered_together(each.validator, serializer, bodies))
+
+
+def _gathered_alone(validator: Any, field: Any, bodies: Bodies) -> Any:
+    if type(validator) is not UniqueValidator:
         return validator
     name = field.source_attrs[-1]
     column = validator.queryset.model._meta.get_field(name)

@@ -5,6 +5,7 @@ A list of bodies is looked up together instead (`gathering`). What is no plain l
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -15,6 +16,7 @@ from rest_framework.validators import UniqueValidator
 
 from serializers.core.compiled.expressions import stored
 from serializers.core.gathering import Untaken, key_of, referred_by
+from serializers.core.uniqueness import Uniqueness
 
 type Connection = Any
 EVERY_COLUMN: tuple[frozenset[str], bool] = (frozenset(), True)
@@ -129,21 +131,22 @@ class UntakenOne(Untaken):
 
 
 def hasten(serializer: Any) -> None:
-    """Let the fields of a prepared serializer, and the validators of a new row, answer by look-ups."""
+    """Let the fields of a prepared serializer, and what asks for uniqueness of a new row, answer by look-ups."""
     for field in serializer.fields.values():
         if not field.read_only:
             column = referred_by(field)
             if column is not None and is_whole(field.queryset):
                 field.queryset = One(field.get_queryset(), column)
-            if serializer.instance is None:
-                field.validators = [_hastened(validator, field) for validator in field.validators]
+    if serializer.instance is None:
+        serializer.uniqueness = [_hastened(each, serializer) for each in serializer.uniqueness]
 
 
-def _hastened(validator: Any, field: Any) -> Any:
-    if type(validator) is not UniqueValidator or validator.lookup != "exact" or not is_whole(validator.queryset):
-        return validator
-    column = validator.queryset.model._meta.get_field(field.source_attrs[-1])
-    return validator if column.is_relation else UntakenOne(validator, column)
+def _hastened(each: Uniqueness, serializer: Any) -> Uniqueness:
+    rule = each.rule
+    if type(rule) is not UniqueValidator or rule.lookup != "exact" or not is_whole(rule.queryset):
+        return each
+    column = rule.queryset.model._meta.get_field(serializer.fields[each.names[0]].source_attrs[-1])
+    return each if column.is_relation else replace(each, validator=UntakenOne(rule, column))
 
 
 def first(rows: Any, column: Any, key: Any) -> Any:

@@ -39,7 +39,8 @@ class Kind:
 class Fault:
     """One thing wrong with the input: what, and where.
 
-    Exactly one of `pointer` (RFC 6901, into the body), `parameter` and `header` is given.
+    Exactly one of `pointer` (RFC 6901, into the body), `parameter` and `header` is given. `is_conflict` says that
+    nothing is wrong with the value but that another row has it.
     """
 
     code: str
@@ -47,6 +48,7 @@ class Fault:
     pointer: str | None = None
     parameter: str | None = None
     header: str | None = None
+    is_conflict: bool = False
 
     def as_json(self) -> dict[str, str]:
         """Return the members of one entry of `errors`."""

@@ -40,7 +40,7 @@ def rule_faults(
     model = model_of(serializer)
     if model is None or not (ask or _has_rules_in_python(model)):
         return
-    row = _as_saved(model, serializer.instance, values)
+    row = as_saved(model, serializer.instance, values)
     names = {field.source: name for name, field in serializer.fields.items()}
     unknown = {serializer.fields[name].source for name in wrong if name in serializer.fields}
     if serializer.instance is None:
@@ -102,12 +102,21 @@ def _error(check: CheckConstraint, hidden: frozenset[str]) -> ValidationError:
 
 def columns_of(constraint: BaseConstraint) -> set[str]:
     """Return the columns that a constraint is about."""
-    expressions = (part for each in getattr(constraint, "expressions", ()) for part in each.flatten())
-    within = {str(getattr(part, "name", "")) for part in expressions if isinstance(part, F)}
-    return within | {
+    # Those of PostgreSQL's ExclusionConstraint stand beside their operators, and may be names.
+    given = [each[0] if isinstance(each, tuple | list) else each for each in getattr(constraint, "expressions", ())]
+    return {name for each in given for name in _named(each)} | {
         *getattr(constraint, "fields", ()),
         *getattr(getattr(constraint, "condition", None), "referenced_base_fields", ()),
     }
+
+
+def _named(expression: Any) -> Iterator[str]:
+    """Yield the names of the columns in an expression."""
+    if isinstance(expression, str | F):
+        yield str(getattr(expression, "name", expression))
+    else:
+        for part in getattr(expression, "get_source_expressions", list)():
+            yield from _named(part)
 
 
 def only_field(constraint: BaseConstraint) -> str | None:
@@ -116,7 +125,7 @@ def only_field(constraint: BaseConstraint) -> str | None:
     return next(iter(fields)) if len(fields) == 1 else None
 
 
-def _as_saved(model: type[Model], stored: Any, values: Mapping[str, Any]) -> Model:
+def as_saved(model: type[Model], stored: Any, values: Mapping[str, Any]) -> Model:
     """Make the row as it would be saved, without touching the one that is stored."""
     row = model()
     columns = model._meta.concrete_fields
@@ -125,7 +134,7 @@ def _as_saved(model: type[Model], stored: Any, values: Mapping[str, Any]) -> Mod
             setattr(row, column.attname, getattr(stored, column.attname))
         row._state.adding = False
     for column in columns:
-        if column.name in values:
+        if column.name in values and not isinstance(values[column.name], Mapping if column.is_relation else ()):
             setattr(row, column.name, values[column.name])
     return row
 

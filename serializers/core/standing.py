@@ -17,7 +17,8 @@ from serializers.core import writing
 from serializers.core.accepting import PLAIN, accept, taken
 from serializers.core.drafting import is_settled
 from serializers.core.fields import Instant, UUIDv7
-from serializers.core.lookups import UntakenOne, hasten
+from serializers.core.lookups import hasten
+from serializers.core.uniqueness import of
 
 FREE = frozenset((*PLAIN, Instant, UUIDv7, serializers.UUIDField, serializers.DecimalField, serializers.DateField))
 """The fields that know nothing of a request."""
@@ -40,7 +41,7 @@ class Standing(NamedTuple):
         """Return a serializer of a body; None where that is not plainly right."""
         made = writing.another(self.serializer, body)
         made._context = context
-        right = taken(made, None) and not writing.rule_faults_of(made, "", ask=False)
+        right = taken(made, None) and not writing.faults_with_others(made, "", ask=False)
         return made if right else None
 
 
@@ -56,12 +57,13 @@ def standing(kind: Any) -> Standing | None:
     accept(serializer)
     fields = [field for field in serializer.fields.values() if not field.read_only]
     own = serializer.validators or any(hasattr(serializer, f"validate_{field.field_name}") for field in fields)
-    if own or not all(map(_is_free, fields)):
+    stock = all(type(each.rule).__module__.startswith("rest_framework.") for each in of(serializer))
+    if own or not stock or not all(map(_is_free, fields)):
         return None
     referring: list[Any] = [field for field in fields if type(field) is serializers.PrimaryKeyRelatedField]
     return Standing(serializer, frozenset(field.queryset.model for field in referring))
 
 
 def _is_free(field: Any) -> bool:
-    needing = (each for each in field.validators if getattr(each, "requires_context", False))
-    return type(field) in FREE and field.default is empty and all(type(each) is UntakenOne for each in needing)
+    needing = any(getattr(each, "requires_context", False) for each in field.validators)
+    return type(field) in FREE and field.default is empty and not needing

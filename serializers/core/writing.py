@@ -24,7 +24,8 @@ from serializers.core.json import escape
 from serializers.core.members import Shown, member_faults
 from serializers.core.problems import MOST_FAULTS, Fault, Refusal, refuse
 from serializers.core.references import Readable, restrict
-from serializers.core.rules import model_of, rule_faults
+from serializers.core.rules import as_saved, model_of, rule_faults
+from serializers.core.uniqueness import conflicts, set_apart
 
 CONFLICTS = frozenset(("unique", "unique_together", "unique_for_date", "unique_for_month", "unique_for_year"))
 TAKEN = "A row with this id exists."
@@ -35,6 +36,7 @@ def prepare(serializer: Any, readable: Readable, guard: Guard = UNGUARDED) -> No
 
     A new row may bring its key, a stored one keeps it; references lead to readable rows only; texts are kept as sent;
     what the writer may not see or not write is left out. The file of a stored row may be repeated, or taken away.
+    Uniqueness is asked when all else is right, of the rows that the writer may read.
     """
     draft(serializer)
     model = model_of(serializer)
@@ -47,6 +49,7 @@ def prepare(serializer: Any, readable: Readable, guard: Guard = UNGUARDED) -> No
         fields = [field for field in level.fields.values() if not field.read_only]
         make_exact(fields, model_of(level))
         restrict(fields, readable, serializer.instance if level is serializer else None)
+    set_apart(serializer, readable)
 
 
 def _prepare_files(serializer: Any) -> None:
@@ -119,14 +122,14 @@ def faults(serializer: Any, stored: Shown | None, pointer: str = "", *, ask: boo
     if not isinstance(body, Mapping):
         return [Fault("invalid", "Expected an object.", pointer)]
     if taken(serializer, stored):
-        return rule_faults_of(serializer, pointer, ask=ask)
+        return faults_with_others(serializer, pointer, ask=ask)
     found = list(islice(member_faults(serializer, body, stored, pointer), MOST_FAULTS))
     if found:
         serializer.initial_data = _without(serializer, body, _members(found, pointer))
     if not serializer.is_valid(raise_exception=False):
         errors = discreet(error_faults(serializer.errors, pointer), serializer, pointer)
         found = [*found, *_untold(errors, found, pointer)]
-    broken = discreet(_broken_rules(serializer, found, pointer, ask=ask), serializer, pointer)
+    broken = discreet(_wrong_with_others(serializer, found, pointer, ask=ask), serializer, pointer)
     return [*found, *_untold(broken, found, pointer)]
 
 
@@ -138,6 +141,9 @@ def list_faults(serializer: Any) -> list[Fault]:
     found = [fault for place, body in enumerate(bodies) for fault in _item_faults(serializer.child, body, f"/{place}")]
     if not found and not serializer.is_valid(raise_exception=False):
         found = list(error_faults(serializer.errors))
+    if not found:
+        valid = enumerate(serializer.validated_data)
+        found = [fault for place, values in valid for fault in conflicts(serializer.child, values, f"/{place}")]
     return found[:MOST_FAULTS]
 
 
@@ -176,10 +182,13 @@ def _nested(serializer: Any) -> set[str]:
     return {name for name, field in serializer.fields.items() if isinstance(field, serializers.BaseSerializer)}
 
 
-def _broken_rules(serializer: Any, found: list[Fault], pointer: str, *, ask: bool) -> Iterator[Fault]:
-    """Ask the model's rules, of what is right by itself."""
+def _wrong_with_others(serializer: Any, found: list[Fault], pointer: str, *, ask: bool) -> Iterator[Fault]:
+    """Ask the model's rules, and of other rows, about what is right by itself."""
     if not found:
-        return rule_faults(serializer, serializer.validated_data, pointer, ask=ask)
+        values = serializer.validated_data
+        yield from rule_faults(serializer, values, pointer, ask=ask)
+        yield from conflicts(serializer, values, pointer)
+        return
     # Nested objects are no columns, and code that validates them does not expect one of which members are left out.
     wrong = _members(found, pointer) | _nested(serializer)
     body = {name: value for name, value in serializer.initial_data.items() if escape(name) not in wrong}
@@ -187,13 +196,25 @@ def _broken_rules(serializer: Any, found: list[Fault], pointer: str, *, ask: boo
     try:
         values = serializer.to_internal_value(body)
     except (serializers.ValidationError, ValidationError):
-        return iter(())
-    return rule_faults(serializer, values, pointer, wrong, ask=ask)
+        return
+    yield from rule_faults(serializer, values, pointer, wrong, ask=ask)
+    yield from conflicts(serializer, values, pointer, wrong)
 
 
 def rule_faults_of(serializer: Any, pointer: str, *, ask: bool = True) -> list[Fault]:
     """Return the rules of the model that a body breaks which is right otherwise."""
     return list(discreet(rule_faults(serializer, serializer.validated_data, pointer, ask=ask), serializer, pointer))
+
+
+def rows_of(serializers: Iterable[Any]) -> list[Model]:
+    """Return the rows that valid serializers of a model would save, as far as their bodies say it."""
+    models = ((each, model_of(each)) for each in serializers)
+    return [as_saved(model, each.instance, each.validated_data) for each, model in models if model is not None]
+
+
+def faults_with_others(serializer: Any, pointer: str, *, ask: bool = True) -> list[Fault]:
+    """Return what is wrong with a body, right by itself, beside the model's rules and other rows."""
+    return list(discreet(_wrong_with_others(serializer, [], pointer, ask=ask), serializer, pointer))
 
 
 def error_faults(errors: Any, pointer: str = "") -> Iterator[Fault]:
@@ -212,8 +233,13 @@ def error_faults(errors: Any, pointer: str = "") -> Iterator[Fault]:
         yield Fault("invalid", str(errors), pointer)
 
 
+def is_conflict(fault: Fault) -> bool:
+    """Whether nothing is wrong but what is stored; a model's own `clean` says so by its code."""
+    return fault.is_conflict or fault.code in CONFLICTS
+
+
 def refusal(found: list[Fault]) -> Refusal:
     """Make the refusal of a body: a conflict where nothing else is wrong, otherwise invalid."""
-    slug = "conflict" if found and all(fault.code in CONFLICTS for fault in found) else "invalid-body"
+    slug = "conflict" if found and all(map(is_conflict, found)) else "invalid-body"
     detail = found[0].detail if len(found) == 1 else f"{len(found)} members are not valid."
     return refuse(slug, detail, found)

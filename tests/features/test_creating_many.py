@@ -50,7 +50,7 @@ def test_what_is_wrong_with_any_of_them_is_told_at_once(owner: Client, world: Wo
         world, {"position": "4", "city": 2988507}, TWO[1], {"position": 6, "city": 1}, {"position": 1, "city": 1}
     )
     answer = owner.post("/v1/stops", bad)
-    assert [fault["pointer"] for fault in answer.json["errors"]] == ["/0/position", "/2/city", "/3/city"]
+    assert [fault["pointer"] for fault in answer.json["errors"]] == ["/0/position", "/2/city", "/3/city", "/3"]
 
 
 def test_a_conflict_names_its_row(owner: Client, world: World) -> None:

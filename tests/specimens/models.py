@@ -5,6 +5,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from resources.core import fields
+from tests.specimens.clinic import Appointment as Appointment
+from tests.specimens.clinic import Guest as Guest
+from tests.specimens.clinic import KnownGuest as KnownGuest
+from tests.specimens.clinic import PrivateNote as PrivateNote
+from tests.specimens.clinic import Talk as Talk
 
 
 class Drawer(models.Model):

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models import Model
+from rest_framework import serializers
 
 from api.core.integrity import refusals, saving
 from resources.accounts.models import Person
@@ -15,8 +17,15 @@ from serializers.core.problems import Problem, Refusal
 from tests.world import World, key
 
 
-def refused(break_: Callable[[], Any], pointer: str = "", members: dict[str, str] | None = None) -> Problem:
-    with pytest.raises(Refusal) as caught, transaction.atomic(), refusals(pointer, members):
+def writing(model: type[Model], **sources: str) -> Any:
+    """Return a serializer of a model whose columns have other names."""
+    meta = type("Meta", (), {"model": model, "fields": tuple(sources)})
+    fields = {name: serializers.CharField(source=source) for name, source in sources.items()}
+    return type("Renamed", (serializers.ModelSerializer,), {"Meta": meta, **fields})()
+
+
+def refused(break_: Callable[[], Any], pointer: str = "", writer: Any = None) -> Problem:
+    with pytest.raises(Refusal) as caught, transaction.atomic(), refusals(pointer, writer):
         break_()
     return caught.value.problem
 
@@ -28,7 +37,9 @@ def told(problem: Problem) -> tuple[str, str | None, str]:
 
 
 def test_a_column_that_is_unique(world: World) -> None:
-    problem = refused(lambda: Country.objects.filter(id="CH").update(alpha_3="FRA"), "/3", {"alpha_3": "code"})
+    problem = refused(
+        lambda: Country.objects.filter(id="CH").update(alpha_3="FRA"), "/3", writing(Country, code="alpha_3")
+    )
     assert told(problem) == ("conflict", "/3/code", "unique")
     assert problem.detail == "country with this alpha 3 already exists."
 
@@ -46,7 +57,7 @@ def test_columns_that_are_unique_together(world: World) -> None:
 
 def test_an_expression_that_is_unique(world: World) -> None:
     problem = refused(lambda: Person.objects.filter(id=key(1)).update(email="STAFF@example.org"))
-    assert told(problem) == ("conflict", "", "unique")
+    assert told(problem) == ("conflict", "/email", "unique")
     assert problem.detail == "Somebody has this address already, perhaps in another case."
 
 
@@ -58,7 +69,9 @@ def test_a_pair_that_is_unique_without_a_name_of_its_own(world: World) -> None:
 
 
 def test_a_column_that_may_not_be_null(world: World) -> None:
-    problem = refused(lambda: Trip.objects.filter(id=key(10)).update(currency=None, name=None), "", {"name": "title"})
+    problem = refused(
+        lambda: Trip.objects.filter(id=key(10)).update(currency=None, name=None), "", writing(Trip, title="name")
+    )
     assert told(problem) == ("invalid-body", "/title", "null")
 
 
@@ -69,7 +82,9 @@ def test_a_check_of_several_columns(world: World) -> None:
 
 
 def test_a_check_of_one_column(world: World) -> None:
-    problem = refused(lambda: City.objects.filter(id=2988507).update(latitude=91), "/7", {"latitude": "north"})
+    problem = refused(
+        lambda: City.objects.filter(id=2988507).update(latitude=91), "/7", writing(City, north="latitude")
+    )
     assert told(problem) == ("invalid-body", "/7/north", "invalid_latitude")
 
 
