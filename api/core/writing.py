@@ -1,6 +1,6 @@
 """How a resource is written: validate, save, check the policy, respond. All or nothing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
@@ -183,11 +183,13 @@ class Writing(Reading):
         """
         shown = cache(lambda: self.all_shown(row))
         serializer = self.quick_writer(row, body, partial=partial)
-        if writing.faults(serializer, shown, ask=False):
-            serializer = self.quick_writer(row, body, partial=partial)
-            found = writing.faults(serializer, shown)
-            self.refuse_outside_first("update", {"": serializer}, found)
-            raise writing.refusal(found)
+        if found := writing.faults(serializer, shown, ask=False):
+            same = writing.repeated(found, body, shown)
+            serializer = self.quick_writer(row, body, partial=partial, repeated=same)
+            if found := writing.faults(serializer, shown):
+                self.refuse_outside_first("update", {"": serializer}, found)
+                raise writing.refusal(found)
+        defaults.settle(serializer)
         return serializer
 
     def all_shown(self, row: Any) -> dict[str, Any]:
@@ -285,21 +287,23 @@ class Writing(Reading):
         """Return the columns that the actor may not see, of whose constraints nothing is told."""
         return self.grammar_for(self.actor).unseen
 
-    def writer(self, row: Any, body: Any, *, partial: bool) -> Any:
-        """Return a serializer that is ready to read a body."""
+    def writer(self, row: Any, body: Any, *, partial: bool, repeated: Collection[str] = ()) -> Any:
+        """Return a serializer that is ready to read a body, of which some members repeat what is stored."""
         actor, context = self.actor, self.get_serializer_context()
         serializer = self.get_serializer_class()(row, data=body, partial=partial, context=context)
         guard = guard_for(self.resource_type(), actor, "create" if row is None else "update")
         writing.prepare(serializer, lambda model: REGISTRY.readable(model, actor), guard)
+        if repeated:
+            defaults.repeat(serializer, repeated)
         if row is not None and not partial:
-            serializer.initial_data = defaults.completed(serializer, body)
+            defaults.complete(serializer, body, repeated)
         if self.request._request.content_type == MERGE_PATCH:
             serializer.initial_data = defaults.with_merged_columns(serializer, body)
         return serializer
 
-    def quick_writer(self, row: Any, body: Any, *, partial: bool) -> Any:
+    def quick_writer(self, row: Any, body: Any, *, partial: bool, repeated: Collection[str] = ()) -> Any:
         """Return a serializer that is ready to read one body, which is no part of a list."""
-        serializer = self.writer(row, body, partial=partial)
+        serializer = self.writer(row, body, partial=partial, repeated=repeated)
         hasten(serializer)
         return serializer
 

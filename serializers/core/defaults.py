@@ -1,10 +1,9 @@
 """What a body means beside the row that is stored: the whole of it (PUT), or a patch of its JSON columns (PATCH)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from django.db import models
-from django.db.models import Value
+from django.db.models import Model, Value
 from django.db.models.expressions import DatabaseDefault
 from rest_framework import serializers
 from rest_framework.fields import empty
@@ -12,41 +11,84 @@ from rest_framework.fields import empty
 from serializers.core.rules import model_of
 
 
-def completed(serializer: Any, body: Any) -> Any:
-    """Complete the body of a PUT: a member that was left out takes its default.
+def complete(serializer: Any, body: Any, repeated: Collection[str] = ()) -> None:
+    """Complete what is read from the body of a PUT: a member that was left out takes its default.
 
-    A default of the serializer's own is left to DRF. Where only the database knows the default, the stored value stays.
+    A default is taken, and not validated as input: it is what a new row would have. One of the serializer's own is left
+    to DRF; one that only the database can tell is added when all has been validated (`add_expressions`).
+
+    Args:
+        serializer: of a stored row, ready to read the body.
+        body: as it was sent.
+        repeated: members that are left out of it, since they repeat what is stored (`repeat`).
     """
     model = model_of(serializer)
     if model is None or not isinstance(body, Mapping):
-        return body
+        return
     columns = {column.name: column for column in model._meta.get_fields()}
-    defaults = {}
-    for name, field in serializer.fields.items():
-        column = columns.get(field.source)
-        if name in body or field.read_only or field.required or field.default is not empty or column is None:
-            continue
-        known, value = _default(column, field)
-        if known:
-            defaults[name] = value
-    return {**defaults, **body}
+    left_out = {
+        field.source: columns[field.source]
+        for name, field in serializer.fields.items()
+        if not (name in body or name in repeated or field.read_only or field.required)
+        and field.default is empty
+        and field.source in columns
+    }
+    defaults = {source: value for source, column in left_out.items() for value in _default(column)}
+    serializer.expressions = {name: value for name, value in defaults.items() if isinstance(value, DatabaseDefault)}
+    _add(serializer, {name: value for name, value in defaults.items() if name not in serializer.expressions})
 
 
-def _default(column: Any, field: Any) -> tuple[bool, Any]:
-    """Return whether the default of a column can be told, and its value as a client would send it."""
-    if isinstance(field, serializers.ManyRelatedField):
-        return True, []
-    if not isinstance(column, models.Field):
-        return False, None
-    value = column.get_default()
+def repeat(serializer: Any, names: Collection[str]) -> None:
+    """Let members that repeat what is stored count as read, and stay as they are, whatever is asked of new values."""
+    stored = {}
+    for name in names:
+        field = serializer.fields[name]
+        field.read_only, field.required = True, False
+        if len(field.source_attrs) == 1 and not isinstance(field, serializers.ManyRelatedField):
+            stored[field.source] = getattr(serializer.instance, field.source, None)
+    serializer.unwritten = frozenset(stored)
+    _add(serializer, stored)
+
+
+def settle(serializer: Any) -> None:
+    """Add to what was validated the defaults that only the database can tell; take away what stays as it is."""
+    values = serializer.validated_data
+    for name in getattr(serializer, "unwritten", ()):
+        values.pop(name, None)
+    for name, expression in getattr(serializer, "expressions", {}).items():
+        values.setdefault(name, expression)
+
+
+def _add(serializer: Any, values: Mapping[str, Any]) -> None:
+    """Let a serializer read some values besides those of its body."""
+    if values:
+        read = serializer.to_internal_value
+        serializer.to_internal_value = lambda data: {**values, **read(data)}
+
+
+def _default(column: Any) -> Iterator[Any]:
+    """Yield the default of a column: a value, or an expression; nothing, where a new row would need one."""
+    if column.many_to_many:
+        yield []
+    if not column.concrete or column.many_to_many:
+        return
+    value = constant(column.get_default())
     if isinstance(value, DatabaseDefault):
-        value = column.db_default
-    if isinstance(value, Value):
-        value = value.value
-    if hasattr(value, "resolve_expression") or (value is None and not field.allow_null):
-        return False, None
-    plain = value is None or isinstance(field, serializers.RelatedField)
-    return True, value if plain else field.to_representation(value)
+        yield value
+    elif value is None:
+        yield from [None] if column.null else []
+    elif column.is_relation:
+        target = column.target_field
+        rows = target.model._base_manager.filter(**{target.name: value})
+        yield from [value] if isinstance(value, Model) else rows[:1]
+    else:
+        yield column.to_python(value)
+
+
+def constant(default: Any) -> Any:
+    """Return the value of a default that the database has, where it is one that is written down."""
+    expression = getattr(default, "expression", None) if isinstance(default, DatabaseDefault) else None
+    return expression.value if isinstance(expression, Value) else default
 
 
 def merged(stored: Any, patch: Any) -> Any:

@@ -80,14 +80,22 @@ def _key(model: type[Model], item: Any) -> Any:
         return None
 
 
+def is_optional(field: Any, column: Any) -> bool:
+    """Whether a field that DRF requires may be left out: the database has a default, of which DRF does not know."""
+    made_by_drf = field.field_name not in getattr(field.parent, "_declared_fields", {})
+    return column.has_db_default() and made_by_drf and "required" not in field._kwargs
+
+
 def make_exact(fields: Iterable[Any], model: type[Model] | None) -> None:
     """Make some fields read more exactly than DRF's.
 
     Times are those of RFC 3339, lists of keys are looked up at once, texts keep their spaces, and integers are such as
-    every database keeps, not just the one in use.
+    every database keeps, not just the one in use. What has a default in the database may be left out.
     """
     columns = {} if model is None else {column.name: column for column in model._meta.concrete_fields}
     for field in fields:
+        if field.required and field.source in columns and is_optional(field, columns[field.source]):
+            field.required = False
         # A field of DRF's own becomes one of these, with whatever its serializer has changed on it.
         if type(field) is serializers.DateTimeField and not hasattr(field, "input_formats"):
             field.__class__ = Instant

@@ -20,7 +20,7 @@ from serializers.core.accepting import taken
 from serializers.core.drafting import draft
 from serializers.core.fields import UUIDv7, addressable, make_exact
 from serializers.core.guarding import UNGUARDED, Guard, discreet, hidden_in, protect
-from serializers.core.json import escape
+from serializers.core.json import escape, same
 from serializers.core.members import Shown, member_faults
 from serializers.core.problems import MOST_FAULTS, Fault, Refusal, refuse
 from serializers.core.references import Readable, restrict
@@ -157,6 +157,14 @@ def _members(found: Iterable[Fault], pointer: str) -> set[str]:
     """Return the members, escaped, that faults are about."""
     places = (fault.pointer.removeprefix(pointer) for fault in found if fault.pointer is not None)
     return {place.split("/")[1] for place in places if place}
+
+
+def repeated(found: Iterable[Fault], body: Any, shown: Shown) -> set[str]:
+    """Return the members that a body would be refused for, and that say what is stored: those stay as they are."""
+    if not isinstance(body, Mapping):
+        return set()
+    wrong = _members(found, "")
+    return {name for name in body if escape(name) in wrong and name in shown() and same(shown()[name], body[name])}
 
 
 def _untold(further: Iterable[Fault], found: list[Fault], pointer: str) -> Iterator[Fault]:

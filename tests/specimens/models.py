@@ -10,6 +10,7 @@ from tests.specimens.clinic import Guest as Guest
 from tests.specimens.clinic import KnownGuest as KnownGuest
 from tests.specimens.clinic import PrivateNote as PrivateNote
 from tests.specimens.clinic import Talk as Talk
+from tests.specimens.forms import Form as Form
 
 
 class Drawer(models.Model):

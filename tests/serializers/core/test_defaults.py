@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 from django.db import models
+from django.db.models.expressions import DatabaseDefault
 from rest_framework import serializers
 
 from resources.places.models import Country
-from serializers.core.defaults import completed, merged, with_merged_columns
+from serializers.core.defaults import complete, merged, settle, with_merged_columns
+from tests.world import World
 
 
 class Thing(models.Model):
@@ -38,29 +40,47 @@ class ThingSerializer(serializers.ModelSerializer):
         extra_kwargs = {"of_the_database": {"required": False}, "at_the_database": {"required": False}}
 
 
-def test_every_kind_of_default() -> None:
-    assert completed(ThingSerializer(), {"plain": "x"}) == {
+def completed(body: Any) -> dict[str, Any]:
+    """Return what a PUT of a body sets."""
+    serializer = ThingSerializer(Thing(country_id="CH"), data=body)
+    complete(serializer, body)
+    assert serializer.is_valid(), serializer.errors
+    settle(serializer)
+    return dict(serializer.validated_data)
+
+
+@pytest.mark.django_db
+def test_every_kind_of_default(world: World) -> None:
+    done = completed({"plain": "x"})
+    expression = done.pop("at_the_database")
+    assert isinstance(expression, DatabaseDefault)
+    assert done == {
         "plain": "x",
         "blank": "",
         "nullable": None,
         "counted": 3,
         "called": {"a": 1},
-        "price": "1.00",
-        "country": "FR",
+        "price": 1,
+        "country": Country.objects.get(id="FR"),
         "of_the_database": 7,
+        "own": 5,
     }
 
 
-def test_what_is_sent_stays() -> None:
-    sent = {"blank": "x", "nullable": 1, "counted": None, "country": "CH", "unknown": 1}
-    done = completed(ThingSerializer(), sent)
-    assert {name: done[name] for name in sent} == sent
-    assert "plain" not in done
+@pytest.mark.django_db
+def test_what_is_sent_stays(world: World) -> None:
+    done = completed(
+        {"plain": "x", "blank": "y", "nullable": 1, "country": "CH", "at_the_database": "2027-01-01T00:00:00Z"}
+    )
+    assert (done["blank"], done["nullable"], done["country"].pk) == ("y", 1, "CH")
+    assert done["at_the_database"].year == 2027
 
 
 @pytest.mark.parametrize("body", [None, 5, [], "x"])
 def test_what_is_no_object_stays(body: Any) -> None:
-    assert completed(ThingSerializer(), body) == body
+    serializer = ThingSerializer(data=body)
+    complete(serializer, body)
+    assert not serializer.is_valid()
     assert with_merged_columns(ThingSerializer(), body) == body
 
 
@@ -68,7 +88,10 @@ def test_a_serializer_without_a_model() -> None:
     class Plain(serializers.Serializer):
         name = serializers.CharField(required=False)
 
-    assert completed(Plain(), {}) == {}
+    serializer = Plain(data={})
+    complete(serializer, {})
+    assert serializer.is_valid()
+    assert serializer.validated_data == {}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ send what it has read: there it is `readOnly`, which tells generators and tester
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db.models.expressions import DatabaseDefault
 from rest_framework import serializers
 
 from api.core.queries.declared import for_everybody
@@ -14,6 +16,7 @@ from openapi.core.generation.schemas.fields import column_of, with_text_rules
 from openapi.core.generation.schemas.registry import Components, Schema
 from openapi.core.generation.schemas.rows import with_rule
 from resources.core.policy import ALL
+from serializers.core.defaults import constant
 from serializers.core.json import decode, encode
 from serializers.core.writing import prepare
 
@@ -82,13 +85,26 @@ def _has_place(field: Any, action: str) -> bool:
 
 
 def _default(field: Any) -> Schema:
-    """Return the default of a member that may be left out, where its column has one that is always the same."""
+    """Return the default of a member that may be left out, where its column has one that is always the same.
+
+    One that could not be sent, such as "" where a text may not be blank, is taken all the same, and not told.
+    """
     column = column_of(field)
     if field.required or column is None or not hasattr(column, "get_default"):
         return {}
     if column.many_to_many or column.primary_key:
         return {}
-    value = column.get_default()
-    if value is None and not field.allow_null:
+    own = getattr(column, "default", None)
+    if callable(own) and not isinstance(own, type):  # such as the time
         return {}
-    return {"default": decode(encode(value))}
+    value = constant(column.get_default())
+    if isinstance(value, DatabaseDefault) or (value is None and not field.allow_null):
+        return {}
+    if value is None or column.is_relation:
+        return {"default": decode(encode(value))}
+    sent = decode(encode(field.to_representation(value)))
+    try:
+        field.run_validation(sent)
+    except (serializers.ValidationError, ValidationError):
+        return {}
+    return {"default": sent}
