@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError
 from django.db.models import BaseConstraint, Field, Model, UniqueConstraint
 
 UNIQUE, OVERLAP, REFERENCE, NULL, CHECK = "UNIQUE", "OVERLAP", "FOREIGN KEY", "NOT NULL", "CHECK"
@@ -16,6 +16,7 @@ KINDS = frozenset((UNIQUE, REFERENCE, NULL, CHECK))
 """SQLite's words; it has no constraints against overlapping."""
 SQLSTATES = {"23505": UNIQUE, "23503": REFERENCE, "23001": REFERENCE, "23502": NULL, "23P01": OVERLAP}
 """What PostgreSQL's error codes are (its appendix A); whatever is not here is a CHECK."""
+DEADLOCK = "40P01"
 COLUMNS = re.compile(r"\(([^=]*)\)=\(")
 """Where PostgreSQL names the columns, in whichever language it speaks."""
 
@@ -65,6 +66,11 @@ def _family(model: type[Model] | None) -> Iterator[type[Model]]:
     """Yield a model and those that its rows are also rows of."""
     if model is not None:
         yield from dict.fromkeys((model, *model._meta.all_parents, model._meta.concrete_model or model))
+
+
+def is_deadlock(error: OperationalError) -> bool:
+    """Whether the database has ended a transaction that waited for another, which waited for it."""
+    return getattr(error.__cause__, "sqlstate", None) == DEADLOCK
 
 
 def diagnosis_of(error: IntegrityError) -> Broken:

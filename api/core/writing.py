@@ -3,8 +3,10 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
+from django.db import OperationalError, connections, router
+from django.db.models import Model
 from django.http import HttpResponseBase
 from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request, override_method
@@ -14,6 +16,7 @@ from api.core.answers.links import absolute
 from api.core.answers.preferences import applied, prefers_minimal
 from api.core.answers.respond import answer, body_digest, nothing
 from api.core.answers.timing import Stopwatch
+from api.core.diagnosis import is_deadlock
 from api.core.intake.parsing import MergePatchParser
 from api.core.integrity import is_taken, refusals, saving
 from api.core.marks import ours
@@ -39,6 +42,8 @@ from serializers.core.selection import Selection
 from serializers.core.standing import standing
 
 MOST_AT_ONCE = 1000
+DEADLOCKS = 3
+"""How often a list is tried again when it and another have waited for each other."""
 MERGE_PATCH = MergePatchParser.media_type
 
 
@@ -55,6 +60,22 @@ def rules_told(writers: Mapping[str, Any]) -> Iterator[None]:
         if found:
             raise writing.refusal(found) from None
         raise
+
+
+@contextmanager
+def noticing(model: type[Model]) -> Iterator[list[str]]:
+    """Yield a list of the statements that ask for rows of a model meanwhile."""
+    connection = connections[router.db_for_read(model)]
+    tables = [connection.ops.quote_name(each._meta.db_table) for each in (model, *model._meta.all_parents)]
+    asked: list[str] = []
+
+    def note(execute: Any, sql: str, parameters: Any, many: bool, context: Any) -> Any:
+        if any(table in sql for table in tables):
+            asked.append(sql)
+        return execute(sql, parameters, many, context)
+
+    with connection.execute_wrapper(note):
+        yield asked
 
 
 def any_faults(writers: Mapping[str, Any], *, ask: bool) -> list[Fault]:
@@ -90,13 +111,30 @@ class Writing(Reading):
         """
         if len(bodies) > MOST_AT_ONCE:
             raise refuse("content-too-large", f"At most {MOST_AT_ONCE} rows can be created at once.")
-        writers = self.valid_writers({f"/{place}": body for place, body in enumerate(bodies)})
-        if len(writers) > 1 and self.inserts(writers["/0"]):
+        placed = {f"/{place}": body for place, body in enumerate(bodies)}
+        for _ in range(DEADLOCKS):
+            # Lists with the same values in another order wait for each other. Of two, PostgreSQL ends one, which finds
+            # the rows of the other when it tries again.
+            try:
+                return self.create_all(request, placed, selection)
+            except OperationalError as error:
+                if not is_deadlock(error):
+                    raise
+        return self.create_all(request, placed, selection)
+
+    def create_all(self, request: Request, bodies: Mapping[str, Any], selection: Selection) -> HttpResponseBase:
+        """Create a row from each body, by its pointer: at once, where saving them does nothing but insert them."""
+        writers = self.writers(bodies)
+        with noticing(self.model()) as asked:
+            wrong = any_faults(writers, ask=False)
+        if wrong:
+            self.refuse_bodies(bodies)
+        if len(writers) > 1 and not asked and self.inserts(writers["/0"]):
             # What the database refuses is saved one by one below, to find which row it is.
             with suppress(Refusal), self.policy_first("create", writers), saving(self.unseen):
                 return self.respond_created(request, self.insert_all(writers), selection)
         with rules_told(writers), self.policy_first("create", writers), saving(self.unseen):
-            self.save_all(writers)
+            self.save_all(writers, again=bool(asked))
             return self.respond_created(request, [writer.instance.pk for writer in writers.values()], selection)
 
     def update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -169,11 +207,20 @@ class Writing(Reading):
         """
         writers = self.writers(bodies)
         if any_faults(writers, ask=False):
-            writers = self.writers(bodies)
-            found = any_faults(writers, ask=True)
-            self.refuse_outside_first("create", writers, found)
-            raise writing.refusal(found)
+            self.refuse_bodies(bodies)
         return writers
+
+    def refuse_bodies(self, bodies: Mapping[str, Any]) -> NoReturn:
+        """Refuse bodies of which some are wrong, with everything that is.
+
+        Raises:
+            Refusal: always, unless the policy would not allow a row that is right but for what others have.
+            PermissionDenied: it would not.
+        """
+        writers = self.writers(bodies)
+        found = any_faults(writers, ask=True)
+        self.refuse_outside_first("create", writers, found)
+        raise writing.refusal(found)
 
     def valid_change(self, row: Any, body: Any, *, partial: bool) -> Any:
         """Return a validated serializer of a change of a row.
@@ -210,11 +257,18 @@ class Writing(Reading):
         accept(first)
         return {pointer: writing.another(first, body) for pointer, body in bodies.items()}
 
-    def save_all(self, writers: Mapping[str, Any]) -> list[Any]:
-        """Save every new row by itself, hold them against the policy, and return what they are found by."""
-        for pointer, writer in writers.items():
-            with refusals(pointer, writer, self.unseen):
-                self.perform_create(writer)
+    def save_all(self, writers: dict[str, Any], *, again: bool = False) -> list[Any]:
+        """Save every new row by itself, hold them against the policy, and return what they are found by.
+
+        Args:
+            writers: validated, by their pointers; those that save the rows take their places.
+            again: whether each is validated again when those before it are saved, since it has asked about such rows.
+        """
+        for place, pointer in enumerate(writers):
+            if again and place:
+                writers |= self.valid_writers({pointer: writers[pointer].initial_data})
+            with refusals(pointer, writers[pointer], self.unseen):
+                self.perform_create(writers[pointer])
         rows = [writer.instance for writer in writers.values()]
         self.refuse_outside("create", [row.pk for row in rows])
         return [getattr(row, self.lookup_field) for row in rows]

@@ -64,3 +64,10 @@ class Talk(models.Model):
     day = models.DateField()
     topic = fields.CharField(max_length=20, unique_for_date="day")
     nick = fields.CharField(max_length=20)
+
+
+class KnownTalk(Talk):
+    """The same rows as another resource, which everybody may read."""
+
+    class Meta:
+        proxy = True

@@ -8,6 +8,7 @@ from resources.core import fields
 from tests.specimens.clinic import Appointment as Appointment
 from tests.specimens.clinic import Guest as Guest
 from tests.specimens.clinic import KnownGuest as KnownGuest
+from tests.specimens.clinic import KnownTalk as KnownTalk
 from tests.specimens.clinic import PrivateNote as PrivateNote
 from tests.specimens.clinic import Talk as Talk
 from tests.specimens.forms import Form as Form

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from rest_framework.request import Request
 
 from api.core.registry import REGISTRY
@@ -50,6 +51,7 @@ class KeyViewSet(ResourceViewSet):
         """
         made = serializer.validated_data
         refuse_more(self.actor, made["scopes"], made.get("expires_at"))
+        _hold_owner(self.actor)
         if ApiKey.objects.filter(owner_id=self.actor.id).count() >= MOST_KEYS:
             raise refuse("conflict", f"A person may have {MOST_KEYS} keys; delete one that is not used.")
         secret = new_secret()
@@ -62,6 +64,12 @@ class KeyViewSet(ResourceViewSet):
         refuse_more(self.actor, stored.scopes, stored.expires_at)
         refuse_more(self.actor, changes.get("scopes", stored.scopes), changes.get("expires_at", stored.expires_at))
         serializer.save()
+
+
+def _hold_owner(actor: Actor) -> None:
+    """Let further keys of somebody be counted only when this one is stored, or is not; SQLite has one writer anyway."""
+    people: Any = get_user_model()._base_manager
+    list(people.select_for_update(no_key=True).filter(pk=actor.id).values_list("pk"))
 
 
 def known_scopes() -> frozenset[str]:
