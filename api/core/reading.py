@@ -12,6 +12,8 @@ from api.core.answers.links import absolute, pairs, with_parameters
 from api.core.answers.respond import answer, body_digest, item_etag, link_header, page_body, with_cache_headers
 from api.core.answers.timing import Stopwatch
 from api.core.keys import key_fits
+from api.core.limits.middleware import Visit
+from api.core.limits.work import metered
 from api.core.marks import ours
 from api.core.operations import explaining
 from api.core.plans.levels import Level, item
@@ -85,7 +87,9 @@ class Reading(ActionView):
         media_type = request.accepted_renderer.media_type
         if media_type in STREAMS:
             refuse_pages(request, reading)
-            stream = streamed(media_type, STREAMS[media_type].stream(reading), self.plural())
+            visit: Visit | None = getattr(request._request, "visit", None)
+            chunks = STREAMS[media_type].stream(reading)
+            stream = streamed(media_type, metered(chunks, visit.count) if visit else chunks, self.plural())
             return with_cache_headers(request, stream)
         watch.lap("plan")
         page = reading.page()

@@ -14,6 +14,8 @@ from rest_framework import serializers
 
 MOST_EXPANDED, MOST_INSIDE = 100, 10
 """How many objects a list inside a row shows, and a list inside such a list: else their numbers multiply."""
+MOST_OBJECTS = 12_000
+"""How many objects one row may show, and one statement: a few megabytes, or a fifth of a second of a processor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,11 @@ class Selection:
     fields: frozenset[str] | None = None
     expand: tuple[Expansion, ...] = ()
     without: frozenset[str] = frozenset()
+
+    @property
+    def objects(self) -> int:
+        """Return how many objects a row shows at most: itself, and as many as its lists have room for."""
+        return 1 + sum((inner.most if inner.many else 1) * inner.selection.objects for inner in self.expand)
 
 
 EVERYTHING = Selection()

@@ -10,16 +10,18 @@ from typing import Any
 
 from django.conf import settings
 
+from api.core.limits.admission import refusal
 from api.core.limits.rates import Decision
 from resources.core import budget
 from resources.core.budget import ENDLESS, Budget
+from serializers.core.problems import Refusal
 
 BUDGET = "headwater.budget"
 """Where in an environ the budget of its request stands."""
 MEGABYTE, TENTH = 2**20, 0.1
 """Bytes of an answer, and seconds of a processor, that one request pays for."""
 
-Charge = Callable[[int], Decision | None]
+Count = Callable[[int], Decision | None]
 """Counts so many requests for whoever asks."""
 
 
@@ -45,6 +47,31 @@ def known() -> None:
     found = budget.current()
     if found is not None:
         found.work = ENDLESS
+
+
+def metered(chunks: Iterator[bytes], count: Count) -> Iterator[bytes]:
+    """Count a stream as it goes, each chunk within a budget of its own, until what may be asked for is used up.
+
+    Args:
+        chunks: what is sent.
+        count: counts for whoever asks; the request itself has been counted.
+
+    Raises:
+        Refusal: it is used up. Before the first chunk that is an answer; afterwards the stream has no proper end.
+    """
+    took, counted, asks = 0.0, 0, budget.current()
+    while True:
+        with budget.spending(Budget.of(settings.TIME_BUDGET)) as spent:
+            spent.work = ENDLESS if asks is None else asks.work
+            chunk = next(chunks, None)
+        if chunk is None:
+            return
+        took += requests(spent.spent, len(chunk))
+        decision = count(int(took) - counted) if int(took) > counted else None
+        counted = int(took)
+        if decision is not None and not decision.allowed:
+            raise Refusal(refusal(decision))
+        yield chunk
 
 
 def requests(spent: float, size: int) -> float:

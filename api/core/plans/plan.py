@@ -6,7 +6,7 @@ May refuse: an actor who may read nothing here, a cursor that belongs to another
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -23,8 +23,11 @@ from api.core.queries.shape import Query
 from api.core.resource_type import RowSource
 from resources.core.actor import Actor
 from serializers.core.problems import Fault, refuse
+from serializers.core.selection import MOST_OBJECTS
 
 CHUNK = 500
+ENOUGH = 2**21
+"""Bytes of rows with lists inside after which a page ends, be it shorter than its limit: `next` leads on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +80,16 @@ class Plan:
 
     def page(self) -> Page:
         """Read one page."""
-        return self._numbered() if self.query.shape.paging == "pages" else self._keyset(*self._first().rows(self._most))
+        if self.query.shape.paging == "pages":
+            return self._numbered()
+        if not self._is_broad:
+            return self._counted(*self._first().rows(self._most))
+        return self._broad()
 
     def kept_page(self) -> Page | None:
         """Read one page, which is not one of numbers, by a statement that is kept; None where there is none."""
-        rows = self._first().kept_rows(self._most)
-        return None if rows is None else self._keyset(Level.TRACED, rows)
+        rows = None if self._is_broad else self._first().kept_rows(self._most)
+        return None if rows is None else self._counted(Level.TRACED, rows)
 
     def serializer(self) -> Any:
         """Return what shows rows: the resource's serializer with the selection."""
@@ -93,14 +100,49 @@ class Plan:
 
         No row stands twice, whatever is written meanwhile. Where the request has a limit, it is kept.
         """
-        left, cursor = self.query.values.limit, self.start
-        while left is None or left > 0:
-            _, rows = self._reading(cursor).rows(min(CHUNK, left or CHUNK))
-            if not rows:
-                return
+        for _, rows in self._slices(self.query.values.limit):
             yield [row[0] for row in rows]
+
+    def _slices(self, most: int | None, *, counted: bool = False) -> Iterator[tuple[Level, Sequence[Row]]]:
+        """Read rows in slices, of which each shows few objects, by what its rows might show and the last ones did.
+
+        Args:
+            most: how many rows in all; None for all.
+            counted: whether all that fit are counted beside the first slice.
+        """
+        cursor, size, left = self.start, self._slice, most
+        while left is None or left > 0:
+            asked = size if left is None else min(size, left)
+            level, rows = self._reading(cursor, counted=counted).rows(asked)
+            if rows:
+                yield level, rows
+            if len(rows) < asked:
+                return
             left = None if left is None else left - len(rows)
-            cursor = self._at(rows[-1], backwards=False)
+            cursor, counted = self._at(rows[-1], backwards=cursor is not None and cursor.backwards), False
+            usual = max(1, sum(len(row[0]) for row in rows) // len(rows))
+            size = min(CHUNK, max(self._slice, min(2 * size, ENOUGH // usual)))
+
+    @property
+    def _slice(self) -> int:
+        """How many rows may be shown by one statement, whatever their lists hold."""
+        return min(CHUNK, max(2, MOST_OBJECTS // self.query.shape.selection.objects))
+
+    @property
+    def _is_broad(self) -> bool:
+        """Whether rows have lists inside that may hold more than one statement shows."""
+        return self._slice < CHUNK and self._slice < self._most
+
+    def _broad(self) -> Page:
+        """Read one page, slice by slice: it ends where it is full, and not before its second row."""
+        found: list[Row] = []
+        size, level = 0, Level.TRACED
+        for level, rows in self._slices(self._most, counted=self.query.shape.count == "exact"):
+            found += rows
+            size += sum(len(row[0]) for row in rows)
+            if size >= ENOUGH and len(found) > 1:
+                return self._counted(level, found, min(self._most, len(found)) - 1)
+        return self._counted(level, found)
 
     @property
     def _most(self) -> int:
@@ -109,6 +151,9 @@ class Plan:
 
     def _first(self) -> Reading:
         return self._reading(self.start, counted=self.query.shape.count == "exact")
+
+    def _counted(self, level: Level, read: Sequence[Row], shown: int | None = None) -> Page:
+        return replace(self._keyset(level, read, shown), count=self._count(read))
 
     def _keyset(self, level: Level, read: Sequence[Row], shown: int | None = None) -> Page:
         """Make a page of the rows that were read, as many as the request or `shown` allows."""
@@ -124,7 +169,6 @@ class Plan:
             level,
             next=self._at(rows[-1] if rows else None, backwards=False).encode() if later else None,
             previous=self._at(rows[0] if rows else None, backwards=True).encode() if earlier else None,
-            count=self._count(rows) if shown is None else None,
             shorter=partial(self._shorter, level, read),
         )
 

@@ -21,7 +21,7 @@ from api.core.queries.grammar import RESERVED, Grammar
 from api.core.queries.groups import GroupReader
 from api.core.queries.selecting import SelectionReader
 from api.core.queries.shape import Count, Paging, Query, Shape, Values
-from serializers.core.selection import Selection
+from serializers.core.selection import MOST_OBJECTS, Selection
 
 DEFAULT_LIMIT, MOST_ROWS = 50, 500
 MOST_WORDS = 10
@@ -64,6 +64,8 @@ class Reader:
         paging: Paging = "pages" if {"page", "page_size"} & set(self.parameters) else "keyset"
         shape = Shape(conditions, len(words), self._order(), self.selection(), paging, self._count(paging))
         values = self._values(words, paging)
+        if paging == "pages":
+            self._refuse_broad(values.limit or DEFAULT_LIMIT, shape.selection.objects)
         self.finish()
         return Query(self.grammar.model._meta.label, shape, values)
 
@@ -98,6 +100,13 @@ class Reader:
         size = self.read("page_size", rows, DEFAULT_LIMIT)
         page = self.read("page", formfields.Integer(least=1, most=2**63 // MOST_ROWS - 1), 1)
         return Values(tuple(self.conditions.slots), words, size, None, page)
+
+    def _refuse_broad(self, rows: int, objects: int) -> None:
+        """Refuse a numbered page of rows with more in their lists than it may show: it cannot end early."""
+        if rows > 1 and rows * objects > MOST_OBJECTS:
+            told = f"With these lists a numbered page has at most {max(1, MOST_OBJECTS // objects)} rows"
+            named = "page_size" if "page_size" in self.parameters else "page"
+            self.faults.add(named, "too_many", f"{told}; pages by cursor (limit, next) end where they are full.")
 
     def _count(self, paging: Paging) -> Count | None:
         counted: Count | None = self.read("count", formfields.OneOf(get_args(Count)), None)

@@ -11,7 +11,7 @@ from api.core.queries.faults import Faults
 from api.core.queries.grammar import Grammar
 from api.core.queries.narrowing import narrowed
 from api.core.registry import REGISTRY
-from serializers.core.selection import MOST_EXPANDED, MOST_INSIDE, Expansion, Selection
+from serializers.core.selection import MOST_EXPANDED, MOST_INSIDE, MOST_OBJECTS, Expansion, Selection
 
 DEEPEST = 3
 
@@ -49,7 +49,12 @@ class SelectionReader:
         for parameter in ("expand", "fields"):
             for path in filter(None, self._names(parameter)):
                 self._add(root, self.grammar, path.split("."), parameter)
-        return self._selection(root, self.grammar, MOST_EXPANDED)
+        selection = self._selection(root, self.grammar, MOST_EXPANDED)
+        if selection.objects > MOST_OBJECTS:
+            named = "expand" if "expand" in self.parameters else "fields"
+            told = f"One row would show up to {selection.objects} objects, and {MOST_OBJECTS} are the most."
+            self.faults.add(named, "too_many", f"{told} Ask for fewer lists inside lists.")
+        return selection
 
     def _names(self, parameter: str) -> list[str]:
         text = self.parameters.get(parameter)
