@@ -28,7 +28,7 @@ def django_db_modify_db_settings(
 ) -> None:
     """Test on a file, where Django would take SQLite's memory: there, a second connection meets locks at once."""
     database = settings.DATABASES["default"]
-    if database["ENGINE"] == "django.db.backends.sqlite3":
+    if database["ENGINE"] == "resources.core.sqlite":
         file: Path = tmp_path_factory.mktemp("database") / "test.sqlite3"
         database["TEST"]["NAME"] = connections["default"].settings_dict["TEST"]["NAME"] = str(file)
 

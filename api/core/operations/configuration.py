@@ -117,7 +117,7 @@ def database(url: str, budget: float | None, threads: int) -> dict[str, Any]:
     settings: dict[str, Any] = {**dj_database_url.parse(url)}
     if settings["ENGINE"] == "django.db.backends.sqlite3":
         Path(settings["NAME"]).parent.mkdir(parents=True, exist_ok=True)
-        return settings | {"OPTIONS": SQLITE_OPTIONS, "CONN_MAX_AGE": None}
+        return settings | {"ENGINE": "resources.core.sqlite", "OPTIONS": SQLITE_OPTIONS, "CONN_MAX_AGE": None}
     if settings["ENGINE"] == "django.db.backends.postgresql":
         own = settings.get("OPTIONS", {})
         limit = f"-c statement_timeout={round(budget * 1000)}" if budget else ""

@@ -24,6 +24,9 @@ def _checked(request: HttpRequest) -> HttpResponse:
         for connection in connections.all():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
+            if not connection.is_usable():  # the file of SQLite is another one by now
+                connection.close()
+                return errors.answer(request, problem("unavailable", "A database was replaced.", retry_after="1"))
     except Error:
         return errors.answer(request, problem("unavailable", "A database does not answer.", retry_after="1"))
     return _said("ready")
