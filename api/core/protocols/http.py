@@ -93,8 +93,13 @@ class Bridge:
             raise refuse("request-timeout", "The rest of the body did not arrive in time.") from None
 
     async def _stream(self, start: Message, stream: Stream, scope: Scope, receive: Receive, send: Send) -> None:
+        whole = scope["http_version"] == "1.0"
         try:
-            await self._relay.carry(start, stream, receive, send, whole=scope["http_version"] == "1.0")
+            await self._relay.carry(start, stream, receive, send, whole=whole)
+        except Refusal as refusal:
+            if not whole:  # it has begun: only breaking it off tells that this was not its end
+                raise
+            await _send((await self._refused(scope, refusal.problem)).messages, send)
         finally:
             await asyncio.shield(self._threads.submit(stream.close, stream.context))
 

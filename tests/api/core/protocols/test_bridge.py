@@ -12,6 +12,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import path
 
 from api.core.protocols import body
+from serializers.core.problems import Refusal, problem
 from tests.api.core.protocols.channel import Channel, bridge, scope, until
 
 log: list[str] = []
@@ -45,11 +46,21 @@ class Numbers:
         log.append("closed")
 
 
+def refused(request):
+    def pieces():
+        yield "first"
+        time.sleep(0.01)
+        yield "second"
+        raise Refusal(problem("too-many-requests", "No more."))
+
+    return StreamingHttpResponse(pieces())
+
+
 def quick(request):
     return HttpResponse("quick")
 
 
-urlpatterns = [path("", quick), path("waiting", waiting), path("streaming", streaming)]
+urlpatterns = [path("", quick), path("waiting", waiting), path("streaming", streaming), path("refused", refused)]
 
 
 @pytest.fixture(autouse=True)
@@ -99,6 +110,20 @@ def test_each_request_begins_and_ends_once_in_a_thread_of_ours(url):
         request_started.disconnect(began)
         request_finished.disconnect(ended)
     assert seen == [("began", "headwater"), ("ended", "headwater")]
+
+
+def test_a_stream_that_is_refused_later_on_is_broken_off_or_answered_where_nothing_was_sent():
+    async def story():
+        begun, whole = Channel(), Channel()
+        async with bridge() as (served, _):
+            with pytest.raises(Refusal):
+                await served(scope("/refused"), begun.receive, begun.send)
+            await served(scope("/refused", http_version="1.0"), whole.receive, whole.send)
+        assert (begun.status, begun.body[:5], begun.sent[-1]["more_body"]) == (200, b"first", True)
+        assert (whole.status, json.loads(whole.body)["detail"]) == (429, "No more.")
+        assert b"transfer-encoding" not in dict(whole.sent[0]["headers"])
+
+    asyncio.run(story())
 
 
 def test_a_cancelled_request_lets_its_view_end():
