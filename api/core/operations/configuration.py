@@ -9,7 +9,7 @@ import dj_database_url
 import structlog
 from django.core.exceptions import ImproperlyConfigured
 
-from api.core.operations.pooled import check
+from api.core.operations.pooled import bounded, check
 from api.core.operations.scrubbing import scrub
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -25,8 +25,10 @@ POOL = {"min_size": 2, "timeout": 5, "max_lifetime": 1800, "max_idle": 300, "che
 PLANNING = "-c random_page_cost=1.1"
 """PostgreSQL takes a page at random to cost four in a row, as on a turning disk, and so reads small tables whole: a
 list inside each row took twice as long. Its manual has 1.1 for solid disks (version 18, section 19.7.2)."""
-PREPARING = {"prepare_threshold": 5}
+PREPARING = {"prepare_threshold": 5, "connect_timeout": 5}
 """Without it Django has psycopg prepare no statement, even when told to, and PostgreSQL plans every one each time."""
+GRACE = 2.0
+"""Seconds after its time budget at which a statement is given up, when PostgreSQL itself has not ended it."""
 SPARE = 2
 """Connections of the pool for threads that answer no requests."""
 
@@ -122,7 +124,9 @@ def database(url: str, budget: float | None, threads: int) -> dict[str, Any]:
         own = settings.get("OPTIONS", {})
         limit = f"-c statement_timeout={round(budget * 1000)}" if budget else ""
         options = {"options": " ".join(filter(None, (PLANNING, limit, own.get("options"))))}
-        pool = {**POOL, "max_size": threads + SPARE}
+        pool: dict[str, Any] = {**POOL, "max_size": threads + SPARE}
+        if budget:
+            pool["connection_class"] = bounded(budget + GRACE)
         return settings | {"OPTIONS": {"pool": pool, **PREPARING, **own, **options}, "CONN_HEALTH_CHECKS": True}
     raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:// or postgresql://")
 

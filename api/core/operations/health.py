@@ -8,6 +8,8 @@ from api.core.answers.methods import only
 from serializers.core.json import encode
 from serializers.core.problems import problem
 
+AWAY = problem("unavailable", "A database does not answer.", retry_after="1")
+
 
 def live(request: HttpRequest) -> HttpResponse:
     """Answer as long as the process answers at all."""
@@ -20,6 +22,11 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def _checked(request: HttpRequest) -> HttpResponse:
+    return _said("ready") if databases_answer() else errors.answer(request, AWAY)
+
+
+def databases_answer() -> bool:
+    """Whether every database does."""
     try:
         for connection in connections.all():
             with connection.cursor() as cursor:
@@ -28,8 +35,8 @@ def _checked(request: HttpRequest) -> HttpResponse:
                 connection.close()
                 return errors.answer(request, problem("unavailable", "A database was replaced.", retry_after="1"))
     except Error:
-        return errors.answer(request, problem("unavailable", "A database does not answer.", retry_after="1"))
-    return _said("ready")
+        return False
+    return True
 
 
 def _said(status: str) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The pool of connections to PostgreSQL, and how one that has died is told from one that lives."""
+"""The pool of connections to PostgreSQL: how one that has died is told from one that lives, and is not waited for."""
 
 from __future__ import annotations
 
@@ -31,6 +31,34 @@ def check(connection: Connection[Any]) -> None:
     if now - _answered.get(connection, 0.0) > BELIEVED or _speaks(connection.fileno()):
         ConnectionPool.check_connection(connection)
         _answered[connection] = now
+
+
+def bounded(seconds: float) -> type[Connection[Any]]:
+    """Return the class of connections that wait so long for any answer of the server, and are then given up.
+
+    A server that does not run, or that the network has lost, ends no statement by its own `statement_timeout`.
+    """
+    from psycopg import Connection, OperationalError
+    from psycopg.pq import TransactionStatus
+
+    class Bounded(Connection[Any]):
+        """One connection."""
+
+        def wait(self, *generator: Any, **words: Any) -> Any:
+            """Wait for an answer.
+
+            Raises:
+                psycopg.OperationalError: there was none in time; the connection is closed, as one may still come.
+            """
+            words.setdefault("timeout", seconds)
+            try:
+                return super().wait(*generator, **words)
+            except OperationalError:
+                if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                    self.close()
+                raise
+
+    return Bounded
 
 
 def _speaks(descriptor: int) -> bool:

@@ -9,6 +9,8 @@ from api.core.protocols import Scope
 
 # The body has been received: its length is what was counted, and its framing was the server's business.
 FRAMING = frozenset({b"content-length", b"transfer-encoding"})
+LONG = 64
+"""Bytes of a header's name that is not remembered: clients could choose others for ever."""
 CGI = {"content-type": "CONTENT_TYPE"}
 SEPARATORS = {"HTTP_COOKIE": "; "}  # RFC 9113, section 8.2.3; every other list is joined by commas (RFC 9110, 5.3)
 
@@ -43,10 +45,16 @@ def environ(scope: Scope, body: IO[bytes], length: int) -> dict[str, Any]:
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
+    repeated: dict[str, list[str]] = {}
     for name, value in scope["headers"]:
-        if key := _key(name):
+        if key := (_key if len(name) < LONG else _key.__wrapped__)(name):
             text = value.decode("latin-1")
-            values[key] = f"{values[key]}{SEPARATORS.get(key, ',')}{text}" if key in values else text
+            if key in values:
+                repeated.setdefault(key, [values[key]]).append(text)
+            else:
+                values[key] = text
+    for key, texts in repeated.items():
+        values[key] = SEPARATORS.get(key, ",").join(texts)
     return values
 
 
