@@ -37,12 +37,12 @@ run: .venv/.runtime ## Set everything up, fill in the sample data, and serve on 
 # ARGS goes to pytest: make test ARGS="-k cities -x"
 
 # What stays out of the ordinary suite: it needs a server process, Node or a registry, and has a target of its own.
-ORDINARY := --ignore tests/servers -m "not clients and not contract"
+ORDINARY := --ignore tests/servers --ignore tests/limits -m "not clients and not contract"
 
 # What asks no database of the run's own is run once, with SQLite.
 ONCE := tests/architecture tests/bin tests/api/core/scaffold tests/api/core/test_resource_command.py
 
-.PHONY: test test-sqlite test-postgresql test-servers test-clients fuzz strangers
+.PHONY: test test-sqlite test-postgresql test-servers test-limits test-clients fuzz strangers
 test: test-sqlite test-postgresql ## Run the tests on SQLite, then on PostgreSQL
 
 test-sqlite: .venv/.dev ## Run the tests on SQLite
@@ -53,6 +53,9 @@ test-postgresql: .venv/.dev ## Run the tests on PostgreSQL
 
 test-servers: .venv/.dev ## Run the smoke tests on every ASGI and WSGI server
 	@$(PYTEST) tests/servers $(ARGS)
+
+test-limits: .venv/.dev ## Meet every bound of a connection with a real server: its memory, its time, and the close
+	@$(PYTEST) tests/limits $(ARGS)
 
 test-clients: .venv/.dev ## Generate TypeScript and Python clients, compile them, and let them make a round trip
 	@$(PYTEST) -m clients tests/clients $(ARGS)

@@ -6,12 +6,15 @@ May refuse: an address that is taken, or that this machine does not have.
 import signal
 import socket
 import sys
+from contextlib import suppress
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 APPLICATION = "api.asgi:application"
 BACKLOG = 2048
+DESCRIPTORS = 2**15
+"""Enough for as many connections as a process takes, and a file beside each."""
 SECONDS_TO_FINISH = 10
 """What requests and streams are given to end after the signal to stop."""
 
@@ -45,6 +48,7 @@ def serve(listener: socket.socket, workers: int) -> None:
         KeyboardInterrupt: after SIGINT.
     """
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
+    _raise_descriptors()
     config = uvicorn.Config(
         APPLICATION,
         workers=workers,
@@ -63,6 +67,16 @@ def serve(listener: socket.socket, workers: int) -> None:
         Multiprocess(config, sockets=[listener]).run()
     else:
         _serve_here(config, listener)
+
+
+def _raise_descriptors() -> None:
+    """Take the descriptors that the system grants: its lower limit is for programs that call `select`."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        lower, upper = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = DESCRIPTORS if upper == resource.RLIM_INFINITY else min(upper, DESCRIPTORS)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(lower, wanted), upper))
 
 
 def _serve_here(config: uvicorn.Config, listener: socket.socket) -> None:

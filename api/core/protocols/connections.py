@@ -73,10 +73,15 @@ class Connections:
         self._all.discard(connection)
 
     def _make_room(self, newest: Connection) -> None:
-        idle = [(each.idle_since, id(each), each) for each in self._all if each.idle_since is not None]
+        idle = [
+            (each.idle_since, id(each), each)
+            for each in self._all
+            if each is not newest and each.idle_since is not None
+        ]
         for _, _, connection in sorted(idle)[: max(1, self.most // 32)]:
-            if connection is not newest:
-                self._let_go(connection, "no room")
+            self._gone["no room"] += 1
+            self._all.discard(connection)
+            connection.abort()
 
     def _review(self) -> None:
         now = self._loop.time()
@@ -87,11 +92,6 @@ class Connections:
             log.warning("connections let go", reason=reason, number=number, open=len(self._all))
         self._gone.clear()
         self._timer = self._loop.call_later(INTERVAL, self._review) if self._all else None
-
-    def _let_go(self, connection: Connection, reason: str) -> None:
-        self._gone[reason] += 1
-        self._all.discard(connection)
-        connection.abort()
 
 
 _CONNECTIONS: WeakKeyDictionary[asyncio.AbstractEventLoop, Connections] = WeakKeyDictionary()
