@@ -19,6 +19,7 @@ from rest_framework.serializers import ListSerializer
 
 from api.core.answers.respond import with_cache_headers
 from api.core.integrity import saving
+from api.core.locking import lock
 from api.core.marks import OURS, definer, ours
 from api.core.queries.fieldrules import guard_for, ruled_resources
 from api.core.queries.parameters import Reader
@@ -27,7 +28,6 @@ from api.core.resource import ResourceView, among
 from resources.core.policy import ALL, NONE, Verb
 from serializers.core import writing
 from serializers.core.json import as_shown
-from serializers.core.lookups import first, is_whole
 from serializers.core.members import Shown
 from serializers.core.rules import model_of
 
@@ -195,27 +195,9 @@ def held(view: ResourceView, key: str, verb: Verb, allowed: Q) -> Any:
     rows = view.readable_rows(view.actor)
     connection = connections[rows.db]
     locks = verb != "read" and connection.in_atomic_block and connection.features.has_select_for_update
-    row = _locked(view, rows, key, no_key=verb != "delete") if locks else view.find(rows, key)
+    row = lock(view, rows, key, no_key=verb != "delete") if locks else view.find(rows, key)
     refuse_outside(view.model(), [row.pk], allowed)
     return row
-
-
-def _locked(view: ResourceView, rows: QuerySet[Any], key: str, *, no_key: bool) -> Any:
-    """Lock a row, and before it what it is part of: every lock of rows is taken in that order (`Resource.part_of`)."""
-    wholes: list[Any] = [view.model()._meta.get_field(name) for name in getattr(view.model(), "part_of", ())]
-    if is_whole(rows) and not wholes:
-        return view.find(rows.select_for_update(no_key=no_key), key)
-    # The lock is taken on the bare row, since the viewset's own queryset may be grouped; what was read
-    # before it may have changed meanwhile, so the row is read again.
-    found = view.find(rows, key)
-    for whole in wholes:
-        _lock(whole.related_model, whole.target_field, getattr(found, whole.attname), rows.db, no_key=True)
-    _lock(view.model(), found._meta.pk, found.pk, rows.db, no_key=no_key)
-    return view.find(rows, key)
-
-
-def _lock(model: Any, column: Any, value: Any, using: str, *, no_key: bool) -> None:
-    first(model._base_manager.using(using).select_for_update(no_key=no_key), column, value)
 
 
 def refuse_outside(model: Any, keys: Sequence[Any], allowed: Q) -> None:

@@ -19,6 +19,7 @@ from api.core.answers.timing import Stopwatch
 from api.core.diagnosis import is_deadlock
 from api.core.intake.parsing import MergePatchParser
 from api.core.integrity import is_taken, refusals, saving
+from api.core.locking import lock_wholes
 from api.core.marks import ours
 from api.core.plans.levels import Reading as Rows
 from api.core.plans.levels import among
@@ -132,8 +133,10 @@ class Writing(Reading):
         if len(writers) > 1 and not asked and self.inserts(writers["/0"]):
             # What the database refuses is saved one by one below, to find which row it is.
             with suppress(Refusal), self.policy_first("create", writers), saving(self.unseen):
+                self.lock_wholes(writers)
                 return self.respond_created(request, self.insert_all(writers), selection)
         with rules_told(writers), self.policy_first("create", writers), saving(self.unseen):
+            self.lock_wholes(writers)
             self.save_all(writers, again=bool(asked))
             return self.respond_created(request, [writer.instance.pk for writer in writers.values()], selection)
 
@@ -280,6 +283,10 @@ class Writing(Reading):
             keys = insert(list(writers.values()))
         self.refuse_outside("create", keys)
         return keys
+
+    def lock_wholes(self, writers: Mapping[str, Any]) -> None:
+        """Lock what new rows will be part of, before there is any of them."""
+        lock_wholes(self.model(), [writer.validated_data for writer in writers.values()])
 
     def inserts(self, writer: Any) -> bool:
         """Whether saving a new row only inserts it: `perform_create` and all below it is plain."""

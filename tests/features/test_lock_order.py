@@ -135,3 +135,16 @@ def test_nobody_waits_for_a_trip_that_they_may_not_know(api: Client, shared: Wor
         lambda: answers.append(0),
     )
     assert (fault, answers) == (None, [404, 404, 0])
+
+
+def test_two_lists_that_name_the_same_trips_in_opposite_orders(api: Client, shared: World) -> None:
+    """The second list waits for its first trip while it holds none, so that the other gets at both."""
+    later = Trip.objects.create(
+        owner=shared.owner, name="Later", begins_on=shared.trip.begins_on, ends_on=shared.trip.ends_on
+    )
+    stops = [{"trip": str(trip), "position": 9, "city": 2950159} for trip in (later.id, key(10))]
+    fault, status = beside(
+        lambda: api.acting_for(shared.owner).post("/v1/stops", stops).status,
+        lambda: list(Trip.objects.select_for_update(no_key=True).filter(pk=later.pk)),
+    )
+    assert (fault, status) == (None, 201)

@@ -8,7 +8,7 @@ from api.core.answers.methods import only
 from serializers.core.json import encode
 from serializers.core.problems import problem
 
-AWAY = problem("unavailable", "A database does not answer.", retry_after="1")
+AWAY = problem("unavailable", "A database does not answer, or is no longer the file that was opened.", retry_after="1")
 
 
 def live(request: HttpRequest) -> HttpResponse:
@@ -26,14 +26,14 @@ def _checked(request: HttpRequest) -> HttpResponse:
 
 
 def databases_answer() -> bool:
-    """Whether every database does."""
+    """Whether every database does, and is the one that was opened."""
     try:
         for connection in connections.all():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
             if not connection.is_usable():  # the file of SQLite is another one by now
                 connection.close()
-                return errors.answer(request, problem("unavailable", "A database was replaced.", retry_after="1"))
+                return False
     except Error:
         return False
     return True
