@@ -42,7 +42,7 @@ ORDINARY := --ignore tests/servers --ignore tests/limits -m "not clients and not
 # What asks no database of the run's own is run once, with SQLite.
 ONCE := tests/architecture tests/bin tests/api/core/scaffold tests/api/core/test_resource_command.py
 
-.PHONY: test test-sqlite test-postgresql test-servers test-limits test-clients fuzz strangers
+.PHONY: test test-sqlite test-postgresql test-servers test-limits test-clients test-newest fuzz strangers
 test: test-sqlite test-postgresql ## Run the tests on SQLite, then on PostgreSQL
 
 test-sqlite: .venv/.dev ## Run the tests on SQLite
@@ -59,6 +59,9 @@ test-limits: .venv/.dev ## Meet every bound of a connection with a real server: 
 
 test-clients: .venv/.dev ## Generate TypeScript and Python clients, compile them, and let them make a round trip
 	@$(PYTEST) -m clients tests/clients $(ARGS)
+
+test-newest: .venv/.dev ## Test the features with the newest libraries that pyproject.toml allows; say which one breaks what
+	@$(PYTHON_OF_VENV) -m tests.newest $(ARGS)
 
 fuzz: .venv/.dev ## Let schemathesis look for faults: make fuzz ARGS="--database postgresql --max-examples 200"
 	@$(PYTHON_OF_VENV) -m tests.fuzz $(ARGS)
@@ -136,7 +139,7 @@ hooks: .venv/.dev ## Let git run the quick checks before every commit
 	@$(PYTHON_OF_VENV) -m pre_commit install
 
 clean: ## Remove what make made; var/, with the database, stays
-	@rm -rf .venv .uv benchmarks/.venv tests/clients/typescript/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
+	@rm -rf .venv .venv-newest .uv benchmarks/.venv tests/clients/typescript/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 # --- The environment -------------------------------------------------------------------------------------------------
