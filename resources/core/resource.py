@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.core import checks
 from django.db import models
 from django.db.models.expressions import Combinable
 from django.utils import timezone
@@ -69,6 +70,16 @@ class Resource(models.Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def check(cls, **options: Any) -> list[checks.CheckMessage]:
+        """Check what Django checks, and that the row is part of something there is."""
+        relations = {field.name for field in cls._meta.concrete_fields if field.is_relation}
+        strange = [name for name in cls.part_of if name not in relations]
+        words = (
+            f"{cls.__name__}.part_of names what is no foreign key of it: {{}}. It has: {', '.join(sorted(relations))}."
+        )
+        return [*super().check(**options), *(checks.Error(words.format(name), obj=cls) for name in strange)]
 
     def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
         """Save the row; a save of some fields counts as a save too, one of no fields is none."""

@@ -9,6 +9,7 @@ from django.db.models import F
 from resources.accounts.models import Person
 from resources.core.resource import Resource, ResourceQuerySet
 from resources.places.models import City, Currency
+from resources.trips.models import Stop
 from tests.threads import together
 
 
@@ -149,3 +150,14 @@ def test_saves_at_once_never_share_a_revision():
     one, other = together(save_often, save_often)
     assert sorted(one + other) == list(range(2, 32))
     assert Currency.objects.get().revision == 31
+
+
+@pytest.mark.parametrize(("part_of", "told"), [(("trip",), []), (("trop",), ["trop"]), (("notes", "trip"), ["notes"])])
+def test_a_row_is_part_of_something_there_is(
+    monkeypatch: pytest.MonkeyPatch, part_of: tuple[str, ...], told: list[str]
+):
+    monkeypatch.setattr(Stop, "part_of", part_of)
+    found = [error.msg for error in Stop.check() if "part_of" in error.msg]
+
+    assert [message.partition("foreign key of it: ")[2].partition(".")[0] for message in found] == told
+    assert all("It has: airport, city, trip." in message for message in found)
