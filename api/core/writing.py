@@ -16,6 +16,7 @@ from api.core.answers.links import absolute
 from api.core.answers.preferences import applied, prefers_minimal
 from api.core.answers.respond import answer, body_digest, nothing
 from api.core.answers.timing import Stopwatch
+from api.core.deletion import delete
 from api.core.diagnosis import is_deadlock
 from api.core.intake.parsing import MergePatchParser
 from api.core.integrity import is_taken, refusals, saving
@@ -41,6 +42,7 @@ from serializers.core.lookups import hasten
 from serializers.core.problems import Fault, Refusal, refuse
 from serializers.core.selection import Selection
 from serializers.core.standing import standing
+from serializers.core.updating import narrow
 
 MOST_AT_ONCE = 1000
 DEADLOCKS = 3
@@ -155,8 +157,7 @@ class Writing(Reading):
         reader = Reader(self.grammar_for(self.actor), request.query_params, allowed=frozenset())
         reader.refuse_others()
         reader.finish()
-        with saving():
-            self.perform_destroy(self.locked(self.key, "delete"))
+        delete(lambda: self.locked(self.key, "delete"), self.perform_destroy)
         return nothing(request, 204)
 
     def perform_create(self, serializer: Any) -> None:
@@ -300,6 +301,7 @@ class Writing(Reading):
         with rules_told(writers), self.policy_first("update", writers), saving(self.unseen):
             row = self.locked(key, "update")
             writers[""] = serializer = self.valid_change(row, body, partial=partial)
+            narrow(serializer, plain=type(self).perform_update is Writing.perform_update)
             with refusals("", serializer, self.unseen):
                 self.perform_update(serializer)
             self.refuse_outside("update", [serializer.instance.pk])

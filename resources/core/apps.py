@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class CoreConfig(AppConfig):
-    """Registers the text lookups, what SQLite needs for them, its write-ahead log, the keyring, time budgets."""
+    """Registers the text lookups, what SQLite needs for them, its log, the keyring, time budgets, triggers."""
 
     name = "resources.core"
     label = "headwater"
@@ -12,9 +12,10 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Install what queries need on every database."""
-        from resources.core import interrupting, keyring, sqlite, text
+        from resources.core import counting, interrupting, keyring, sqlite, text
 
         text.install()
         sqlite.install(self)
         interrupting.install()
         keyring.install(self)
+        counting.install()

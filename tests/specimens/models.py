@@ -11,6 +11,12 @@ from tests.specimens.clinic import KnownGuest as KnownGuest
 from tests.specimens.clinic import KnownTalk as KnownTalk
 from tests.specimens.clinic import PrivateNote as PrivateNote
 from tests.specimens.clinic import Talk as Talk
+from tests.specimens.forest import Crown as Crown
+from tests.specimens.forest import Leaf as Leaf
+from tests.specimens.forest import Nest as Nest
+from tests.specimens.forest import Ring as Ring
+from tests.specimens.forest import Tag as Tag
+from tests.specimens.forest import Tree as Tree
 from tests.specimens.forms import Form as Form
 
 
