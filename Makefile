@@ -37,19 +37,21 @@ run: .venv/.runtime ## Set everything up, fill in the sample data, and serve on 
 # ARGS goes to pytest: make test ARGS="-k cities -x"
 
 # What stays out of the ordinary suite: it needs a server process, Node or a registry, and has a target of its own.
-ORDINARY := --ignore tests/servers --ignore tests/limits -m "not clients and not contract"
+ORDINARY = --ignore tests/servers --ignore tests/limits -m "not clients and not contract $(ONCE)"
 
-# What asks no database of the run's own is run once, with SQLite.
-ONCE := tests/architecture tests/bin tests/api/core/scaffold tests/api/core/test_resource_command.py
+# A worker that has nothing left to do takes tests from the other.
+PARALLEL := -n 2 --dist worksteal
 
-.PHONY: test test-sqlite test-postgresql test-servers test-limits test-clients test-newest fuzz strangers
+.PHONY: test test-sqlite test-postgresql test-servers test-limits test-clients test-newest fuzz strangers thorough
 test: test-sqlite test-postgresql ## Run the tests on SQLite, then on PostgreSQL
 
 test-sqlite: .venv/.dev ## Run the tests on SQLite
-	@$(PYTEST) -n 2 --database sqlite $(ORDINARY) $(ARGS)
+	@$(PYTEST) $(PARALLEL) --database sqlite $(ORDINARY) $(ARGS)
 
+# What is marked one_database has been run with SQLite.
+test-postgresql: ONCE = and not one_database
 test-postgresql: .venv/.dev ## Run the tests on PostgreSQL
-	@$(PYTEST) -n 2 --database postgresql $(ORDINARY) $(addprefix --ignore ,$(ONCE)) $(ARGS)
+	@$(PYTEST) $(PARALLEL) --database postgresql $(ORDINARY) $(ARGS)
 
 test-servers: .venv/.dev ## Run the smoke tests on every ASGI and WSGI server
 	@$(PYTEST) tests/servers $(ARGS)
@@ -68,6 +70,9 @@ fuzz: .venv/.dev ## Let schemathesis look for faults: make fuzz ARGS="--database
 
 strangers: .venv/.dev ## Name what is two strangers' in every request there is: make strangers ARGS="--database postgresql"
 	@$(PYTEST) tests/access/test_strangers.py --hypothesis-profile thorough $(ARGS)
+
+thorough: strangers ## Run the long rounds whole: property tests of the contract's comparison, and two strangers
+	@$(PYTEST) tests/openapi/core/diff/test_properties.py --hypothesis-profile thorough $(ARGS)
 
 .PHONY: bench bench-bridge bench-keys bench-limits
 bench: benchmarks/.venv/.bench ## Measure Headwater beside its peers, into benchmarks/README.md; needs wrk, and 12 minutes

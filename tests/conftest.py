@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import connections
+from django.test import override_settings
 
 if TYPE_CHECKING:
     from tests.client import Client
@@ -20,6 +21,19 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.register_profile("thorough", hypothesis.settings.get_profile("ci"), max_examples=2000)
 hypothesis.settings.load_profile("ci")
+
+
+DATABASES = frozenset(("db", "transactional_db", "django_db_setup", "new_database", "vendor"))
+"""Fixtures by which a test asks for a database; without one, or the mark of pytest-django, it is refused any."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what asks for no database as a test that runs on one."""
+    for item in items:
+        asks = DATABASES.intersection(getattr(item, "fixturenames", ())) or item.get_closest_marker("django_db")
+        if not asks:
+            item.add_marker("one_database")
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +72,13 @@ def pytest_runtest_teardown() -> Iterator[None]:
     } - _left_behind
     _left_behind.update(left)
     assert not left, f"the next tests would find {left}: isolate_apps for models, monkeypatch for resources"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_cost_little() -> Iterator[None]:
+    """Hash passwords in no time; tests of what they cost set the real hashers."""
+    with override_settings(PASSWORD_HASHERS=["tests.passwords.QuickArgon2"]):
+        yield
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ documents = st.builds(
     lambda make, schema, parts: make(schema, **parts), st.sampled_from([accepting, answering]), schemas, components
 )
 
-laws = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+laws = settings(deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 
 
 @laws
