@@ -40,7 +40,7 @@ def server(gate: Gate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lim
 
 def timed(server: Limited, path: str) -> tuple[int, float]:
     began = time.monotonic()
-    return server.get(path, seconds=30).status, time.monotonic() - began
+    return server.get(path, seconds=60).status, time.monotonic() - began
 
 
 def test_probes_and_requests_of_a_frozen_database(server: Limited, gate: Gate) -> None:
@@ -55,7 +55,9 @@ def test_probes_and_requests_of_a_frozen_database(server: Limited, gate: Gate) -
         assert max(seconds for _, seconds in probes[1::2]) < 2
         answers = [request.result() for request in requests]
     assert {status for status, _ in answers} == {503}
-    assert max(seconds for _, seconds in answers) < 20
+    assert (
+        max(seconds for _, seconds in answers) < 30
+    )  # a request waits for its statement, then for another connection; some queue
     gate.open.set()
     deadline = time.monotonic() + 20
     while server.get("/readyz").status != 200:
