@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import Field, Model, Q, QuerySet
+from django.db.models import DecimalField, Field, Model, Q, QuerySet
 from django.urls import reverse
 
 from api.core.naming import kebab
@@ -142,8 +142,8 @@ class ResourceType:
         except Exception as fault:
             raise ImproperlyConfigured(
                 f"{self.declared_by}: which members its rows have is read when the server starts, from what it shows "
-                f"to nobody who asks for its list, and that fails: {type(fault).__name__}: {fault}. Let "
-                "get_serializer_class and the serializer give something there, too."
+                f"to nobody who asks for its list, and that fails: {type(fault).__name__}: {fault}. "
+                f"{_undeclared_decimal(self.model) or GIVE_SOMETHING}"
             ) from fault
 
     def listed_rows(self, people: Sequence[Any]) -> QuerySet[Any]:
@@ -156,3 +156,18 @@ class ResourceType:
             with suppress(Exception):
                 return self.source_for(person).own_rows()
         return self.queryset.all()
+
+
+GIVE_SOMETHING = "Let get_serializer_class and the serializer give something there, too."
+
+
+def _undeclared_decimal(model: type[Model]) -> str | None:
+    """Say what to write for a decimal without digits, of which DRF does not know how to make a field."""
+    columns = (column for column in model._meta.concrete_fields if isinstance(column, DecimalField))
+    found = next((column.name for column in columns if column.max_digits is None), None)
+    if found is None:
+        return None
+    return (
+        f"{found} is a DecimalField without digits, for which DRF makes no field. Declare it in the serializer:  "
+        f"{found} = serializers.DecimalField(max_digits=None, decimal_places=None)"
+    )

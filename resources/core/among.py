@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import CharField, F, IntegerField, Lookup, Q, TextField, UUIDField
 
+from resources.core.columns import is_a, value_column
+
 if TYPE_CHECKING:
     Base = Lookup[Any]
 else:
@@ -22,10 +24,8 @@ def one_of(column: Any, values: Iterable[Any]) -> Q:
 
     Django's `in` takes each as a parameter: a thousand of them cost more to write down than to look up.
     """
-    held = column
-    while held.is_relation:
-        held = held.target_field
-    if not isinstance(held, SIMPLE):
+    held = value_column(column)
+    if not is_a(held, *SIMPLE):
         return Q(**{f"{column.name}__in": values})
     return Q(Among(F(column.name), [held.get_prep_value(value) for value in values]))
 

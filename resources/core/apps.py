@@ -12,10 +12,20 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Install what queries need on every database."""
-        from resources.core import counting, interrupting, keyring, sqlite, text
+        from resources.core import (
+            counting,
+            interrupting,
+            keyring,
+            postgresql_values,
+            sqlite,
+            sqlite_values,
+            text,
+        )
 
         text.install()
         sqlite.install(self)
+        sqlite_values.install()
+        postgresql_values.install()
         interrupting.install()
         keyring.install(self)
         counting.install()

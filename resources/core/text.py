@@ -20,6 +20,9 @@ _DROP_COMBINING = dict.fromkeys(range(0x300, 0x370))
 _CASEFOLD = 'CASEFOLD({} COLLATE "pg_unicode_fast")'
 _UNACCENT = "REGEXP_REPLACE(NORMALIZE({}, NFKD), '[" + _COMBINING + "]', '', 'g')"
 
+_TEXT = "(%(expressions)s)::text"
+"""Of what a column declared as text holds otherwise (an enum, money, an array) the text is looked at."""
+
 
 def fold_case(text: str) -> str:
     """Fold the case of a text (Unicode, section 3.13, default case folding)."""
@@ -56,7 +59,7 @@ class FoldCase(_Folding):
 
     lookup_name = "fold_case"
     function = "hw_fold_case"
-    template_postgresql = _CASEFOLD.format("(%(expressions)s)")
+    template_postgresql = _CASEFOLD.format(_TEXT)
 
 
 class Fold(_Folding):
@@ -64,7 +67,7 @@ class Fold(_Folding):
 
     lookup_name = "fold"
     function = "hw_fold"
-    template_postgresql = _CASEFOLD.format(_UNACCENT.format("(%(expressions)s)"))
+    template_postgresql = _CASEFOLD.format(_UNACCENT.format(_TEXT))
 
 
 class _Position(Lookup):
@@ -94,7 +97,7 @@ class Holds(_Position):
 
     lookup_name = "holds"
     sqlite = "INSTR({text}, {pattern}) > 0"
-    postgresql = "STRPOS({text}, {pattern}) > 0"
+    postgresql = "STRPOS({text}::text, {pattern}) > 0"
 
 
 class Begins(_Position):
@@ -102,7 +105,7 @@ class Begins(_Position):
 
     lookup_name = "begins"
     sqlite = "INSTR({text}, {pattern}) = 1"
-    postgresql = "STARTS_WITH({text}, {pattern})"
+    postgresql = "STARTS_WITH({text}::text, {pattern})"
 
 
 class Ends(_Position):
@@ -110,7 +113,7 @@ class Ends(_Position):
 
     lookup_name = "ends"
     sqlite = "SUBSTR({text}, -LENGTH({pattern}), LENGTH({pattern})) = {pattern}"
-    postgresql = "RIGHT({text}, LENGTH({pattern})) = {pattern}"
+    postgresql = "RIGHT({text}::text, LENGTH({pattern})) = {pattern}"
 
 
 def _add_functions(connection: BaseDatabaseWrapper, **_: Any) -> None:

@@ -1,7 +1,8 @@
 """Fields that read bodies more exactly than DRF's, and how those of a serializer become them."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import InvalidOperation
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,7 +13,9 @@ from django.db.models.expressions import Combinable
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from serializers.core.times import parse_instant
+from resources.core.columns import converts
+from serializers.core.strict import shows_iso
+from serializers.core.times import parse_duration, parse_instant
 
 MOST_REFERENCES = 1000
 RANGES, WIDEST = BaseDatabaseOperations.integer_field_ranges, (-(2**63), 2**63 - 1)
@@ -44,6 +47,34 @@ class Instant(serializers.DateTimeField):
     def to_internal_value(self, value: Any) -> datetime:
         """Read the time; its form was looked at before."""
         return parse_instant(value)
+
+
+class Duration(serializers.DurationField):
+    """A duration of ISO 8601, weeks among them."""
+
+    def to_internal_value(self, value: Any) -> timedelta:
+        """Read the duration; its form was looked at before."""
+        return parse_duration(value)
+
+
+class Decimal(serializers.DecimalField):
+    """A decimal that is shown as it is where it has no such places: `NaN`, infinities, more digits than declared."""
+
+    def quantize(self, value: Any) -> Any:
+        """Round a value."""
+        try:
+            return super().quantize(value)
+        except InvalidOperation:
+            return value
+
+
+def show_any_value(serializer: Any) -> None:
+    """Let the fields of a serializer show whatever a database holds, where DRF's would fail."""
+    for field in getattr(serializer, "child", serializer).fields.values():
+        if type(field) is serializers.DecimalField:
+            field.__class__ = Decimal
+        elif isinstance(field, serializers.BaseSerializer) and hasattr(getattr(field, "child", field), "fields"):
+            show_any_value(field)
 
 
 class References(serializers.ManyRelatedField):
@@ -99,12 +130,15 @@ def make_exact(fields: Iterable[Any], model: type[Model] | None) -> None:
         # A field of DRF's own becomes one of these, with whatever its serializer has changed on it.
         if type(field) is serializers.DateTimeField and not hasattr(field, "input_formats"):
             field.__class__ = Instant
+        elif type(field) is serializers.DurationField and shows_iso(field):
+            field.__class__ = Duration
         elif type(field) is serializers.ManyRelatedField and _is_plain(field.child_relation):
             field.__class__ = References
         elif isinstance(field, serializers.CharField):
             field.trim_whitespace = False
         elif isinstance(field, serializers.IntegerField) and field.source in columns:
-            _bound(field, *RANGES.get(columns[field.source].get_internal_type(), WIDEST))
+            column = columns[field.source]
+            _bound(field, *(WIDEST if converts(column) else RANGES.get(column.get_internal_type(), WIDEST)))
 
 
 def _is_plain(reference: Any) -> bool:

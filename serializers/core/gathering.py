@@ -20,16 +20,17 @@ from rest_framework import serializers
 from rest_framework.validators import UniqueTogetherValidator, UniqueValidator
 
 from resources.core.among import one_of
+from resources.core.columns import row_of, value_column
 from resources.core.fields import CODE_POINT_COLLATION
 from serializers.core.fields import WIDEST, References
 from serializers.core.uniqueness import Uniqueness, is_held
 
-KINDS: tuple[tuple[type[models.Field[Any, Any]], type], ...] = (
-    (models.IntegerField, int),
-    (models.UUIDField, uuid.UUID),
-    (models.CharField, str),
-    (models.TextField, str),
-)
+KINDS: Mapping[type[models.Field[Any, Any]], type] = {
+    models.IntegerField: int,
+    models.UUIDField: uuid.UUID,
+    models.CharField: str,
+    models.TextField: str,
+}
 """The columns whose values compare in Python as they do in the database, and the type of those values."""
 
 SCALARS = frozenset((str, int, float, uuid.UUID))
@@ -131,9 +132,8 @@ def key_of(column: Any, value: Any) -> Any:
 @cache
 def _read_by(column: Any) -> tuple[Any, type | None]:
     """Return how a column, or the one that it refers to, reads a value, and the type of it; None if not as Python."""
-    while column.is_relation:
-        column = column.target_field
-    kind = next((kind for columns, kind in KINDS if isinstance(column, columns)), None)
+    column = value_column(column)
+    kind = row_of(KINDS, column)
     # Otherwise the database may take two texts for one that Python does not.
     comparable = getattr(column, "db_collation", None) in (None, *CODE_POINT_COLLATION.values())
     return column.to_python, kind if comparable else None

@@ -14,7 +14,7 @@ from django.db import connections, router
 from django.db.models import Model, QuerySet
 from rest_framework.validators import UniqueValidator
 
-from serializers.core.compiled.expressions import stored
+from resources.core.columns import value_column
 from serializers.core.gathering import Untaken, key_of, referred_by
 from serializers.core.uniqueness import Uniqueness
 
@@ -53,7 +53,7 @@ class Lookup:
         """Whether a number is one that the column can hold; a database may refuse to compare it with any other."""
         if not isinstance(key, int):
             return True
-        least, most = connection.ops.integer_field_range(stored(self.column).get_internal_type())
+        least, most = connection.ops.integer_field_range(value_column(self.column).get_internal_type())
         return (least is None or least <= key) and (most is None or key <= most)
 
     def _compile(self, connection: Connection, key: Any) -> Compiled:

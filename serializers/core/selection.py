@@ -12,6 +12,8 @@ from typing import Any, Protocol
 
 from rest_framework import serializers
 
+from serializers.core.fields import show_any_value
+
 MOST_EXPANDED, MOST_INSIDE = 100, 10
 """How many objects a list inside a row shows, and a list inside such a list: else their numbers multiply."""
 MOST_OBJECTS = 12_000
@@ -89,6 +91,7 @@ class Expansion:
 def present(serializer: Any, selection: Selection) -> None:
     """Make a serializer show a selection, and nothing else."""
     child = getattr(serializer, "child", serializer)
+    show_any_value(child)
     for path in selection.without:
         _remove(child, path.split("."))
     expanded = {expansion.name for expansion in selection.expand}

@@ -7,23 +7,25 @@ DRF's fields are lenient: a text may be sent as a number, a boolean as "yes", a 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from rest_framework import serializers
+from rest_framework import ISO_8601, serializers
+from rest_framework.settings import api_settings
 
+from resources.core.columns import row_of
 from serializers.core.json import escape, same
-from serializers.core.times import parse_instant
+from serializers.core.times import parse_duration, parse_instant
 
 KNOWN_MODULES = ("rest_framework.", "serializers.core.")
 """Where the ways of reading and showing are defined that are known here; all others are somebody's own."""
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
-DURATION = re.compile(r"[+-]?P(?=.)([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+(\.[0-9]{1,6})?S)?)?")
+INTEGER = re.compile(r"-?[0-9]{1,19}")
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 DECIMAL = re.compile(r"-?[0-9]{1,1000}(\.[0-9]{1,1000})?")
 MOST_EXACT_DIGITS = 15
@@ -52,6 +54,26 @@ def reads_its_own_way(kind: type) -> bool:
     return not all(method.__module__.startswith(KNOWN_MODULES) for method in methods)
 
 
+def shows_text(field: Any) -> bool:
+    """Whether a field shows integers as texts, as DRF has it for those beyond 2^53; they may be sent back so."""
+    if not isinstance(field, serializers.BigIntegerField):
+        return False
+    return bool(getattr(field, "coerce_to_string", api_settings.COERCE_BIGINT_TO_STRING))
+
+
+def shows_iso(field: Any) -> bool:
+    """Whether a field shows durations in the form of ISO 8601."""
+    shown = getattr(field, "format", api_settings.DURATION_FORMAT)
+    return isinstance(shown, str) and shown.lower() == ISO_8601
+
+
+def _is_duration(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and parse_duration(value) is not None
+    except ValueError:
+        return False
+
+
 def _stumbles(field: Any, value: Any) -> bool:
     """Whether a value makes code of a field's own fail, as code does that expects another type."""
     try:
@@ -68,6 +90,10 @@ def _expected(field: Any, value: Any) -> str | None:
         return _expected_choice(field, value)
     if isinstance(field, serializers.PrimaryKeyRelatedField):
         return _expected_key(field, value)
+    if shows_text(field) and isinstance(value, str):
+        return None if INTEGER.fullmatch(value) else "a whole number, which may be a text"
+    if isinstance(field, serializers.DurationField) and not shows_iso(field):
+        return None if _is_text(value) or _is_number(value) else "a duration such as 1 02:00:00"
     return next((said for test, said in _tests(field.__class__) if not test(value)), None)
 
 
@@ -80,10 +106,7 @@ def _tests(kind: type) -> tuple[tuple[Test, str], ...]:
 @cache
 def tests_of_key(model: type[models.Model]) -> tuple[Test, str]:
     """Return the row of `KEYS` for references to a model."""
-    key: Any = model._meta.pk
-    while key.is_relation:
-        key = key.target_field
-    return next((test, said) for kind, test, said in KEYS if isinstance(key, kind))
+    return row_of(KEYS, model._meta.pk) or (_is_scalar, "a text or a number")
 
 
 def _is_boolean(value: Any) -> bool:
@@ -134,7 +157,7 @@ TYPES: tuple[tuple[type[serializers.Field[Any, Any, Any, Any]], Test, str], ...]
     (serializers.DateTimeField, _is_instant, "a time such as 2026-11-22T10:30:00Z"),
     (serializers.DateField, _matches(DATE), "a date such as 2026-11-22"),
     (serializers.TimeField, _matches(TIME), "a time of day such as 10:30:00"),
-    (serializers.DurationField, _matches(DURATION), "an ISO 8601 duration such as P1DT2H"),
+    (serializers.DurationField, _is_duration, "an ISO 8601 duration such as P1DT2H"),
     (serializers.UUIDField, _matches(UUID), "a UUID"),
     (serializers.CharField, _is_text, "a text"),
     (serializers.DictField, lambda value: isinstance(value, dict), "an object"),
@@ -142,11 +165,11 @@ TYPES: tuple[tuple[type[serializers.Field[Any, Any, Any, Any]], Test, str], ...]
 )
 """The JSON type that each kind of field takes."""
 
-KEYS: tuple[tuple[type[models.Field[Any, Any]], Test, str], ...] = (
-    (models.IntegerField, _is_whole, "a whole number"),
-    (models.UUIDField, _matches(UUID), "a UUID"),
-    (models.Field, lambda value: _is_text(value) and value != "", "a text that is not empty"),
-)
+KEYS: Mapping[type[models.Field[Any, Any]], tuple[Test, str]] = {
+    models.IntegerField: (_is_whole, "a whole number"),
+    models.UUIDField: (_matches(UUID), "a UUID"),
+    models.Field: (lambda value: _is_text(value) and value != "", "a text that is not empty"),
+}
 """The JSON type of a reference, by the column that it refers to."""
 
 

@@ -1,8 +1,9 @@
-"""How instants are read: RFC 3339, always with an offset, always within what the databases can store in UTC."""
+"""How instants and durations are read: RFC 3339, within what the databases can store."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from django.utils import dateparse
 from django.utils.dateparse import parse_datetime
 
 RFC_3339 = re.compile(
@@ -25,3 +26,28 @@ def parse_instant(text: str) -> datetime:
         return value.astimezone(UTC)
     except OverflowError:
         raise ValueError(text) from None
+
+
+DURATION = re.compile(
+    r"[+-]?P(?:(?P<weeks>[0-9]{1,9})W|(?!.*T$)(?=.)([0-9]{1,9}D)?(T([0-9]{1,9}H)?([0-9]{1,9}M)?([0-9]{1,9}(\.[0-9]{1,6})?S)?)?)"
+)
+
+
+def parse_duration(text: str) -> timedelta:
+    """Read a duration of ISO 8601 (RFC 3339, appendix A), without years and months, which are of no certain length.
+
+    Raises:
+        ValueError: it is not one, or has more days than Python counts.
+    """
+    found = DURATION.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    try:
+        if found["weeks"]:
+            return timedelta(weeks=int(found["weeks"])) * (-1 if text.startswith("-") else 1)
+        value = dateparse.parse_duration(text)
+    except OverflowError:
+        raise ValueError(text) from None
+    if value is None:
+        raise ValueError(text)
+    return value

@@ -1,5 +1,9 @@
 """The tables."""
 
+from base64 import b64decode, b64encode
+from decimal import Decimal
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -114,3 +118,81 @@ class Parcel(models.Model):
     id = models.BigIntegerField(primary_key=True)
     crate = models.ForeignKey(Crate, models.CASCADE, null=True, related_name="parcels")
     weight = models.IntegerField(default=1)
+
+
+class Cents(models.IntegerField):
+    """Stores 1250 for 12.50, and says nothing of how a text becomes a value."""
+
+    def from_db_value(self, value: int | None, *_: Any) -> Decimal | None:
+        return None if value is None else Decimal(value) / 100
+
+    def get_prep_value(self, value: Any) -> int | None:
+        return None if value is None else int(value * 100)
+
+
+class Temperature(models.DecimalField):
+    """Stores kelvins; reads and shows degrees Celsius."""
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        return None if value is None else value.quantize(Decimal("0.01"))
+
+    def from_db_value(self, value: Any, *_: Any) -> Any:
+        return None if value is None else Decimal(value) - Decimal("273.15")
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        shifted = None if value is None else Decimal(value) + Decimal("273.15")
+        return super().get_db_prep_value(shifted, connection, prepared)
+
+
+class Sealing:
+    """Stores a text so that nobody reads it in the database."""
+
+    def from_db_value(self, value: str | None, *_: Any) -> str | None:
+        return None if value is None else b64decode(value).decode()[::-1]
+
+    def get_prep_value(self, value: Any) -> str | None:
+        return None if value is None else b64encode(str(value)[::-1].encode()).decode()
+
+
+class SealedText(Sealing, models.TextField):
+    pass
+
+
+class Coin(models.Model):
+    """Columns whose classes convert what they store, and columns that the database makes of others."""
+
+    id = models.BigIntegerField(primary_key=True)
+    price = Cents(null=True)
+    melts = Temperature(max_digits=9, decimal_places=2, null=True)
+    owner = SealedText(null=True)
+    weight = models.IntegerField(null=True)
+    double = models.GeneratedField(
+        expression=F("weight") * 2, output_field=models.IntegerField(), db_persist=True, null=True
+    )
+    value = models.DecimalField(null=True)
+    address = models.GenericIPAddressField(null=True)
+    papers = models.JSONField(null=True)
+    minted = models.DurationField(null=True)
+
+
+class Relic(models.Model):
+    """A table that another program made, and fills: `tests.features.relics` says of which types its columns are."""
+
+    id = models.TextField(primary_key=True)
+    ratio = models.FloatField(null=True)
+    amount = models.DecimalField(max_digits=30, decimal_places=2, null=True)
+    number = models.DecimalField(null=True)
+    day = models.DateField(null=True)
+    moment = models.DateTimeField(null=True)
+    hour = models.TimeField(null=True)
+    span = models.DurationField(null=True)
+    code = models.UUIDField(null=True)
+    mood = models.TextField(null=True)
+    cost = models.TextField(null=True)
+    tags = models.TextField(null=True)
+    paper = models.TextField(null=True)
+    notes = models.JSONField(null=True)
+
+    class Meta:
+        managed = False

@@ -1,23 +1,28 @@
 """Strict form fields: how the text of a filter becomes a value. Each refuses what it does not fully understand."""
 
+from __future__ import annotations
+
 import re
 import uuid
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from ipaddress import ip_address
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.dateparse import parse_date, parse_duration, parse_time
+from django.db import models
+from django.utils.dateparse import parse_date, parse_time
 
-from serializers.core.times import parse_instant
+from resources.core.columns import KNOWN_MODULES
+from serializers.core.json import decode
+from serializers.core.times import parse_duration, parse_instant
 
 INTEGER = re.compile(r"-?[0-9]{1,19}")
 NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
 TIME = re.compile(r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?$")
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-DURATION = re.compile(r"[+-]?P(?!.*T$)(?=.)([0-9]{1,9}D)?(T([0-9]{1,9}H)?([0-9]{1,9}M)?([0-9]{1,9}(\.[0-9]{1,6})?S)?)?")
 LONGEST = timedelta(microseconds=2**63 - 1)  # SQLite keeps a duration as an integer of 64 bits
 UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 MOST_IN_A_LIST = 1000
@@ -206,8 +211,8 @@ class Duration(Strict):
 
     def read(self, text: str) -> timedelta:
         """Read the duration."""
-        value = parse_duration(text) if DURATION.fullmatch(text) else None
-        if value is None or abs(value) > LONGEST:
+        value = parse_duration(text)
+        if abs(value) > LONGEST:
             raise ValueError
         return value
 
@@ -223,6 +228,84 @@ class Uuid(Strict):
         if not UUID_TEXT.fullmatch(text):
             raise ValueError
         return uuid.UUID(text)
+
+
+class Address(Strict):
+    """An address of IPv4 or IPv6, in any of its forms."""
+
+    schema = {"anyOf": [{"type": "string", "format": "ipv4"}, {"type": "string", "format": "ipv6"}]}
+    expected = "an IP address"
+
+    def __init__(self, column: models.Field[Any, Any], **options: Any) -> None:
+        """Take the column, which says which of the two it holds."""
+        super().__init__(**options)
+        self.column = column
+
+    def read(self, text: str) -> Any:
+        """Read the address, as the column writes it."""
+        return self.column.to_python(str(ip_address(text)))
+
+
+class Json(Strict):
+    """Any JSON."""
+
+    schema = {"type": "string", "contentMediaType": "application/json"}
+    expected = 'JSON, such as {"colour": "red"}'
+
+    def read(self, text: str) -> Any:
+        """Read the text."""
+        return decode(text.encode())
+
+
+class SeveralJson(Json):
+    """An array of JSON values."""
+
+    expected = 'a JSON array, such as [{"colour": "red"}, null]'
+
+    def read(self, text: str) -> tuple[Any, ...]:
+        """Read the text."""
+        values = super().read(text)
+        if not isinstance(values, list) or not 0 < len(values) <= MOST_IN_A_LIST:
+            raise ValueError
+        return tuple(values)
+
+
+class JsonOrText(Json):
+    """What a path into JSON leads to: `5`, `true` and `"5"` are read as JSON, whatever is none is a text."""
+
+    expected = "a text, or JSON"
+
+    def read(self, text: str) -> Any:
+        """Read the text."""
+        try:
+            return super().read(text)
+        except ValueError:
+            return Text(allow_empty=True).read(text)
+
+
+class Converted(Strict):
+    """A value of a column whose class converts it."""
+
+    def __init__(self, column: models.Field[Any, Any], reads: Strict, **options: Any) -> None:
+        """Take the column, and the field that reads what it converts."""
+        super().__init__(**options)
+        self.column, self.reads, self.schema = column, reads, reads.schema
+        self.expected = f"a value of this column, such as {reads.expected}"
+
+    def read(self, text: str) -> Any:
+        """Read the value, and make sure that the column can convert it."""
+        value = self.reads.clean(text)
+        try:
+            value = self.column.to_python(value) if self._reads_itself else value
+            self.column.get_prep_value(value)
+        except (AttributeError, LookupError, TypeError, ValidationError) as error:
+            raise ValueError from error
+        return value
+
+    @property
+    def _reads_itself(self) -> bool:
+        """Whether the class says how values are read; what it inherits would read what is stored, not what is shown."""
+        return not type(self.column).to_python.__module__.startswith(KNOWN_MODULES)
 
 
 class OneOf(Strict):

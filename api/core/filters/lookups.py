@@ -17,6 +17,7 @@ from django.db.models import Q
 from api.core.filters import formfields
 from api.core.filters.among import Several
 from api.core.tracing.slots import typed
+from resources.core.columns import converts, is_a, row_of, value_column
 from resources.core.related import LOOKUP_SEPARATOR
 
 
@@ -56,6 +57,7 @@ COLUMNS: dict[type[models.Field[Any, Any]], Column] = {
     models.UUIDField: Column(lambda _: formfields.Uuid(), EQUAL),
     models.CharField: Column(lambda _: formfields.Text(), TEXTUAL),
     models.TextField: Column(lambda _: formfields.Text(), TEXTUAL),
+    models.GenericIPAddressField: Column(formfields.Address, EQUAL),
 }
 
 
@@ -70,7 +72,22 @@ def column(field: models.Field[Any, Any]) -> Column | None:
     if field.choices:
         values = [value for value, _ in field.flatchoices]
         return Column(lambda _: formfields.OneOf(values), EQUAL)
-    return next((COLUMNS[kind] for kind in type(field).__mro__ if kind in COLUMNS), None)
+    stored = value_column(field)
+    return row_of(COLUMNS, stored) or _converted(stored)
+
+
+def _converted(stored: models.Field[Any, Any]) -> Column | None:
+    """Return how a column is filtered that converts values itself: read as its nearest kin, and then by itself.
+
+    Numbers and times are compared, too, as Django would; what is made of a text may have an order of its own.
+    """
+    kin = next((kind for kind in type(stored).__mro__ if kind in COLUMNS), None)
+    if kin is None:
+        return None
+    plain = COLUMNS[kin]
+    # What is stored as a whole number need not be one.
+    reads = formfields.Number() if issubclass(kin, models.IntegerField) else plain.field(stored)
+    return Column(lambda _: formfields.Converted(stored, reads), EQUAL if plain.natural == TEXTUAL else plain.natural)
 
 
 def _key(relation: Any) -> models.Field[Any, Any]:
@@ -82,19 +99,32 @@ def _key(relation: Any) -> models.Field[Any, Any]:
 def natural(field: models.Field[Any, Any]) -> tuple[str, ...]:
     """Return the lookups natural to a column: comparisons of keys, and `isnull` where there may be none."""
     known = column(field)
-    if known is None:
-        return ()
+    several = array_item(field) is not None
+    usual = ("contains", "overlap") if several else () if known is None else known.natural
     comparisons = COMPARISONS if getattr(field, "primary_key", False) else ()
     isnull = ("isnull",) if field.null or field.many_to_many else ()
-    return tuple(dict.fromkeys((*known.natural, *comparisons, *isnull)))
+    return tuple(dict.fromkeys((*usual, *comparisons, *isnull)))
+
+
+def array_item(field: models.Field[Any, Any]) -> models.Field[Any, Any] | None:
+    """Return the column of one item of an array of PostgreSQL's, or None for any other column."""
+    item: models.Field[Any, Any] | None = getattr(field, "base_field", None)
+    return item
 
 
 def value_field(field: models.Field[Any, Any], lookup: str) -> formfields.Strict:
     """Return the form field that reads the value of a lookup on a column, perhaps on a part of it: `date__gte`."""
     name, field = _followed(field, lookup)
-    known = column(field)
+    if name == "isnull":
+        return formfields.Boolean()
+    if is_a(field, models.JSONField):
+        return (JSON_VALUES if name == lookup else FIELDS).get(name, formfields.JsonOrText)()
+    item = array_item(field)
+    if item is not None:
+        return formfields.Several(value_field(item, "exact"))
     if name in FIELDS:
         return FIELDS[name]()
+    known = column(field)
     if known is None:
         return formfields.Text()
     if name in LISTS:
@@ -106,24 +136,33 @@ def value_field(field: models.Field[Any, Any], lookup: str) -> formfields.Strict
 
 def _followed(field: models.Field[Any, Any], lookup: str) -> tuple[str, models.Field[Any, Any]]:
     """Follow transforms such as `date` and `year`; return the lookup at the end, and the type it compares with."""
-    name = "exact"
+    name, field = "exact", field if field.is_relation else value_column(field)
     for part in lookup.split(LOOKUP_SEPARATOR):
-        transform = field.get_transform(part)
+        # A column of JSON, or an array, takes any name for a way into its values.
+        transform = None if field.get_lookup(part) else field.get_transform(part)
         if transform is None:
             name = part
         else:
             output = Year() if part in ("year", "iso_year") else getattr(transform, "output_field", None)
-            field = output if isinstance(output, models.Field) else field
+            of_item = array_item(field) if part.isdecimal() else None
+            field = of_item or (output if isinstance(output, models.Field) else field)
     return name, field
 
 
 FIELDS: dict[str, Callable[[], formfields.Strict]] = {
-    "isnull": formfields.Boolean,
     "regex": formfields.Pattern,
     "iregex": formfields.Pattern,
     **dict.fromkeys(PATTERNS, formfields.Text),
 }
 """The lookups whose value is of one type, whatever the column's."""
+
+JSON_VALUES: dict[str, Callable[[], formfields.Strict]] = {
+    **dict.fromkeys(("exact", "contains", "contained_by"), formfields.Json),
+    "in": formfields.SeveralJson,
+    "has_key": formfields.Text,
+    **dict.fromkeys(("has_keys", "has_any_keys"), lambda: formfields.Several(formfields.Text())),
+}
+"""How the values of lookups on a column of JSON are read; those of a path into it are JSON or texts."""
 
 LISTS: dict[str, Callable[[formfields.Strict], formfields.Strict]] = {
     "in": formfields.Several,
@@ -149,20 +188,31 @@ def condition(field: models.Field[Any, Any], path: str, lookup: str, value: Any)
         lookup, value = "among", typed(value, Several(_exact(field, lookup)))
     elif traceable(field, lookup):
         lookup, value = MEANINGS.get(lookup, lookup) if _is_text(field) else lookup, typed(value, _exact(field, lookup))
+    elif lookup in JSON_MEANINGS and is_a(field, models.JSONField):
+        lookup = JSON_MEANINGS[lookup]
     elif isinstance(value, tuple):
-        value = [typed(item, _ANY_DECIMAL) if isinstance(item, Decimal) else item for item in value]
-    elif isinstance(value, Decimal):
+        numbers = isinstance(value[0], Decimal | float) and not converts(field)
+        value = [typed(item, _exact(field, lookup)) if numbers else item for item in value]
+    elif isinstance(value, Decimal) and not converts(field):
         value = typed(value, _ANY_DECIMAL)
     return Q(**{f"{path}{LOOKUP_SEPARATOR}{lookup}": value})
 
 
+JSON_MEANINGS = {"exact": "same_json", "contains": "holds_json", "contained_by": "held_by_json"}
+"""The lookups on JSON that mean the same on every database; Django's are PostgreSQL's only."""
+
+
 def traceable(field: models.Field[Any, Any], lookup: str) -> bool:
     """Whether a slot may stand in the place of a lookup's value."""
-    if lookup == "in":
-        return not isinstance(field, models.FloatField | models.DecimalField)  # which JSON may not carry exactly
-    return lookup in TRACEABLE
+    stored = _key(field) if field.is_relation else value_column(field)
+    if not isinstance(stored, tuple(COLUMNS)):
+        return False
+    if lookup == "in":  # JSON may not carry floats and decimals exactly, nor what a column's own class makes of values
+        return not (isinstance(stored, IN_ONE_BY_ONE) or converts(stored))
+    return lookup in TRACEABLE and not (lookup in PATTERNS and converts(stored))
 
 
+IN_ONE_BY_ONE = (models.FloatField, models.DecimalField, models.GenericIPAddressField)
 TRACEABLE = frozenset(("exact", *COMPARISONS, *PATTERNS))
 """The lookups that mean the same, and cost the same, when their value is a slot. Parts of dates are not among them:
 Django makes a range of `year=2026`, which an index can serve, but only where it sees the year."""
@@ -172,18 +222,29 @@ def _exact(column: models.Field[Any, Any], lookup: str) -> models.Field[Any, Any
     """Return the type of a value compared with a column: no bound is rounded, or refused for being out of range."""
     if column.is_relation:
         return _exact(_key(column), lookup)
+    column = value_column(column)
+    if converts(column):
+        return column
     if lookup in PATTERNS:
         return _ANY_TEXT
-    if isinstance(column, models.DecimalField):
-        return _ANY_DECIMAL
-    return _ANY_INTEGER if isinstance(column, models.IntegerField) else column
+    return next((exact for kind, exact in ANY if isinstance(column, kind)), column)
 
 
 def _is_text(field: models.Field[Any, Any]) -> bool:
-    return isinstance(field, models.CharField | models.TextField)
+    return not field.is_relation and is_a(field, models.CharField, models.TextField)
+
+
+class OwnReal(models.FloatField):  # type: ignore[type-arg]
+    """A number that PostgreSQL reads as of the column's own type: as a `real`, 0.13 is another than as a double."""
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        """Give PostgreSQL the text."""
+        value = super().get_db_prep_value(value, connection, prepared)
+        return repr(value) if connection.vendor == "postgresql" and value is not None else value
 
 
 _ANY_TEXT: models.Field[Any, Any] = models.TextField()
 _ANY_DECIMAL: models.Field[Any, Any] = models.DecimalField(max_digits=2000, decimal_places=None)
 _ANY_INTEGER: models.Field[Any, Any] = models.BigIntegerField()
+ANY = ((models.DecimalField, _ANY_DECIMAL), (models.IntegerField, _ANY_INTEGER), (models.FloatField, OwnReal()))
 """For bounds that a smaller column cannot hold, which Django takes to be met by every row, even without a value."""

@@ -10,6 +10,7 @@ from django_filters.utils import get_model_field
 from api.core.filters.conditions import reached
 from api.core.tracing.slots import typed
 from resources.core.actor import Actor
+from resources.core.columns import converts, is_a
 from resources.core.policy import NONE
 from resources.core.text import Fold
 
@@ -32,13 +33,15 @@ def column_of(model: type[Model], field: str) -> tuple[str, bool]:
     """Return the path that a search field names, and whether the column at its end holds text.
 
     Raises:
-        ValueError: it names no column, or begins with a sign that has no meaning here.
+        ValueError: it names no column, its class converts values, or it begins with a sign that has no meaning here.
     """
     path = field.lstrip("".join(PREFIXES))
     column = get_model_field(model, path)
     if column is None or not getattr(column, "column", None):
         raise ValueError(f"{field} names no column of {model.__name__}")
-    return path, isinstance(column, CharField | TextField)
+    if converts(column):
+        raise ValueError(f"{field} is a {type(column).__name__}, which stores values in a form of its own")
+    return path, is_a(column, CharField, TextField)
 
 
 def _occurs(model: type[Model], field: str, word: str, actor: Actor) -> Q:

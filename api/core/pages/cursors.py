@@ -5,19 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.db import models
 from django.utils.crypto import constant_time_compare
 
 SIGNATURE_BYTES = 12
@@ -30,7 +23,8 @@ class Cursor:
     Attributes:
         digest: of the shape and values of the request it continues, 16 hexadecimal digits.
         backwards: whether it leads to the page before the position.
-        values: what the ordering's columns hold there; none for the very beginning, or the very end.
+        values: what the ordering's columns hold there, as the database has it: texts on PostgreSQL, on SQLite one of
+            its types; none for the very beginning, or the very end.
     """
 
     digest: str
@@ -39,20 +33,25 @@ class Cursor:
 
     def encode(self) -> str:
         """Return the opaque text of the cursor."""
-        payload = msgspec.json.encode([self.digest, self.backwards, [_plain(value) for value in self.values]])
+        payload = msgspec.json.encode([self.digest, self.backwards, [_as_json(value) for value in self.values]])
         return _as_text(_sign(payload) + payload)
 
 
-def decode(text: str, digest: str, columns: Sequence[models.Field[Any, Any]]) -> Cursor:
+def decode(text: str, digest: str, terms: int) -> Cursor:
     """Read a cursor.
+
+    Args:
+        text: as a client sends it.
+        digest: of the request that it is to continue.
+        terms: how many columns its order has.
 
     Raises:
         ValueError: it was not made here, or was made for another request.
     """
     made_for, backwards, values = msgspec.json.decode(_payload(text))
-    if made_for != digest or len(values) not in (0, len(columns)):
+    if made_for != digest or len(values) not in (0, terms):
         raise ValueError("This cursor belongs to a request with other filters, ordering or search.")
-    return Cursor(digest, backwards, tuple(map(_typed, values, columns)))
+    return Cursor(digest, backwards, tuple(map(from_json, values)))
 
 
 def _payload(text: str) -> bytes:
@@ -81,24 +80,16 @@ def _key(secret: str) -> bytes:
     return hashlib.sha256(b"headwater.cursor" + secret.encode()).digest()
 
 
-def _plain(value: Any) -> Any:
-    """Write a column's value so that reading it back gives the same value, to the last bit."""
-    if isinstance(value, UUID | Decimal) or (isinstance(value, float) and not math.isfinite(value)):
-        return str(value)
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return str(value // timedelta(microseconds=1))
-    return value
+def _as_json(value: Any) -> Any:
+    """Write what a database gave as JSON that gives the same value, to the last bit."""
+    if isinstance(value, float):
+        return {"real": repr(value)}
+    return {"blob": value.hex()} if isinstance(value, bytes) else value
 
 
-def _typed(value: Any, column: models.Field[Any, Any]) -> Any:
-    """Bring a value back to its column's type."""
-    if value is None:
-        return None
-    if isinstance(column, models.DurationField):
-        return timedelta(microseconds=int(value))
-    try:
-        return column.to_python(value)
-    except ValidationError:
-        raise ValueError("This cursor belongs to an earlier version of this resource.") from None
+def from_json(value: Any) -> Any:
+    """Read what a cursor, or the database itself, wrote as JSON."""
+    if not isinstance(value, dict):
+        return value
+    [(kind, text)] = value.items()
+    return float(text) if kind == "real" else bytes.fromhex(text)

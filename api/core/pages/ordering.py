@@ -5,23 +5,56 @@ NULL sorts as the largest value, text sorts by code point, and the key closes ev
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
-from django.db import connection, models
-from django.db.models import Case, Expression, F, Model, Q, QuerySet, When
+from django.db import connection, connections, models
+from django.db.models import Case, Expression, F, Func, Model, Q, QuerySet, When
 from django.db.models.expressions import OrderBy
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.db.models.functions import Cast, Collate
-from django.db.models.lookups import IsNull
+from django.db.models.lookups import (
+    Exact,
+    GreaterThan,
+    GreaterThanOrEqual,
+    IsNull,
+    LessThan,
+    LessThanOrEqual,
+)
 
 from api.core.tracing.slots import typed
+from resources.core.columns import value_column
 from resources.core.fields import CODE_POINT_COLLATION
 from resources.core.policy import NONE
 from resources.core.related import LOOKUP_SEPARATOR, relation
+from serializers.core.compiled.expressions import Position
 
 type Column = models.Field[Any, Any]
+
+TEXTUAL = (models.CharField, models.TextField, models.JSONField)
+"""What is ordered as text: of JSON, two databases know no other order that is the same."""
+COMPARISONS: Mapping[str, Any] = {
+    "exact": Exact,
+    "gt": GreaterThan,
+    "gte": GreaterThanOrEqual,
+    "lt": LessThan,
+    "lte": LessThanOrEqual,
+}
+"""Plain comparisons of what is stored, whatever lookups a class of columns has."""
+
+
+class Stored(models.Field):  # type: ignore[type-arg]
+    """A value as the database gave it for a cursor: nothing converts it on its way back.
+
+    PostgreSQL gives a text, which it reads as of the type that it is compared with; SQLite a value of one of its own
+    types, and any column may hold any of them.
+    """
+
+
+STORED = Stored()
 
 
 @dataclass(frozen=True)
@@ -35,7 +68,6 @@ class OrderTerm:
         nullable: whether it may be NULL: the column, or a relation on the way.
         descending: the direction.
         visible: the rows whose column may be shown; the others count as NULL. None for all.
-        exact: whether its values are compared as they are; of a mean, PostgreSQL knows more digits than a double has.
     """
 
     name: str
@@ -44,7 +76,6 @@ class OrderTerm:
     nullable: bool
     descending: bool = False
     visible: Q | None = None
-    exact: bool = True
 
     @property
     def crosses(self) -> bool:
@@ -52,19 +83,10 @@ class OrderTerm:
         return LOOKUP_SEPARATOR in self.path
 
     @property
-    def loaded_as(self) -> str:
-        """Name the attribute in which a row of `ordered` carries what it is ordered by."""
-        return f"_ordered_by_{self.path}" if self.crosses else self.path
-
-    def value(self, row: Model) -> Any:
-        """Return what a row of `ordered` is ordered by."""
-        return getattr(row, self.loaded_as)
-
-    @property
     def shown(self) -> Expression | F:
         """Return the value as the reader may know it."""
         if self.visible is None:
-            return F(self.path) if self.exact else Cast(F(self.path), self.column)
+            return F(self.path)
         return Case(When(self.visible, then=F(self.path)), default=None, output_field=self.column)
 
     @property
@@ -85,13 +107,46 @@ class OrderTerm:
         return replace(self, descending=not self.descending)
 
 
+class RowIdTerm(OrderTerm):
+    """Closes the order of a table on SQLite whose key may be missing: several rows without one are told apart."""
+
+    @property
+    def shown(self) -> Expression | F:
+        """Return SQLite's own number of the row."""
+        return RowId(F(self.path))
+
+
+class RowId(Func):
+    """The number that SQLite gives every row of a table; NULL where there is none (https://www.sqlite.org/rowidtable.html).
+
+    A view has none, and neither has a table WITHOUT ROWID, whose key is never missing.
+    """
+
+    output_field = models.BigIntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, tuple[Any, ...]]:
+        """Name it, of the table that has the column."""
+        [key] = self.get_source_expressions()
+        if not _has_row_ids(connection.alias, key.target.model._meta.db_table):
+            return "NULL", ()
+        return f"{connection.ops.quote_name(key.alias)}.rowid", ()
+
+
+@cache
+def _has_row_ids(using: str, table: str) -> bool:
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = %s", [table])
+        found = cursor.fetchone()
+    return found is not None and not re.search(r"WITHOUT\s+ROWID\W*$", found[0], re.IGNORECASE)
+
+
 def by_code_point(expression: Expression | F, column: Column) -> Expression | F:
-    """Compare a text by code point, also where its column has another collation."""
+    """Compare a text by code point, also where its column has another collation, or holds no text (an enum)."""
     wanted = CODE_POINT_COLLATION.get(connection.vendor)
-    textual = isinstance(column, models.CharField | models.TextField)
+    textual = isinstance(value_column(column), TEXTUAL)
     if wanted is None or not textual or column.db_parameters(connection).get("collation") == wanted:
         return expression
-    return Collate(expression, wanted)
+    return Collate(Cast(expression, models.TextField()), wanted)
 
 
 def order_term(model: type[Model], name: str, path: str) -> OrderTerm:
@@ -110,14 +165,17 @@ def order_term(model: type[Model], name: str, path: str) -> OrderTerm:
         owner = field.related_model
     column = _column(owner, last, path)
     path = LOOKUP_SEPARATOR.join((*relations, column.attname))
-    return OrderTerm(name, path, _stored(column), nullable or column.null)
+    return OrderTerm(name, path, value_column(column), nullable or column.null or may_lack_key(owner, column))
+
+
+def may_lack_key(model: type[Model], column: Column) -> bool:
+    """Whether a row may have no key: in a table that Django did not make, SQLite takes any number of such rows."""
+    return bool(column.primary_key and not model._meta.managed)
 
 
 def annotated_term(name: str, path: str, column: Column) -> OrderTerm:
-    """Make the term of an annotation, which may be NULL; SQLite counts decimals in doubles."""
-    if isinstance(column, models.DecimalField) and connection.vendor == "sqlite":
-        column = models.FloatField()
-    return OrderTerm(name, path, column, nullable=True, exact=not isinstance(column, models.FloatField))
+    """Make the term of an annotation, which may be NULL."""
+    return OrderTerm(name, path, column, nullable=True)
 
 
 def _column(model: type[Model], name: str, path: str) -> Column:
@@ -129,25 +187,30 @@ def _column(model: type[Model], name: str, path: str) -> Column:
     return found
 
 
-def _stored(column: Column) -> Column:
-    """Return the column that says what values are stored: of a foreign key, the key it refers to."""
-    return _stored(column.target_field) if isinstance(column, models.ForeignKey) else column
-
-
 def ordered(rows: QuerySet[Any], terms: Sequence[OrderTerm]) -> QuerySet[Any]:
-    """Put rows in an order, and load beside each what it is ordered by."""
-    crossing = {term.loaded_as: term.shown for term in terms if term.crosses}
-    placed: QuerySet[Any] = rows.annotate(**crossing).order_by(*(term.order_by for term in terms))
-    return placed
+    """Put rows in an order."""
+    return rows.order_by(*(term.order_by for term in terms))
+
+
+def positions(terms: Sequence[OrderTerm]) -> dict[str, Position]:
+    """Return what rows are ordered by, by the names under which each carries it."""
+    return {f"_position_{place}": Position(term.shown) for place, term in enumerate(terms)}
 
 
 def closed_by_key(terms: Sequence[OrderTerm], key: OrderTerm) -> tuple[OrderTerm, ...]:
     """Make the order total: the key closes it, in the last term's direction, so that one index serves both."""
     for place, term in enumerate(terms):
         if term.path == key.path:
-            return tuple(terms[: place + 1])
-    direction = terms[-1].descending if terms else False
-    return (*terms, replace(key, descending=direction))
+            return (*terms[: place + 1], *_behind(term))
+    key = replace(key, descending=terms[-1].descending if terms else False)
+    return (*terms, key, *_behind(key))
+
+
+def _behind(key: OrderTerm) -> tuple[OrderTerm, ...]:
+    """Return what tells rows without a key apart."""
+    if not key.nullable or connection.vendor != "sqlite":
+        return ()
+    return (RowIdTerm("rowid", key.path, models.BigIntegerField(), nullable=True, descending=key.descending),)
 
 
 def after(terms: Sequence[OrderTerm], values: Sequence[Any]) -> tuple[Q, ...]:
@@ -176,7 +239,7 @@ def _beyond(terms: Sequence[OrderTerm], values: Sequence[Any]) -> Q:
     if len({term.descending for term in terms}) > 1 or any(term.nullable for term in terms):
         return _nested(terms, values)
     compare = TupleLessThan if terms[0].descending else TupleGreaterThan
-    return Q(compare(Tuple(*(term.expression for term in terms)), tuple(map(_typed, terms, values))))
+    return Q(compare(Tuple(*(term.expression for term in terms)), tuple(typed(value, STORED) for value in values)))
 
 
 def _nested(terms: Sequence[OrderTerm], values: Sequence[Any]) -> Q:
@@ -198,14 +261,8 @@ def _past(term: OrderTerm, lookup: str, value: Any) -> Q:
 
 
 def _compare(term: OrderTerm, lookup: str, value: Any) -> Q:
-    comparison = term.column.get_lookup(lookup)
-    assert comparison is not None, f"{term.path} has no {lookup}"  # noqa: S101
-    return Q(comparison(term.expression, _typed(term, value)))
-
-
-def _typed(term: OrderTerm, value: Any) -> Any:
-    return typed(value, term.column)
+    return Q(COMPARISONS[lookup](term.expression, typed(value, STORED)))
 
 
 def _is_null(term: OrderTerm, yes: bool) -> Q:
-    return Q(**{f"{term.path}__isnull": yes}) if term.visible is None else Q(IsNull(term.expression, yes))
+    return Q(IsNull(term.shown, yes))

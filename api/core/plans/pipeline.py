@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import BigIntegerField, DateTimeField, F, Model, QuerySet, Subquery
+from django.db.models import BigIntegerField, F, Model, QuerySet, Subquery
 
 from api.core.filters.conditions import Conditions, seen_by
 from api.core.filters.search import searching
-from api.core.pages.ordering import OrderTerm, after, ordered
+from api.core.pages.ordering import OrderTerm, after, ordered, positions
 from api.core.queries.grammar import Grammar
 from api.core.queries.shape import Shape
 from api.core.resource_type import ResourceType, RowSource
 from resources.core.actor import Actor
 from resources.core.hiding import NOTHING, Hidden, conceals
-from serializers.core.compiled.expressions import AsText, Bare, Cell, JSONList, in_text
+from serializers.core.compiled.expressions import AsText, JSONList, in_text
 
 Show = Callable[[QuerySet[Any], Mapping[str, Any]], QuerySet[Any]]
 """Makes rows load what is shown of them, and expressions beside it, by their names."""
@@ -76,7 +76,7 @@ class Pipeline:
         order = [term.reversed() for term in self.order] if backwards else self.order
         everything = ordered(self.rows, order)
         beyond = after(order, position) if position else ()
-        beside: dict[str, Any] = {f"_position_{place}": position_of(term) for place, term in enumerate(self.order)}
+        beside: dict[str, Any] = {**positions(self.order)}
         if counted:
             beside["_count"] = Counted(self.rows.order_by().values("pk"))
         return [show(rows, beside) for rows in [everything.filter(stretch) for stretch in beyond] or [everything]]
@@ -92,11 +92,6 @@ class Counted(Subquery):
 
     template = '(SELECT COUNT(*) FROM (%(subquery)s) "counted")'
     output_field = BigIntegerField()
-
-
-def position_of(term: OrderTerm) -> Any:
-    """Return what a row is ordered by, in a form that a cursor carries to the last bit."""
-    return Cell(term.shown, term.column) if isinstance(term.column, DateTimeField) else Bare(term.shown)
 
 
 def version_of(model: type[Model], hidden: Hidden = NOTHING) -> Any:

@@ -62,6 +62,34 @@ class Page:
         raise refuse("invalid-parameters", told, [Fault("max_value", told, parameter="page_size")])
 
 
+class StandsStill(RuntimeError):
+    """The rows after a position lead back to it: what they are ordered by does not compare as it is stored."""
+
+    def __init__(self, cursor: Cursor | None) -> None:
+        """Take the position."""
+        super().__init__(f"The order of these rows leads back to {cursor}: no page would be the last.")
+
+
+class Passed:
+    """Notices, with the memory of one position, where positions repeat, after however many (Brent's algorithm)."""
+
+    def __init__(self, start: Cursor | None) -> None:
+        """Take the first position."""
+        self.remembered, self.steps, self.most = start, 0, 1
+
+    def go_on(self, cursor: Cursor) -> None:
+        """Go on to a position.
+
+        Raises:
+            StandsStill: it was passed before.
+        """
+        if cursor == self.remembered:
+            raise StandsStill(cursor)
+        self.steps += 1
+        if self.steps == self.most:
+            self.remembered, self.steps, self.most = cursor, 0, 2 * self.most
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How the rows of one query are read.
@@ -111,15 +139,18 @@ class Plan:
             counted: whether all that fit are counted beside the first slice.
         """
         cursor, size, left = self.start, self._slice, most
+        passed = Passed(cursor)
         while left is None or left > 0:
             asked = size if left is None else min(size, left)
             level, rows = self._reading(cursor, counted=counted).rows(asked)
-            if rows:
-                yield level, rows
+            if not rows:
+                return
+            cursor, counted = self._at(rows[-1], backwards=cursor is not None and cursor.backwards), False
+            passed.go_on(cursor)
+            yield level, rows
             if len(rows) < asked:
                 return
             left = None if left is None else left - len(rows)
-            cursor, counted = self._at(rows[-1], backwards=cursor is not None and cursor.backwards), False
             usual = max(1, sum(len(row[0]) for row in rows) // len(rows))
             size = min(CHUNK, max(self._slice, min(2 * size, ENOUGH // usual)))
 
@@ -163,6 +194,8 @@ class Plan:
         if backwards:
             rows = rows[::-1]
         inside = self.start is not None and bool(self.start.values)
+        if inside and any(self._at(row, backwards=backwards) == self.start for row in rows):
+            raise StandsStill(self.start)
         later, earlier = (inside, more) if backwards else (more, inside)
         return Page(
             [row[0] for row in rows],
@@ -218,6 +251,6 @@ def plan(source: RowSource, grammar: Grammar, query: Query, actor: Actor, origin
 def _start(query: Query) -> Cursor | None:
     text = query.values.cursor
     try:
-        return None if text is None else decode(text, query.digest(), [term.column for term in query.shape.order])
+        return None if text is None else decode(text, query.digest(), len(query.shape.order))
     except ValueError as error:
         raise refuse("invalid-parameters", str(error), [Fault("invalid", str(error), parameter="cursor")]) from None

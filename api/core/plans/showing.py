@@ -97,10 +97,9 @@ class Compiled:
     def _is_page(self, rows: QuerySet[Any]) -> bool:
         """Whether rows refer to some that are shown, are in an order, and hold nothing but what is in their table."""
         query: Any = rows.query
-        ours = {term.loaded_as for term in self.pipeline.order}
         more = query.distinct or query.combinator or query.extra or query.extra_tables or query._filtered_relations
         refer = not all(expansion.many for expansion in self.pipeline.shape.selection.expand)
-        return refer and bool(query.order_by) and not more and set(query.annotations) <= ours
+        return refer and bool(query.order_by) and not more and not query.annotations
 
     def _found_first(self, rows: QuerySet[Any], row: CompiledRow) -> QuerySet[Any]:
         """Find the rows before they are shown, unless what is shown of one counts others, which would be gone."""
@@ -132,7 +131,7 @@ def sources_for(actor: Actor, hidden: Hidden) -> Sources:
     def listed(model: type[Model]) -> Listing:
         resource = _resource(model)
         order = seen_by(actor, model, narrowed(resource, hidden).order)
-        return Listing(ordered(resource.rows(actor), order), [(term.shown, term.column) for term in order])
+        return Listing(ordered(resource.rows(actor), order), [term.shown for term in order])
 
     return Sources(readable, listed)
 

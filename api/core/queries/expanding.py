@@ -11,8 +11,8 @@ from django.db.models import FETCH_PEERS, Model, Prefetch, QuerySet
 from rest_framework import serializers
 
 from api.core.filters.conditions import seen_by
-from api.core.pages.cursors import Cursor
-from api.core.pages.ordering import ordered
+from api.core.pages.cursors import Cursor, from_json
+from api.core.pages.ordering import ordered, positions
 from api.core.queries.condition_reader import ConditionReader
 from api.core.queries.faults import Faults
 from api.core.queries.grammar import Expandable, Grammar
@@ -45,7 +45,8 @@ def load(
         assert resource is not None  # noqa: S101
         related = resource.rows(actor)
         if expansion.many:
-            related = ordered(related, seen_by(actor, related.model, narrowed(resource, hidden).order))
+            order = seen_by(actor, related.model, narrowed(resource, hidden).order)
+            related = ordered(related, order).annotate(**positions(order))
             related = related[: expansion.most + 1]
         related = load(related, expansion.serializer(), expansion.selection, actor, hidden)
         to_attr = {"to_attr": expansion.loaded_as} if expansion.many else {}
@@ -115,12 +116,13 @@ class Rest:
     shown: Mapping[str, str]
 
     def position(self, last: Model) -> Sequence[Any]:
-        """Return what a related row is ordered by."""
-        return tuple(term.value(last) for term in self.grammar.order)
+        """Return what a related row is ordered by, which `load` has loaded beside it."""
+        return tuple(getattr(last, name) for name in positions(self.grammar.order))
 
     def link(self, origin: str, key: Any, position: Sequence[Any]) -> str:
         """Return the URL of the rest."""
-        cursor = Cursor(self._query(key).digest(), backwards=False, values=tuple(position)).encode()
+        values = tuple(map(from_json, position))
+        cursor = Cursor(self._query(key).digest(), backwards=False, values=values).encode()
         rest = {self.relation.back: str(key), "limit": str(MOST_EXPANDED), **self.shown, "cursor": cursor}
         return f"{origin}{self.grammar.resource.path()}?{urlencode(rest)}"
 

@@ -9,8 +9,9 @@ from functools import cache
 from typing import Any
 
 import django_filters
-from django.core.exceptions import ImproperlyConfigured
-from django.db.models import Model
+from django.core.exceptions import EmptyResultSet, FieldError, ImproperlyConfigured
+from django.db import NotSupportedError, connections
+from django.db.models import CompositePrimaryKey, Model
 
 from api.core.filters.filtersets import LookupFilter, filterset_of
 from api.core.filters.ownfilters import offered, orders
@@ -107,7 +108,11 @@ def grammar_of(resource: ResourceType) -> Grammar:
         ImproperlyConfigured: they contradict one another; the message says what to change.
     """
     model, options = resource.model, resource.options
-    filterset = filterset_of(model, options.filterset_fields, options.filterset_class)
+    _refuse_composite_key(resource)
+    try:
+        filterset = filterset_of(model, options.filterset_fields, options.filterset_class)
+    except (ImproperlyConfigured, FieldError, TypeError) as fault:
+        raise ImproperlyConfigured(f"{resource.declared_by}.filterset_fields: {fault}") from fault
     declared = filterset({}, model._default_manager.none())
     filters, ordered_by = offered(declared), orders(declared)
     taken = RESERVED & {*filters, *(ordered_by.keys() - {"ordering"})}
@@ -117,6 +122,7 @@ def grammar_of(resource: ResourceType) -> Grammar:
             f"list are. Give them other names in {filterset.__name__}."
         )
     order, shown = Order.of(resource), resource.shown
+    _refuse_what_cannot_be_asked(resource, order)
     orderings = order.terms(ordered_by)
     return Grammar(
         resource=resource,
@@ -132,6 +138,32 @@ def grammar_of(resource: ResourceType) -> Grammar:
         extra=frozenset(options.extra_parameters),
         sources=dict(sources(shown)),
     )
+
+
+def _refuse_composite_key(resource: ResourceType) -> None:
+    model = resource.model
+    if isinstance(model._meta.pk, CompositePrimaryKey):
+        names = ", ".join(column.name for column in model._meta.pk_fields)
+        raise ImproperlyConfigured(
+            f"{resource.declared_by}: the key of {model.__name__} is composite ({names}), and an address names a row by "
+            "one column. Give the model a key of its own, and a UniqueConstraint on those, or do not register it."
+        )
+
+
+def _refuse_what_cannot_be_asked(resource: ResourceType, order: Order) -> None:
+    """Compile the rows of a list, so that what this database cannot do stops the start and not the first request."""
+    if not order.rows.query.annotations:
+        return
+    try:
+        order.rows.query.get_compiler(order.rows.db).as_sql()
+    except NotSupportedError as fault:
+        database = connections[order.rows.db].display_name
+        raise ImproperlyConfigured(
+            f"{resource.declared_by}.queryset: this {database} cannot be asked for what it is annotated with: {fault} "
+            "Leave it out of the queryset, or use a newer version of the database."
+        ) from fault
+    except EmptyResultSet:
+        pass  # it has no rows, whatever the database
 
 
 def _search(resource: ResourceType, model: type[Model]) -> tuple[str, ...]:

@@ -10,10 +10,11 @@ from decimal import Decimal
 from typing import Any
 
 from api.core.filters.conditions import Condition, Group
+from api.core.filters.formfields import Json
 from api.core.queries.condition_reader import ConditionReader
 from api.core.queries.faults import Faults
 from resources.core.related import LOOKUP_SEPARATOR
-from serializers.core.json import Unfit, decode
+from serializers.core.json import Unfit, decode, encode
 
 DEEPEST, MOST_CONDITIONS, MOST_SEARCHING = 8, 100, 20
 SEARCHING = frozenset(("contains", "icontains", "endswith", "iendswith", "regex", "iregex"))
@@ -69,10 +70,14 @@ class GroupReader:
         self.count += 1
         self.searching += not SEARCHING.isdisjoint(name.split(LOOKUP_SEPARATOR))
         field = self.conditions.value_field(name)
-        if field is not None and not is_natural(value, field.schema):
+        if isinstance(field, Json):
+            text = encode(value).decode()
+        elif field is not None and not is_natural(value, field.schema):
             self._fault("invalid", place, f"Expected {field.expected}, as a JSON value of that type.")
             return None
-        return self.conditions.read(name, _as_text(value), lambda code, detail: self._fault(code, place, detail))
+        else:
+            text = _as_text(value)
+        return self.conditions.read(name, text, lambda code, detail: self._fault(code, place, detail))
 
     def _list(self, join: Any, value: Any, place: str, depth: int) -> Group | None:
         if not isinstance(value, list):

@@ -12,6 +12,8 @@ from django.db.models.fields.files import FieldFile
 from rest_framework import ISO_8601, serializers
 from rest_framework.settings import api_settings
 
+from resources.core.columns import converts, is_a, value_column
+
 TEXTS = (models.CharField, models.TextField, models.GenericIPAddressField)
 UNLIKE = (models.BinaryField, models.DurationField, models.FileField)
 """The columns whose values are written otherwise by JSON than by DRF's own fields."""
@@ -95,8 +97,11 @@ def fault_of(field: Any, column: models.Field[Any, Any]) -> str | None:
     known = SHOWN.get(definer)
     if known is None:
         return f"{definer.__name__} decides in Python how it is shown"
+    if converts(column):
+        return f"{type(value_column(column)).__name__} converts its values in Python"
+    column = value_column(column)
     instant = isinstance(column, models.DateTimeField)  # which is a kind of DateField, to Django
-    if not isinstance(column, known.columns) or (instant and definer is serializers.DateField):
+    if not is_a(column, *known.columns) or (instant and definer is serializers.DateField):
         return f"{definer.__name__} shows a {type(column).__name__} in another form"
     return known.fault(field, column)
 
@@ -109,7 +114,7 @@ def definer_of(kind: type[Any], *methods: str) -> type[Any]:
 
 def is_plain_file(column: Any) -> bool:
     """Whether a column holds a file whose URL is its storage's."""
-    return isinstance(column, models.FileField) and definer_of(column.attr_class, "url") is FieldFile
+    return is_a(column, models.FileField) and definer_of(column.attr_class, "url") is FieldFile
 
 
 def keeps_places(expression: Any, column: models.DecimalField[Any, Any]) -> bool:

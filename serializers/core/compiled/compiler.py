@@ -14,7 +14,6 @@ from django.db.models import (
     DecimalField,
     Expression,
     F,
-    Field,
     FloatField,
     Model,
     OuterRef,
@@ -25,6 +24,7 @@ from django.db.models.functions import Cast
 from rest_framework import serializers
 from rest_framework.settings import api_settings
 
+from resources.core.columns import value_column
 from resources.core.related import LOOKUP_SEPARATOR, accessor, way_back
 from serializers.core.compiled.columns import definer_of, fault_of, is_plain_file, keeps_places
 from serializers.core.compiled.expanded import expanded_many, expanded_one
@@ -37,7 +37,6 @@ from serializers.core.compiled.expressions import (
     JSONList,
     JSONObject,
     JSONValue,
-    stored,
     unless,
 )
 from serializers.core.compiled.forms import Dialect
@@ -56,11 +55,11 @@ class Listing:
 
     Attributes:
         rows: in order.
-        position: the expressions they are ordered by, each with the column that says its type.
+        position: the expressions they are ordered by.
     """
 
     rows: QuerySet[Any]
-    position: Sequence[tuple[Any, Field[Any, Any]]]
+    position: Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +164,7 @@ class Compiler:
         if not field.source_attrs:
             raise Interpreted("it shows the row itself")
         if field.source_attrs[-1] == getattr(column, "attname", None):  # the key of a relation, as a value: `owner_id`
-            column = stored(column)
+            column = value_column(column)
         reason = fault_of(field, column)
         if reason:
             raise Interpreted(reason)
@@ -173,14 +172,14 @@ class Compiler:
 
     def cell(self, operand: Any, column: Any) -> Cell:
         """Write a value in the form of a column's type."""
-        plain = stored(column)
+        plain = value_column(column)
         if self.dialect.form(plain) is None:
             raise Interpreted(f"there is no form for a {type(plain).__name__}")
         return Cell(operand, plain)
 
     def counted(self, operand: Any, expression: Any) -> Cell:
         """Write what an expression gives, as Django would read it; PostgreSQL's mean of integers is a decimal."""
-        column = stored(expression.output_field)
+        column = value_column(expression.output_field)
         if isinstance(column, FloatField):
             operand = Cast(operand, FloatField())
         elif isinstance(column, DecimalField) and not keeps_places(expression, column):

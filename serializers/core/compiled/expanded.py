@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import F, Model, OuterRef, Q, QuerySet, Value, When
 
 from resources.core.related import LOOKUP_SEPARATOR, relation, way_back
-from serializers.core.compiled.expressions import AsText, FirstOf, JSONArray, JSONList, JSONValue, ListedArray, unless
+from serializers.core.compiled.expressions import (
+    AsText,
+    FirstOf,
+    JSONArray,
+    JSONList,
+    JSONPosition,
+    JSONValue,
+    ListedArray,
+    unless,
+)
 from serializers.core.compiled.holes import rest_of
 from serializers.core.compiled.pages import InPage, Referred, ShownOnce, refers
 from serializers.core.compiled.paths import field_of
@@ -52,8 +61,8 @@ def expanded_many(compiler: Compiler, field: ExpandedMany, model: type[Model], p
     found = relation(model, field.expansion.name)
     listing = compiler.sources.listed(found.related_model)
     rows = listing.rows.filter(**{way_back(found): OuterRef(f"{prefix}pk")})
-    position = [compiler.cell(OuterRef(f"{prefix}pk"), model._meta.pk)]
-    position += [compiler.cell(expression, column) for expression, column in listing.position]
+    position: list[Any] = [compiler.cell(OuterRef(f"{prefix}pk"), model._meta.pk)]
+    position += map(JSONPosition, listing.position)
     shown = rows.annotate(_json=compiler.of(rows).object(field.nested, rows.model, "")).values("_json")
     positions = rows.annotate(_position=AsText(JSONList(*position))).values("_position")
     return ListedArray(shown, positions, field.expansion.most, compiler.hole(rest_of(field)))

@@ -10,6 +10,7 @@ from django.db.models import Case, Expression, F, Field, Q, QuerySet, Subquery, 
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
+from resources.core.columns import value_column
 from serializers.core.compiled import postgresql, sqlite
 from serializers.core.compiled.forms import Dialect, Form
 from serializers.core.compiled.holes import TOKEN, opening
@@ -85,10 +86,16 @@ class JSONValue(_InForm):
     form = "value"
 
 
-class Bare(_InForm):
-    """A value as the database has it."""
+class Position(_InForm):
+    """What a row is ordered by, for a cursor: the database's own value, which leads back to it exactly."""
 
-    form = "bare"
+    form = "position"
+
+
+class JSONPosition(_InForm):
+    """The same as JSON, as a cursor carries it."""
+
+    form = "json_position"
 
 
 class JSONObject(Composed):
@@ -223,14 +230,9 @@ def unless(none: Q, shown: Any, nullable: bool) -> Any:
 
 def in_text(column: Field[Any, Any]) -> Expression:
     """Return a column as JSON, or as the database's own text where there is no form for its type."""
-    plain = stored(column)
+    plain = value_column(column)
     known = all(dialect.form(plain) is not None for dialect in DIALECTS.values())
     return Cell(F(column.attname), plain) if known else Cast(F(column.attname), TextField())
-
-
-def stored(column: Any) -> Field[Any, Any]:
-    """Return the column that says what is stored: of a foreign key, the key it refers to."""
-    return stored(column.target_field) if column.is_relation else column
 
 
 def _marked(number: int, payload: str) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import models
 
+from resources.core.columns import row_of, value_column
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -37,7 +39,8 @@ class Dialect:
         joined: makes one object of two, in order; `{0}` and `{1}` are JSON objects.
         text: brings JSON to text.
         value: brings a cell to JSON.
-        bare: gives a value as the database has it, without a type for its driver to convert.
+        position: gives a value so that it, bound as it came, is that value again to whatever it is compared with.
+        json_position: the same as JSON; what has no form in JSON as `{"real": text}` and `{"blob": text}`.
     """
 
     columns: Mapping[type[models.Field[Any, Any]], Form | Callable[[Any], Form]]
@@ -52,9 +55,10 @@ class Dialect:
     joined: str
     text: Form
     value: Form
-    bare: Form
+    position: Form
+    json_position: Form
 
     def form(self, column: models.Field[Any, Any]) -> Form | None:
-        """Return the form of a column, or None where there is none for its type."""
-        known = next((self.columns[kind] for kind in type(column).__mro__ if kind in self.columns), None)
-        return known if known is None or isinstance(known, Form) else known(column)
+        """Return the form of a column, or None where there is none for its type, or for how it converts values."""
+        known = row_of(self.columns, column)
+        return known if known is None or isinstance(known, Form) else known(value_column(column))

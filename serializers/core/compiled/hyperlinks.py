@@ -7,7 +7,8 @@ from urllib.parse import urljoin
 
 from django.db.models import AutoField, CharField, F, IntegerField, Model, Q, TextField, UUIDField
 
-from serializers.core.compiled.expressions import Hole, JSONList, stored, unless
+from resources.core.columns import is_a, value_column
+from serializers.core.compiled.expressions import Hole, JSONList, unless
 from serializers.core.compiled.holes import Fill
 from serializers.core.compiled.paths import follow
 from serializers.core.compiled.refusing import Interpreted, refuse_gaps, refuse_own_ways
@@ -35,8 +36,8 @@ def address(compiler: Compiler, field: Any, path: str, column: Any) -> Hole:
     Raises:
         Interpreted: the value would stand in a path otherwise than in JSON.
     """
-    if not isinstance(stored(column), KEYS):
-        raise Interpreted(f"its address is made of a {type(stored(column)).__name__}")
+    if not is_a(column, *KEYS):
+        raise Interpreted(f"its address is made of a {type(value_column(column)).__name__}")
     return Hole(compiler.hole(address_of(field)), JSONList(compiler.cell(F(path), column)))
 
 

@@ -10,6 +10,8 @@ from django.db import models
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models import CheckConstraint, Q
 
+from resources.core.columns import converts, value_column
+
 Schema = dict[str, Any]
 
 NARROWER = {"minimum": max, "exclusiveMinimum": max, "maximum": min, "exclusiveMaximum": min}
@@ -19,7 +21,9 @@ INT32 = 2**31 - 1
 
 def key_schema(column: models.Field[Any, Any]) -> Schema:
     """Return the schema of a key, as it stands in addresses and in relations."""
-    column = target(column)
+    column = value_column(column)
+    if converts(column):
+        return {"type": ["string", "number"]}
     if isinstance(column, models.IntegerField):
         return {"type": "integer", **integer_range(column)}
     if isinstance(column, models.UUIDField):
@@ -33,15 +37,9 @@ def plain_key_schema(column: models.Field[Any, Any]) -> Schema:
     return {name: value for name, value in key_schema(column).items() if name in ("type", "format")}
 
 
-def target(column: Any) -> Any:
-    """Follow a foreign key to the column that it refers to."""
-    while column.is_relation:
-        column = column.target_field
-    return column
-
-
 def integer_range(column: models.Field[Any, Any] | None) -> Schema:
-    """Return format, minimum and maximum of a column of integers; 64 bits where there is no column."""
+    """Return format, minimum and maximum of a column of integers; 64 bits where no column says."""
+    column = None if column is None or converts(column) else column
     kind = column.get_internal_type() if column is not None else "BigIntegerField"
     least, most = BaseDatabaseOperations.integer_field_ranges.get(kind, (-(2**63), 2**63 - 1))
     narrowed = bounds(column, ("minimum", least), ("maximum", most))

@@ -17,12 +17,14 @@ from api.core.filters.formfields import TIME
 from openapi.core.generation.schemas.columns import bounds, integer_range, key_schema, plain_key_schema
 from openapi.core.generation.schemas.enums import enum_of
 from openapi.core.generation.schemas.registry import Components, described, nullable
+from resources.core.columns import is_a
 from serializers.core.fields import UUIDv7
+from serializers.core.strict import shows_iso, shows_text
 
 Schema = dict[str, Any]
 
 UUID_7 = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-7[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$"
-ANSWERED_DECIMAL = r"^-?[0-9]+(\.[0-9]+)?$"
+ANSWERED_DECIMAL = r"^(-?[0-9]+(\.[0-9]+)?|NaN|-?Infinity)$"
 NO_NUL, NOT_BLANK = r"^[^\x00]*$", r"^[^\x00]*[^\s\x00][^\x00]*$"
 
 
@@ -31,10 +33,12 @@ def mended(components: Components, field: Any, direction: str, found: Schema) ->
     make = next((make for kind, make in KINDS if isinstance(field, kind)), None)
     if make is None or hasattr(type(field), "_spectacular_annotation"):
         plain = {**{name: value for name, value in found.items() if name != "title"}, **_least(field, direction)}
-        return nullable(plain) if is_nullable(field) and not field.allow_null else plain
+        untold = direction == "response" and may_be_untold(field)
+        return nullable(plain) if (is_nullable(field) or untold) and not field.allow_null else plain
     schema = {**make(components, field, direction == "request"), **_least(field, direction)}
+    may_be_null = is_nullable(field) or (direction == "response" and may_be_untold(field))
     flags = {name: True for name, said in (("readOnly", field.read_only), ("writeOnly", field.write_only)) if said}
-    return described({**(nullable(schema) if is_nullable(field) else schema), **flags}, field.help_text)
+    return described({**(nullable(schema) if may_be_null else schema), **flags}, field.help_text)
 
 
 def _least(field: Any, direction: str) -> Schema:
@@ -48,6 +52,17 @@ def is_nullable(field: Any) -> bool:
         return True
     column = column_of(field)
     return bool(field.read_only and column is not None and column.null)
+
+
+def may_be_untold(field: Any) -> bool:
+    """Whether an answer may have null for what JSON cannot tell: an infinite number or time, a missing key.
+
+    In a table that Django made nobody stores such; another program may have, in one of its own.
+    """
+    column = column_of(field)
+    if column is None or column.model._meta.managed:
+        return False
+    return column.primary_key or is_a(column, models.FloatField, models.DateField, models.TimeField)
 
 
 def is_unknown(field: Any) -> bool:
@@ -84,7 +99,11 @@ def _choice(components: Components, field: Any, asked: bool) -> Schema:
 
 def _integer(components: Components, field: Any, asked: bool) -> Schema:
     known = integer_range(column_of(field))
-    return {"type": "integer", **(known if asked else {"format": known["format"]})}
+    plain = {"type": "integer", **(known if asked else {"format": known["format"]})}
+    if not shows_text(field):
+        return plain
+    text = {"type": "string", "pattern": "^-?[0-9]{1,19}$"}
+    return {"anyOf": [text, plain]} if asked else text
 
 
 def _number(components: Components, field: Any, asked: bool) -> Schema:
@@ -95,6 +114,9 @@ def _decimal(components: Components, field: Any, asked: bool) -> Schema:
     """Describe a decimal: a text in answers; in requests a text or a number."""
     if not asked:
         return {"type": "string", "format": "decimal", "pattern": ANSWERED_DECIMAL}
+    if field.max_digits is None and field.decimal_places is None:
+        text = {"type": "string", "format": "decimal", "pattern": r"^-?[0-9]{1,1000}(\.[0-9]{1,1000})?$"}
+        return {"anyOf": [text, {"type": "number", **bounds(column_of(field))}]}
     places = field.decimal_places or 0
     whole = (field.max_digits or 38) - places
     most = float(10**whole) - 10.0**-places
@@ -113,7 +135,7 @@ def _key(components: Components, field: Any, asked: bool) -> Schema:
 
 
 def _duration(components: Components, field: Any, asked: bool) -> Schema:
-    return {"type": "string", "format": "duration"}
+    return {"type": "string", "format": "duration"} if shows_iso(field) else {"type": "string"}
 
 
 def _time(components: Components, field: Any, asked: bool) -> Schema:

@@ -70,6 +70,8 @@ def in_query(schema: Schema) -> Schema:
 
 def in_json(schema: Schema) -> Schema:
     """Return the schema of a value in the JSON of `filter`; decimals may be texts there, as they are in answers."""
+    if schema.get("contentMediaType") == "application/json":
+        return {}
     if schema.get("type") == "number":
         return {**schema, "type": ["number", "string"], "pattern": NUMBER}
     if schema.get("type") == "array":
@@ -78,7 +80,12 @@ def in_json(schema: Schema) -> Schema:
 
 
 def _without_nul(schema: Schema) -> Schema:
-    plain_text = schema.get("type") == "string" and not schema.keys() & {"format", "pattern", "enum"}
+    plain_text = schema.get("type") == "string" and not schema.keys() & {
+        "format",
+        "pattern",
+        "enum",
+        "contentMediaType",
+    }
     return {**schema, "pattern": NO_NUL} if plain_text else schema
 
 

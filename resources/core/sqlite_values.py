@@ -1,0 +1,139 @@
+"""Reads what SQLite holds in a column, which may be anything: any program may store any text in any of them.
+
+A value that its column's type does not know is None, for Django and for compiled reads alike: Django's own converters
+would raise an error, and nobody could read the row. A date that another program stored as a midnight is that date.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Context, Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.utils.dateparse import parse_date, parse_datetime, parse_time
+
+EXACT_DIGITS = 15
+"""How many digits of a decimal SQLite keeps, which stores it as a double."""
+
+
+def _or_none[Value](read: Callable[[Any], Value | None]) -> Callable[[Any], Value | None]:
+    """Make what is no value of a type None."""
+
+    def reads(value: Any) -> Value | None:
+        try:
+            return None if value is None else read(value)
+        except (ArithmeticError, AttributeError, TypeError, ValueError):
+            return None
+
+    return reads
+
+
+def _date(value: Any) -> date | None:
+    if isinstance(value, date):
+        return value
+    found = parse_date(value)
+    moment = None if found else parse_datetime(value)
+    return moment.date() if moment and moment.tzinfo is None and moment.time() == time() else found
+
+
+def _instant(value: Any) -> datetime | None:
+    return value if isinstance(value, datetime) else parse_datetime(value)
+
+
+def _decimal(value: Any) -> Decimal:
+    if isinstance(value, float):
+        return Context(prec=EXACT_DIGITS).create_decimal_from_float(value)
+    return Decimal(value)
+
+
+read_date = _or_none(_date)
+read_instant = _or_none(_instant)
+read_time = _or_none(lambda value: value if isinstance(value, time) else parse_time(value))
+read_decimal = _or_none(_decimal)
+read_duration = _or_none(lambda value: timedelta(microseconds=value))
+read_number = _or_none(lambda value: value if isinstance(value, int | float) else None)
+read_uuid = _or_none(lambda value: value if isinstance(value, uuid.UUID) else uuid.UUID(value))
+
+
+def quantized(value: Any, places: int | None, digits: int | None) -> Decimal | None:
+    """Read a decimal with as many places as its column has; infinite ones have none."""
+    number = read_decimal(value)
+    if number is None or places is None or not number.is_finite():
+        return number
+    quantize = _or_none(lambda each: each.quantize(Decimal(1).scaleb(-places), context=Context(prec=digits or 1000)))
+    return quantize(number) or number  # which has more digits than its column says
+
+
+def as_utc(moment: datetime | None) -> datetime | None:
+    """Return a stored time, which is in UTC where it does not say."""
+    try:
+        return None if moment is None else moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except OverflowError:
+        return None
+
+
+class Operations(DatabaseOperations):
+    """Django's, whose converters give None for what they cannot read."""
+
+    def convert_datetimefield_value(self, value: Any, expression: Any, connection: Any) -> datetime | None:
+        """Read a time."""
+        found = read_instant(value)
+        naive = found is not None and found.tzinfo is None and settings.USE_TZ
+        return super().convert_datetimefield_value(found, expression, connection) if naive else found
+
+    def convert_datefield_value(self, value: Any, expression: Any, connection: Any) -> date | None:
+        """Read a date."""
+        return read_date(value)
+
+    def convert_timefield_value(self, value: Any, expression: Any, connection: Any) -> time | None:
+        """Read a time of day."""
+        return read_time(value)
+
+    def convert_uuidfield_value(self, value: Any, expression: Any, connection: Any) -> uuid.UUID | None:
+        """Read a UUID."""
+        return read_uuid(value)
+
+    def convert_durationfield_value(self, value: Any, expression: Any, connection: Any) -> timedelta | None:
+        """Read a duration."""
+        return read_duration(value)
+
+    def get_db_converters(self, expression: Any) -> list[Callable[..., Any]]:
+        """Read numbers, too, which Django takes as they come."""
+        converters: list[Callable[..., Any]] = super().get_db_converters(expression)
+        if expression.output_field.get_internal_type() == "FloatField":
+            converters.append(lambda value, expression, connection: read_number(value))
+        return converters
+
+    def get_decimalfield_converter(self, expression: Any) -> Callable[..., Decimal | None]:
+        """Read a decimal, with the places of its column where it stands in one."""
+        column = expression.output_field
+        places = column.decimal_places if hasattr(expression, "target") else None
+        return lambda value, expression, connection: quantized(value, places, column.max_digits)
+
+
+def _decoded(read: Callable[[Any], Any]) -> Callable[[bytes], Any]:
+    return lambda text: read(text.decode(errors="replace"))
+
+
+def _use_operations(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    if type(connection.ops) is DatabaseOperations:  # and not those of a backend of somebody's own
+        connection.ops = Operations(connection)
+
+
+def install() -> None:
+    """Let Django, and the driver by the declared types of columns, read values so."""
+    connection_created.connect(_use_operations, dispatch_uid="headwater.sqlite_values")
+    for name, read in (
+        ("date", read_date),
+        ("time", read_time),
+        ("datetime", read_instant),
+        ("timestamp", read_instant),
+    ):
+        sqlite3.register_converter(name, _decoded(read))
