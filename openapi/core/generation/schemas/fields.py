@@ -30,6 +30,8 @@ NO_NUL, NOT_BLANK = r"^[^\x00]*$", r"^[^\x00]*[^\s\x00][^\x00]*$"
 
 def mended(components: Components, field: Any, direction: str, found: Schema) -> Schema:
     """Return the schema of a field, given the one that drf-spectacular found."""
+    if isinstance(field, serializers.ModelField) and is_a(field.model_field, models.DecimalField):
+        found = {"type": "number"}  # which DRF shows as it is, of a generated column, and not as a text
     make = next((make for kind, make in KINDS if isinstance(field, kind)), None)
     if make is None or hasattr(type(field), "_spectacular_annotation"):
         plain = {**{name: value for name, value in found.items() if name != "title"}, **_least(field, direction)}
