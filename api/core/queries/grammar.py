@@ -145,8 +145,8 @@ def _refuse_composite_key(resource: ResourceType) -> None:
     if isinstance(model._meta.pk, CompositePrimaryKey):
         names = ", ".join(column.name for column in model._meta.pk_fields)
         raise ImproperlyConfigured(
-            f"{resource.declared_by}: the key of {model.__name__} is composite ({names}), and an address names a row by "
-            "one column. Give the model a key of its own, and a UniqueConstraint on those, or do not register it."
+            f"{resource.declared_by}: the key of {model.__name__} is composite ({names}), and an address names a row "
+            "by one column. Give the model a key of its own, and a UniqueConstraint on those, or do not register it."
         )
 
 
