@@ -149,7 +149,7 @@ def test_what_is_written_is_read_again(coins: Client) -> None:
 
 
 def test_rows_are_interpreted_and_explain_says_why(coins: Client) -> None:
-    found = explain(CoinViewSet)
+    found = explain(CoinViewSet.resource_type())
     assert (found.level, found.reason) == ("interpreted", "price: Cents converts its values in Python")
 
 
