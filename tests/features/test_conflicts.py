@@ -24,17 +24,25 @@ PARIS, TOKYO = 2988507, 1850147
 @pytest.fixture
 def meeting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let two requests wait for one another when both have been found valid, and nothing is saved yet."""
-    barrier, saving, met = Barrier(2), writing.saving, set[int]()
+    barrier, saving, delete, met = Barrier(2), writing.saving, writing.delete, set[int]()
 
-    @contextmanager
-    def after_both(*args: Any) -> Iterator[None]:
+    def meet() -> None:
         if get_ident() not in met:
             met.add(get_ident())
             barrier.wait(10)
+
+    @contextmanager
+    def after_both(*args: Any) -> Iterator[None]:
+        meet()
         with saving(*args):
             yield
 
+    def delete_after_both(*args: Any) -> None:
+        meet()
+        delete(*args)
+
     monkeypatch.setattr(writing, "saving", after_both)
+    monkeypatch.setattr(writing, "delete", delete_after_both)
 
 
 def statuses(answers: list[Answer]) -> list[int]:
