@@ -81,7 +81,9 @@ def test_fields_are_told_exactly(contract: Any, name: str) -> None:
     patterns = [form["pattern"] for form in forms if "pattern" in form]
     paths = [f"{path}.{member}" for path, view in expansions(VIEWSETS[name]()) for member in view.grammar().fields]
     assert [path for path in paths if not any(re.search(pattern, path) for pattern in patterns)] == []
-    assert refused(name, fields=",".join([*names, *paths])) == []
+    assert refused(name, fields=",".join(names)) == []
+    for before in {path.rpartition(".")[0] for path in paths}:  # all together would show too many objects
+        assert refused(name, fields=",".join(path for path in paths if path.rpartition(".")[0] == before)) == []
     for wrong in ("id.id", "nonsense", *(f"{path}.nonsense" for path, _ in expansions(VIEWSETS[name]()))):
         assert refused(name, fields=wrong) == ["fields"]
         assert wrong not in names
