@@ -47,7 +47,7 @@ def undone() -> Iterator[list[str]]:
 def stored() -> dict[str, list[Any]]:
     """Return everything that is kept, by model."""
     here = (model for model in apps.get_models() if model._meta.required_db_vendor in (None, connection.vendor))
-    models = [model for model in here if model._meta.label not in BOOKKEEPING]
+    models = [model for model in here if model._meta.managed and model._meta.label not in BOOKKEEPING]
     return {model._meta.label: list(model._base_manager.order_by("pk").values_list()) for model in models}
 
 
