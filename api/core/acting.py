@@ -6,7 +6,7 @@ May refuse: query parameters that nobody declared, who may not act, and a body t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial, wraps
+from functools import cache, wraps
 from inspect import signature
 from typing import Any
 
@@ -23,7 +23,7 @@ from api.core.locking import lock
 from api.core.marks import OURS, definer, ours
 from api.core.queries.fieldrules import guard_for, ruled_resources
 from api.core.queries.parameters import Reader
-from api.core.registry import REGISTRY
+from api.core.readable import Readable
 from api.core.resource import ResourceView, among
 from resources.core.policy import ALL, NONE, Verb
 from serializers.core import writing
@@ -221,7 +221,7 @@ def strict(view: ResourceView, serializer: Any) -> Any:
     """
     actor = view.actor
     several = isinstance(serializer, ListSerializer)
-    readable = partial(REGISTRY.readable, actor=actor)
+    readable = Readable(actor, view.request).condition
     guard = guard_for(view.resource_type(), actor, "create" if serializer.instance is None else "update")
     writing.prepare(serializer.child if several else serializer, readable, guard)
     found = writing.list_faults(serializer) if several else writing.faults(serializer, _stored(serializer))

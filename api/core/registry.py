@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from django.db.models import Model, Q
+from django.db.models import Model
 
 from api.core.resource_type import ResourceType
-from resources.core.actor import Actor
-from resources.core.policy import ALL
 
 
 @dataclass
@@ -29,11 +27,6 @@ class Registry:
     def of(self, model: type[Model]) -> ResourceType | None:
         """Return the resource that exposes a model, or None."""
         return self.by_model.get(model)
-
-    def readable(self, model: type[Model], actor: Actor) -> Q:
-        """Return the rows of a model that an actor may read; all of a model that is not a resource."""
-        resource = self.of(model)
-        return ALL if resource is None else resource.allowed("read", actor)
 
 
 REGISTRY = Registry()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any, ClassVar
 
 from django.core.exceptions import ImproperlyConfigured
@@ -20,7 +20,7 @@ from rest_framework.viewsets import GenericViewSet
 from api.core.answers.links import absolute, origin_set
 from api.core.answers.respond import nothing
 from api.core.intake.authentication import actor_of
-from api.core.intake.imagined import imagined, told_model
+from api.core.intake.imagined import asked_by, imagined, told_model
 from api.core.keys import key_fits
 from api.core.marks import OURS, definer, ours, own_method
 from api.core.naming import kebab
@@ -80,10 +80,12 @@ def _type_of(view: Any, address: str, routes: str) -> ResourceType:
         queryset=declared.all(),
         creatable=hasattr(view, "create"),
         own_code="filter_backends" if backends else own_method(view, CHOOSING),
+        chooses_rows=backends or own_method(view, ("get_queryset", "readable_rows")) is not None,
         permissions=tuple(getattr(each, "__name__", str(each)) for each in permissions),
         action_policies=tuple(policy for policy in own_policies if policy is not None),
         source=view,
-        source_for=lambda person: imagined(view, person),
+        source_for=partial(imagined, view),
+        source_like=partial(asked_by, view),
     )
 
 

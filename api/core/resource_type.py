@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import DecimalField, Field, Model, Q, QuerySet
 from django.urls import reverse
+from rest_framework.request import Request
 
 from api.core.naming import kebab
 from resources.core.actor import ANONYMOUS, Actor
@@ -23,6 +24,11 @@ from serializers.core.selection import EVERYTHING, Selection
 
 class RowSource(Protocol):
     """What chooses and shows rows where a request may have a say in it: a view, with a request or without one."""
+
+    @property
+    def request(self) -> Any:
+        """Return the request, or None."""
+        ...
 
     def own_rows(self) -> QuerySet[Any]:
         """Return the rows that code of the resource's own chooses, whoever may read them."""
@@ -67,10 +73,12 @@ class ResourceType:
         queryset: the rows, whoever asks.
         creatable: whether clients create rows.
         own_code: the first method that chooses or shows rows and is neither Headwater's nor DRF's; None without one.
+        chooses_rows: whether code of the resource's own chooses the rows of its list for each request.
         permissions: names of permission classes, which are asked beside the policy, with the request.
         action_policies: those of actions that bring their own.
         source: makes a source of rows that knows no request.
         source_for: makes one as if a person, or with None nobody, had asked for the list, with no parameter.
+        source_like: makes one as if whoever sent a request had asked for the list, with no parameter.
     """
 
     declared_by: str
@@ -85,10 +93,12 @@ class ResourceType:
     queryset: QuerySet[Any]
     creatable: bool
     own_code: str | None
+    chooses_rows: bool
     permissions: tuple[str, ...]
     action_policies: tuple[Policy, ...]
     source: Callable[[], RowSource]
     source_for: Callable[[Any], RowSource]
+    source_like: Callable[[Request], RowSource]
 
     def allowed(self, verb: Verb, actor: Actor) -> Q:
         """Return the rows on which an actor may do something; a key out of scope counts as nobody."""
@@ -114,11 +124,6 @@ class ResourceType:
         """Return the rows that an actor may read, for other resources to show."""
         allowed = self.allowed("read", actor)
         return self.queryset.all() if allowed is ALL else self.queryset.filter(allowed)
-
-    @property
-    def is_whole_table(self) -> bool:
-        """Whether every row of the table is one of the resource, before any policy is asked."""
-        return not self.queryset.query.where
 
     def route(self, kind: str) -> str:
         """Return the name of a route, as DRF's router gives it: `trip-detail`."""

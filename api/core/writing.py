@@ -28,8 +28,8 @@ from api.core.plans.pipeline import Pipeline
 from api.core.queries.fieldrules import guard_for
 from api.core.queries.parameters import Reader
 from api.core.queries.shape import Shape
+from api.core.readable import Readable
 from api.core.reading import Reading
-from api.core.registry import REGISTRY
 from resources.core import unsaved
 from resources.core.policy import ALL, Verb
 from serializers.core import defaults, writing
@@ -195,7 +195,8 @@ class Writing(Reading):
         known = standing(kind) if type(body) is dict and resource.key.primary_key else None
         if known is None or not self.inserts(known.serializer) or guard_for(resource, actor, "create") != UNGUARDED:
             return {}
-        if any(REGISTRY.readable(model, actor) is not ALL for model in known.references):
+        readable = Readable(actor, self.request)
+        if any(readable.condition(model) is not ALL for model in known.references):
             return {}
         writer = known.validated(body, self.get_serializer_context())
         return {} if writer is None else {"": writer}
@@ -355,7 +356,7 @@ class Writing(Reading):
         actor, context = self.actor, self.get_serializer_context()
         serializer = self.get_serializer_class()(row, data=body, partial=partial, context=context)
         guard = guard_for(self.resource_type(), actor, "create" if row is None else "update")
-        writing.prepare(serializer, lambda model: REGISTRY.readable(model, actor), guard)
+        writing.prepare(serializer, Readable(actor, self.request).condition, guard)
         if repeated:
             defaults.repeat(serializer, repeated)
         if row is not None and not partial:

@@ -16,6 +16,7 @@ class CoreConfig(AppConfig):
             counting,
             interrupting,
             keyring,
+            people,
             postgresql_values,
             sqlite,
             sqlite_values,
@@ -23,6 +24,7 @@ class CoreConfig(AppConfig):
         )
 
         text.install()
+        people.install()
         sqlite.install(self)
         sqlite_values.install()
         postgresql_values.install()

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from django.db.models import Q
 
 from resources.core.actor import EVERYTHING, SCOPE, Actor
+from resources.core.people import is_person
 from resources.core.related import Some
 
 Verb = Literal["read", "create", "update", "delete"]
@@ -191,7 +192,7 @@ class Owner(Policy):
 
     def rows(self, verb: Verb, actor: Actor) -> Q:
         """Return the actor's rows."""
-        return NONE if actor.anonymous else Q(**{self.path: actor.id})
+        return NONE if actor.anonymous else is_person(self.path, actor.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,7 @@ class MemberOf(Policy):
         """Return the rows that the actor is a member of."""
         if actor.anonymous:
             return NONE
-        membership = Q(**{self.person: actor.id})
+        membership = is_person(self.person, actor.id)
         if self.roles is not None:
             membership &= Q(role__in=self.roles)
         return Q(Some(self.path, membership))

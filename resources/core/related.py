@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Exists, Expression, Model, OuterRef, Q
+from django.db.models import Exists, Expression, Model, OuterRef, Q, QuerySet
 from django.db.models.fields.related import RelatedField
 from django.db.models.fields.reverse_related import ForeignObjectRel
 
@@ -65,8 +65,14 @@ class Some(Expression):
         return some(query.model, self.path, self.condition).resolve_expression(query, *args, **options)
 
 
-def some(model: type[Model], path: str, condition: Q) -> Exists:
+def some(model: type[Model], path: str, condition: Q, rows: QuerySet[Any] | None = None) -> Exists:
     """Build the EXISTS of `Some` for a model.
+
+    Args:
+        model: whose rows are asked for.
+        path: to a to-many relation.
+        condition: on the model that it leads to.
+        rows: of that model, which count alone; None for all of them.
 
     Raises:
         ValueError: the path holds no to-many relation, or goes on behind it.
@@ -78,8 +84,40 @@ def some(model: type[Model], path: str, condition: Q) -> Exists:
     for name in filter(None, before.split(LOOKUP_SEPARATOR)):
         owner = relation(owner, name).related_model
     field = relation(owner, many)
-    here = OuterRef(f"{before}{LOOKUP_SEPARATOR}pk" if before else "pk")
-    return Exists(field.related_model._base_manager.filter(Q(**{way_back(field): here}) & condition))
+    here = referred_name(owner, referred_column(field))
+    here = f"{before}{LOOKUP_SEPARATOR}{here}" if before else here
+    related = field.related_model._base_manager if rows is None else rows
+    return Exists(related.filter(Q(**{way_back(field): OuterRef(here)}) & condition))
+
+
+def referred_column(field: Any) -> Any:
+    """Return the column that others refer to by a to-many relation: the key, unless a `to_field` names another.
+
+    Raises:
+        ValueError: they refer to several columns together.
+    """
+    columns = field.path_infos[0].join_field.get_joining_fields()
+    if len(columns) != 1:
+        raise ValueError(f"{field.name} refers to several columns together")
+    return columns[0][0]
+
+
+def referred_name(model: type[Model], column: Any) -> str:
+    """Name a column that others refer to, as a query on the model spells it."""
+    key: Any = model._meta.pk
+    while key != column and key.is_relation:  # the key of an inherited row is a reference to its parent
+        key = key.target_field
+    return "pk" if key == column else column.attname
+
+
+def filtered_column(model: type[Model], field: Any) -> Any:
+    """Return the column of a row whose value filters the rows of a to-many relation, by what leads back from them."""
+    return model._meta.pk if field.many_to_many else referred_column(field)
+
+
+def leads_into(path: str, field: Any, rows: QuerySet[Any]) -> Q:
+    """Return the condition that a to-one relation, at the end of a path, leads to one of some rows."""
+    return Q(**{f"{path}__in": rows.order_by().values(field.target_field.name)})
 
 
 def way_back(field: ForeignObjectRel | RelatedField[Any, Any]) -> str:

@@ -109,11 +109,17 @@ class Untaken:
 class UntakenTogether(Untaken):
     """The same for several members, which must be unique together."""
 
+    def __init__(self, validator: Any, keys: set[Any], taken: set[Any], columns: Sequence[Any]) -> None:
+        """Take the validator, what was found, and the columns of the members."""
+        super().__init__(validator, keys, taken)
+        self.columns = columns
+
     def key(self, value: Any, field: Any) -> Any:
-        """Return the values of the members, a row by its key."""
+        """Return the values of the members, a row by what refers to it."""
         sources = [field.fields[name].source for name in self.validator.fields]
         values = [value.get(source) for source in sources]
-        return tuple(each.pk if isinstance(each, models.Model) else each for each in values)
+        held = zip(self.columns, values, strict=True)
+        return tuple(getattr(v, c.target_field.attname) if isinstance(v, models.Model) else v for c, v in held)
 
 
 def key_of(column: Any, value: Any) -> Any:
@@ -196,4 +202,4 @@ def _gathered_together(validator: Any, serializer: Any, bodies: Bodies) -> Any:
         return validator
     names = [column.attname for column in used]
     taken = validator.queryset.filter(TupleIn(Tuple(*map(F, names)), list(keys))).values_list(*names)
-    return UntakenTogether(validator, keys, set(taken))
+    return UntakenTogether(validator, keys, set(taken), used)

@@ -46,6 +46,10 @@ EVERYTHING = Selection()
 class More(Protocol):
     """Links from the last related row that is shown to the ones after it."""
 
+    def key(self, row: Any) -> Any:
+        """Return what names the row that has the relation."""
+        ...
+
     def position(self, last: Any) -> Sequence[Any]:
         """Return what a related row is ordered by."""
         ...
@@ -55,7 +59,7 @@ class More(Protocol):
 
         Args:
             origin: scheme and host of the request.
-            key: of the row that has the relation.
+            key: names the row that has the relation.
             position: of the last related row shown.
         """
         ...
@@ -187,4 +191,4 @@ class ExpandedMany(serializers.Field):  # type: ignore[type-arg]
         more = self.expansion.more
         if more is None:
             return None
-        return more.link(self.context.get("origin", ""), instance.pk, more.position(last))
+        return more.link(self.context.get("origin", ""), more.key(instance), more.position(last))

@@ -4,6 +4,7 @@ from base64 import b64decode, b64encode
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -22,6 +23,8 @@ from tests.specimens.forest import Ring as Ring
 from tests.specimens.forest import Tag as Tag
 from tests.specimens.forest import Tree as Tree
 from tests.specimens.forms import Form as Form
+
+AUTH_USER_MODEL = settings.AUTH_USER_MODEL
 
 
 class Drawer(models.Model):
@@ -196,3 +199,102 @@ class Relic(models.Model):
 
     class Meta:
         managed = False
+
+
+class Club(models.Model):
+    """Others refer to it by its number or its code, never by its key."""
+
+    id = models.BigIntegerField(primary_key=True)
+    number = models.IntegerField(unique=True)
+    code = fields.CharField(max_length=20, unique=True)
+    name = models.TextField(null=True)
+    secret = models.BooleanField(default=False)
+    owner = models.ForeignKey(
+        AUTH_USER_MODEL, models.CASCADE, to_field="email", null=True, related_name="+", db_constraint=False
+    )
+    friends = models.ManyToManyField("self", through="Friendship", symmetrical=False, related_name="befriended")
+
+
+class Friendship(models.Model):
+    one = models.ForeignKey(Club, models.CASCADE, to_field="number", related_name="+")
+    other = models.ForeignKey(Club, models.CASCADE, to_field="code", related_name="+")
+
+
+class Seat(models.Model):
+    """Somebody's membership in a club."""
+
+    id = models.BigIntegerField(primary_key=True)
+    club = models.ForeignKey(Club, models.CASCADE, to_field="number", related_name="seats")
+    person = models.ForeignKey(AUTH_USER_MODEL, models.CASCADE, to_field="email", related_name="+", db_constraint=False)
+
+
+class Notice(models.Model):
+    id = models.BigIntegerField(primary_key=True)
+    club = models.ForeignKey(Club, models.CASCADE, to_field="code", null=True, related_name="notices")
+    text = fields.CharField(max_length=100, default="")
+    secret = models.BooleanField(default=False)
+
+
+class Charter(models.Model):
+    """A club has one at most."""
+
+    id = models.BigIntegerField(primary_key=True)
+    club = models.OneToOneField(Club, models.CASCADE, to_field="number", related_name="charter")
+    text = fields.CharField(max_length=100, default="")
+
+
+class Clause(models.Model):
+    """Its key is a reference to a club's code."""
+
+    club = models.OneToOneField(Club, models.CASCADE, to_field="code", primary_key=True, related_name="clause")
+    text = fields.CharField(max_length=100, default="")
+
+
+class Author(models.Model):
+    """One who has left is in none of the rows that its viewset declares."""
+
+    id = models.BigIntegerField(primary_key=True)
+    name = fields.CharField(max_length=100)
+    gone = models.BooleanField(default=False)
+
+
+class Shelf(models.Model):
+    """Each has its keeper, who alone is shown it, by code of the viewset's own."""
+
+    id = models.BigIntegerField(primary_key=True)
+    name = fields.CharField(max_length=100)
+    keeper = models.UUIDField(null=True)
+
+    class Meta:
+        verbose_name_plural = "shelves"
+
+
+class Book(models.Model):
+    id = models.BigIntegerField(primary_key=True)
+    author = models.ForeignKey(Author, models.CASCADE, related_name="books", null=True)
+    shelf = models.ForeignKey(Shelf, models.CASCADE, related_name="books", null=True)
+
+
+class Present(models.Manager["Stamp"]):
+    def get_queryset(self) -> models.QuerySet["Stamp"]:
+        return super().get_queryset().filter(gone=False)
+
+
+class Stamp(models.Model):
+    """Its default manager hides those that are gone."""
+
+    id = models.BigIntegerField(primary_key=True)
+    name = fields.CharField(max_length=100)
+    book = models.OneToOneField(Book, models.CASCADE, related_name="stamp")
+    gone = models.BooleanField(default=False)
+
+    objects = Present()
+
+
+class Review(models.Model):
+    """One that is gone is in none of the rows that its viewset declares."""
+
+    id = models.BigIntegerField(primary_key=True)
+    name = fields.CharField(max_length=100)
+    book = models.ForeignKey(Book, models.CASCADE, related_name="reviews")
+    gone = models.BooleanField(default=False)

@@ -13,8 +13,7 @@ from django.db.models import Model, Q, QuerySet
 
 from api.core.filters.filtersets import LookupFilter
 from api.core.pages.ordering import OrderTerm
-from api.core.registry import REGISTRY
-from resources.core.actor import Actor
+from api.core.readable import Readable
 from resources.core.policy import ALL
 from resources.core.related import LOOKUP_SEPARATOR, relation, some, split_at_many
 
@@ -62,20 +61,20 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Turns a tree of conditions into a condition on rows of a model, for an actor.
+    """Turns a tree of conditions into a condition on rows of a model, for somebody.
 
     Attributes:
         model: whose rows.
         filters: every filter that a condition may name.
         values: the values of the conditions, by their slot.
-        actor: who asks.
+        readable: the rows of other resources that they may read.
         everything: the rows that a filter of one's own is asked about.
     """
 
     model: type[Model]
     filters: Mapping[str, django_filters.Filter]
     values: Sequence[Any]
-    actor: Actor
+    readable: Readable
     everything: QuerySet[Any]
 
     def rows(self, node: Condition | Group) -> Q:
@@ -104,7 +103,8 @@ class Conditions:
     def _custom(self, filter_: django_filters.Filter, value: Any, negated: bool) -> Q:
         """Ask a filter that is not ours which rows it leaves."""
         left = filter_.filter(self.everything, value)
-        inside = Q(pk__in=left.order_by().values("pk"))
+        readable = self.readable.along(self.model, str(filter_.field_name or ""))
+        inside = _every([*readable, Q(pk__in=left.order_by().values("pk"))])
         return ~inside if negated else inside
 
     def _terms(self, model: type[Model], terms: list[Term]) -> Q:
@@ -120,7 +120,7 @@ class Conditions:
 
     def _plain(self, model: type[Model], term: Term) -> Q:
         """Return the condition of a term that crosses to-one relations only."""
-        readable = _readable_along(model, term.path, self.actor)
+        readable = [*self.readable.along(model, term.path)]
         term = term.turned() if readable else term
         inside = _every([*readable, term.filter.condition(term.path, term.value)])
         return ~inside if term.negated else inside
@@ -135,52 +135,29 @@ class Conditions:
             return _every([self._across(model, path, [entry]) for entry in entries])
         related = _end_of(model, path)
         inner = [Term(after or "pk", term.filter, term.value, term.negated and not alone) for after, term in entries]
-        allowed = REGISTRY.readable(related, self.actor)
-        exists = Q(some(model, path, _every([allowed, self._terms(related, inner)])))
-        inside = _every([*_readable_along(model, path, self.actor), exists])
+        exists = Q(some(model, path, self._terms(related, inner), self.readable.narrower(related)))
+        inside = _every([*self.readable.along(model, path), exists])
         return ~inside if alone else inside
 
 
-def reached(model: type[Model], path: str, condition: Callable[[str], Q], actor: Actor) -> Q:
+def reached(model: type[Model], path: str, condition: Callable[[str], Q], readable: Readable) -> Q:
     """Return the condition of the rows with a readable row, at the end of a path, that meets a condition there."""
     before, many, after = split_at_many(model, path)
     if not many:
-        return _every([*_readable_along(model, path, actor), condition(path)])
+        return _every([*readable.along(model, path), condition(path)])
     path = f"{before}{LOOKUP_SEPARATOR}{many}" if before else many
     related = _end_of(model, path)
-    inside = _every([REGISTRY.readable(related, actor), reached(related, after, condition, actor)])
-    return _every([*_readable_along(model, path, actor), Q(some(model, path, inside))])
+    inside = reached(related, after, condition, readable)
+    return _every([*readable.along(model, path), Q(some(model, path, inside, readable.narrower(related)))])
 
 
-def seen_by(actor: Actor, model: type[Model], terms: Iterable[OrderTerm]) -> tuple[OrderTerm, ...]:
-    """Make an order blind to what an actor may not read: nothing can be told from where a row stands."""
-    hidden = {term.path: _readable_along(model, term.path, actor) for term in terms if term.crosses}
+def seen_by(readable: Readable, model: type[Model], terms: Iterable[OrderTerm]) -> tuple[OrderTerm, ...]:
+    """Make an order blind to what may not be read: nothing can be told from where a row stands."""
+    hidden = {term.path: [*readable.along(model, term.path)] for term in terms if term.crosses}
     return tuple(
         replace(term, visible=_every(hidden[term.path]), nullable=True) if hidden.get(term.path) else term
         for term in terms
     )
-
-
-def _readable_along(model: type[Model], path: str, actor: Actor) -> list[Q]:
-    """Return what makes every related row on the way one that the actor may read."""
-    return [Q(**{f"{prefix}__in": rows}) for prefix, rows in hidden_along(model, path, actor)]
-
-
-def hidden_along(model: type[Model], path: str, actor: Actor) -> Iterable[tuple[str, Any]]:
-    """Find the to-one relations on a path behind which some rows are hidden from an actor.
-
-    Yields:
-        The path to the relation and the queryset of the related rows that the actor may read.
-    """
-    names = path.split(LOOKUP_SEPARATOR)
-    for place, name in enumerate(names[:-1], start=1):
-        field = relation(model, name)
-        if field is None or field.one_to_many or field.many_to_many:
-            return
-        model = field.related_model
-        rows = REGISTRY.readable(model, actor)
-        if rows is not ALL:
-            yield LOOKUP_SEPARATOR.join(names[:place]), model._default_manager.filter(rows)
 
 
 def _end_of(model: type[Model], path: str) -> type[Model]:

@@ -92,7 +92,7 @@ def _converted(stored: models.Field[Any, Any]) -> Column | None:
 
 def _key(relation: Any) -> models.Field[Any, Any]:
     """Return the column that values of a relation are compared with."""
-    field = relation.related_model._meta.pk
+    field = relation.related_model._meta.pk if relation.many_to_many else relation.target_field
     return _key(field) if field.is_relation else field
 
 

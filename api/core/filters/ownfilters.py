@@ -33,6 +33,9 @@ STRICT: dict[type[forms.Field], Callable[[], formfields.Strict]] = {
 }
 """The form fields of stock filters, which are lenient, and the strict one in the place of each."""
 
+MADE_OF_RELATIONS = (django_filters.ModelChoiceFilter, django_filters.ModelMultipleChoiceFilter)
+"""What django-filter makes of the name of a relation: the rows that it leads to are named by their keys."""
+
 REFUSED = (django_filters.OrderingFilter, django_filters.LookupChoiceFilter)
 """No conditions on rows; an OrderingFilter that only names columns is told by `orders`."""
 
@@ -140,9 +143,10 @@ def _on_a_column(filter_: django_filters.Filter, *, made: bool) -> LookupFilter 
     model = cast(Any, filter_).model
     path, lookup = _told_apart(model, str(filter_.field_name), str(filter_.lookup_expr))
     column = get_model_field(model, path)
-    if not isinstance(column, models.Field):
+    if not isinstance(column, models.Field | models.ForeignObjectRel):
         return None
-    return LookupFilter(column, field_name=path, lookup_expr=lookup)
+    lookup = "in" if type(filter_) is django_filters.ModelMultipleChoiceFilter else lookup
+    return LookupFilter(cast(Any, column), field_name=path, lookup_expr=lookup)
 
 
 def _told_apart(model: type[models.Model], path: str, lookup: str) -> tuple[str, str]:
@@ -156,7 +160,7 @@ def _told_apart(model: type[models.Model], path: str, lookup: str) -> tuple[str,
 
 
 def _only_compares(filter_: django_filters.Filter, *, made: bool) -> bool:
-    if made and type(filter_) is django_filters.ModelChoiceFilter:
+    if made and type(filter_) in MADE_OF_RELATIONS:
         return True
     stock = django_filters.Filter
     same = type(filter_).filter is stock.filter and type(filter_).get_method is stock.get_method

@@ -8,8 +8,8 @@ from django.db.models.functions import Cast
 from django_filters.utils import get_model_field
 
 from api.core.filters.conditions import reached
+from api.core.readable import Readable
 from api.core.tracing.slots import typed
-from resources.core.actor import Actor
 from resources.core.columns import converts, is_a
 from resources.core.policy import NONE
 from resources.core.text import Fold
@@ -18,13 +18,13 @@ PREFIXES = {"^": "begins", "=": "exact", "@": "holds"}
 """DRF's notation in `search_fields`: from the beginning, the whole text, full text."""
 
 
-def searching(model: type[Model], fields: Iterable[str], words: Sequence[str], actor: Actor) -> Q:
-    """Return the condition of the rows that a search finds, in columns of rows that the actor may read."""
+def searching(model: type[Model], fields: Iterable[str], words: Sequence[str], readable: Readable) -> Q:
+    """Return the condition of the rows that a search finds, in columns of rows that may be read."""
     found = Q()
     for word in words:
         anywhere = NONE
         for field in fields:
-            anywhere |= _occurs(model, field, word, actor)
+            anywhere |= _occurs(model, field, word, readable)
         found &= anywhere
     return found
 
@@ -44,7 +44,7 @@ def column_of(model: type[Model], field: str) -> tuple[str, bool]:
     return path, is_a(column, CharField, TextField)
 
 
-def _occurs(model: type[Model], field: str, word: str, actor: Actor) -> Q:
+def _occurs(model: type[Model], field: str, word: str, readable: Readable) -> Q:
     path, textual = column_of(model, field)
     lookup = PREFIXES.get(field[0], "holds")
 
@@ -54,4 +54,4 @@ def _occurs(model: type[Model], field: str, word: str, actor: Actor) -> Q:
         compare: Any = TextField().get_lookup(lookup)
         return Q(compare(Fold(Cast(F(where), TextField())), typed(word, TextField())))
 
-    return reached(model, path, occurs, actor)
+    return reached(model, path, occurs, readable)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cache
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model, UUIDField
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
+from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
 from resources.core.uuids import uuid7
@@ -17,13 +19,28 @@ from resources.core.uuids import uuid7
 def imagined(viewset: type[GenericViewSet[Any]], person: Any = None) -> Any:
     """Return a viewset that was asked for its list, without a parameter, by a person or by nobody."""
     asked = HttpRequest()
-    asked.method, asked.path = "GET", f"/{getattr(viewset, 'address', '') or viewset.__name__}"
+    asked.method, asked.path = "GET", _path(viewset)
     asked.META |= {"SERVER_NAME": "localhost", "SERVER_PORT": "80"}
     if person is not None:
         asked._force_auth_user = person  # type: ignore[attr-defined]  # as DRF's own tests say who asks
     view: Any = viewset(action_map={"get": "list"}, args=(), kwargs={}, format_kwarg=None)
     view.request = view.initialize_request(asked)
     return view
+
+
+def asked_by(viewset: type[GenericViewSet[Any]], request: Request) -> Any:
+    """Return a viewset that was asked for its list, without a parameter, by whoever sent another request."""
+    asked = copy(request._request)
+    asked.method, asked.path, asked.path_info = "GET", _path(viewset), _path(viewset)
+    asked.META, asked.GET = asked.META | {"REQUEST_METHOD": "GET", "QUERY_STRING": ""}, QueryDict()
+    view: Any = viewset(action_map={"get": "list"}, args=(), kwargs={}, format_kwarg=None)
+    view.request = view.initialize_request(asked)
+    view.request.user, view.request.auth = request.user, request.auth
+    return view
+
+
+def _path(viewset: type[GenericViewSet[Any]]) -> str:
+    return f"/{getattr(viewset, 'address', '') or viewset.__name__}"
 
 
 def somebody() -> Any:

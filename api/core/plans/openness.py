@@ -9,7 +9,6 @@ from django.db.models import Model
 from api.core.filters.filtersets import LookupFilter
 from api.core.filters.search import column_of
 from api.core.plans.pipeline import Pipeline
-from api.core.registry import REGISTRY
 from resources.core.policy import ALL
 from resources.core.related import LOOKUP_SEPARATOR, relation
 
@@ -25,7 +24,7 @@ def is_open(pipeline: Pipeline) -> bool:
     if pipeline.words:
         paths += [column_of(pipeline.grammar.model, field)[0] for field in pipeline.grammar.search]
     crossed = {model for path in paths for model in models_along(pipeline.grammar.model, path)}
-    return all(REGISTRY.readable(model, pipeline.actor) is ALL for model in crossed)
+    return all(pipeline.readable.narrower(model) is None for model in crossed)
 
 
 def models_along(model: type[Model], path: str) -> Iterator[type[Model]]:

@@ -17,6 +17,7 @@ from api.core.filters.search import searching
 from api.core.pages.ordering import OrderTerm, after, ordered, positions
 from api.core.queries.grammar import Grammar
 from api.core.queries.shape import Shape
+from api.core.readable import Readable
 from api.core.resource_type import ResourceType, RowSource
 from resources.core.actor import Actor
 from resources.core.hiding import NOTHING, Hidden, conceals
@@ -52,21 +53,26 @@ class Pipeline:
         return self.grammar.resource
 
     @cached_property
+    def readable(self) -> Readable:
+        """Return the rows of other resources that take part."""
+        return Readable(self.actor, self.source.request)
+
+    @cached_property
     def rows(self) -> QuerySet[Any]:
         """Return the rows that the policy, the conditions and the search leave, in no order."""
         model, everything = self.grammar.model, self.source.own_rows()
-        conditions = Conditions(model, self.grammar.filters, self.filters, self.actor, everything)
+        conditions = Conditions(model, self.grammar.filters, self.filters, self.readable, everything)
         rows = self.source.readable_rows(self.actor)
         for node in self.shape.conditions:
             rows = rows.filter(conditions.rows(node))
         if self.words:
-            rows = rows.filter(searching(model, self.grammar.search, self.words, self.actor))
+            rows = rows.filter(searching(model, self.grammar.search, self.words, self.readable))
         return rows
 
     @cached_property
     def order(self) -> tuple[OrderTerm, ...]:
         """Return the total order of the rows, blind to what the actor may not read."""
-        return seen_by(self.actor, self.grammar.model, self.shape.order)
+        return seen_by(self.readable, self.grammar.model, self.shape.order)
 
     def page(self, show: Show, *, backwards: bool, position: Sequence[Any], counted: bool) -> list[QuerySet[Any]]:
         """Return the rows beyond a position, or all of them, in the order of travel: to be read in turn.

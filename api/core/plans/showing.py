@@ -14,12 +14,10 @@ from api.core.pages.ordering import ordered
 from api.core.plans.pipeline import Pipeline
 from api.core.queries.expanding import load
 from api.core.queries.narrowing import narrowed
+from api.core.readable import Readable
 from api.core.registry import REGISTRY
-from api.core.resource_type import ResourceType
 from resources.core import budget
-from resources.core.actor import Actor
 from resources.core.hiding import Hidden
-from resources.core.policy import ALL
 from serializers.core.compiled.compiler import Listing, Sources, compile_row
 from serializers.core.compiled.compiler import Row as CompiledRow
 from serializers.core.compiled.holes import Fill
@@ -65,7 +63,7 @@ class Interpreted:
         self.beside = tuple(beside)
         rows = rows.annotate(**beside)
         pipeline = self.pipeline
-        return load(rows, self.serializer, pipeline.shape.selection, pipeline.actor, pipeline.grammar.hidden)
+        return load(rows, self.serializer, pipeline.shape.selection, pipeline.readable, pipeline.grammar.hidden)
 
     def show(self, rows: Sequence[Any]) -> Sequence[Row]:
         """Let the serializer show them, within the budget."""
@@ -110,7 +108,7 @@ class Compiled:
 
     def _compiled(self, rows: QuerySet[Any], *, page: bool = False) -> CompiledRow:
         presentation = self.pipeline.source.presentation(self.pipeline.shape.selection)
-        sources = sources_for(self.pipeline.actor, self.pipeline.grammar.hidden)
+        sources = sources_for(self.pipeline.readable, self.pipeline.grammar.hidden)
         row = compile_row(presentation, rows, sources, page=page)
         self.fills = row.fills
         return row
@@ -120,23 +118,13 @@ class Compiled:
         return rows
 
 
-def sources_for(actor: Actor, hidden: Hidden) -> Sources:
+def sources_for(readable: Readable, hidden: Hidden) -> Sources:
     """Return where the rows of expanded relations come from, for an actor from whom some members are hidden."""
 
-    def readable(model: type[Model]) -> QuerySet[Any] | None:
-        resource = _resource(model)
-        everything = resource.is_whole_table and resource.allowed("read", actor) is ALL
-        return None if everything else resource.rows(actor)
-
     def listed(model: type[Model]) -> Listing:
-        resource = _resource(model)
-        order = seen_by(actor, model, narrowed(resource, hidden).order)
-        return Listing(ordered(resource.rows(actor), order), [term.shown for term in order])
+        resource = REGISTRY.of(model)
+        assert resource is not None, f"{model.__name__} is no resource"  # noqa: S101 - the grammar has asked before
+        order = seen_by(readable, model, narrowed(resource, hidden).order)
+        return Listing(ordered(readable.rows(model), order), [term.shown for term in order])
 
-    return Sources(readable, listed)
-
-
-def _resource(model: type[Model]) -> ResourceType:
-    resource = REGISTRY.of(model)
-    assert resource is not None, f"{model.__name__} is no resource"  # noqa: S101 - the grammar has asked before
-    return resource
+    return Sources(readable.narrower, listed)

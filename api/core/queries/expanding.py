@@ -18,8 +18,8 @@ from api.core.queries.faults import Faults
 from api.core.queries.grammar import Expandable, Grammar
 from api.core.queries.narrowing import narrowed
 from api.core.queries.shape import Query, Shape, Values
+from api.core.readable import Readable
 from api.core.registry import REGISTRY
-from resources.core.actor import Actor
 from resources.core.hiding import NOTHING, Hidden
 from resources.core.related import LOOKUP_SEPARATOR, accessor, named_by_rows, relation
 from serializers.core.compiled.prefetched import in_default_order
@@ -27,7 +27,7 @@ from serializers.core.selection import MOST_EXPANDED, Selection
 
 
 def load(
-    rows: QuerySet[Any], serializer: Any, selection: Selection, actor: Actor, hidden: Hidden = NOTHING
+    rows: QuerySet[Any], serializer: Any, selection: Selection, readable: Readable, hidden: Hidden = NOTHING
 ) -> QuerySet[Any]:
     """Make a queryset load everything that a serializer shows of a selection, readable rows only.
 
@@ -35,7 +35,7 @@ def load(
         rows: the rows of one resource.
         serializer: an instance that shows them, the selection applied.
         selection: what is expanded.
-        actor: who asks; rows of related resources that they may not read are left out.
+        readable: the rows of related resources that may be read; others are left out.
         hidden: what of rows they may not see: nothing is ordered by it.
     """
     expanded = {expansion.name for expansion in selection.expand}
@@ -43,12 +43,12 @@ def load(
         field = relation(rows.model, expansion.name)
         resource = REGISTRY.of(field.related_model)
         assert resource is not None  # noqa: S101
-        related = resource.rows(actor)
+        related = readable.rows(field.related_model)
         if expansion.many:
-            order = seen_by(actor, related.model, narrowed(resource, hidden).order)
+            order = seen_by(readable, related.model, narrowed(resource, hidden).order)
             related = ordered(related, order).annotate(**positions(order))
             related = related[: expansion.most + 1]
-        related = load(related, expansion.serializer(), expansion.selection, actor, hidden)
+        related = load(related, expansion.serializer(), expansion.selection, readable, hidden)
         to_attr = {"to_attr": expansion.loaded_as} if expansion.many else {}
         rows = rows.prefetch_related(Prefetch(accessor(field), queryset=related, **to_attr))
     # These come last: what is shown as an object and by a nested serializer, too, is loaded as the object is.
@@ -114,6 +114,10 @@ class Rest:
     grammar: Grammar
     relation: Expandable
     shown: Mapping[str, str]
+
+    def key(self, row: Model) -> Any:
+        """Return what the filter that leads back takes for a row."""
+        return getattr(row, self.relation.key)
 
     def position(self, last: Model) -> Sequence[Any]:
         """Return what a related row is ordered by, which `load` has loaded beside it."""

@@ -21,7 +21,7 @@ from api.core.queries.orderings import Order
 from api.core.registry import REGISTRY
 from api.core.resource_type import ResourceType, RowSource
 from resources.core.hiding import NOTHING, Hidden
-from resources.core.related import relation, way_back
+from resources.core.related import filtered_column, referred_name, relation, way_back
 from serializers.core.paths import Source, sources
 
 RESERVED = frozenset(
@@ -38,12 +38,14 @@ class Expandable:
         model: the related model, a resource.
         many: whether the relation is to-many.
         back: for a to-many relation, the filter of the related resource that leads back.
+        key: the attribute of a row whose value that filter takes.
     """
 
     name: str
     model: type[Model]
     many: bool
     back: str = ""
+    key: str = "pk"
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,7 +185,8 @@ def _expandable(resource: ResourceType, model: type[Model], name: str) -> Expand
         raise ImproperlyConfigured(f"{resource.declared_by}.expand: {name} is no relation to a registered resource")
     if field.many_to_one or field.one_to_one:
         return Expandable(name, field.related_model, many=False)
-    return Expandable(name, field.related_model, many=True, back=way_back(field))
+    key = referred_name(model, filtered_column(model, field))
+    return Expandable(name, field.related_model, many=True, back=way_back(field), key=key)
 
 
 def check_links_back(resource: ResourceType) -> None:

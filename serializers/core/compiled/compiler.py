@@ -25,7 +25,7 @@ from rest_framework import serializers
 from rest_framework.settings import api_settings
 
 from resources.core.columns import value_column
-from resources.core.related import LOOKUP_SEPARATOR, accessor, way_back
+from resources.core.related import LOOKUP_SEPARATOR, accessor, referred_column, referred_name, way_back
 from serializers.core.compiled.columns import definer_of, fault_of, is_plain_file, keeps_places
 from serializers.core.compiled.expanded import expanded_many, expanded_one
 from serializers.core.compiled.expressions import (
@@ -209,7 +209,7 @@ class Compiler:
         refuse_own_ways(field)
         inner, relation = field.child_relation, to_many(model, field.source_attrs)
         column, path, _ = follow(relation.related_model, told_by(inner))
-        rows = in_default_order(self.related(relation, prefix))
+        rows = in_default_order(self.related(relation, model, prefix))
         link = link_table(relation) if path == "pk" and f"{prefix}{accessor(relation)}" not in self.chosen else None
         if link:  # which has the keys already
             rows, path = link.model._base_manager.filter(**{link.near: OuterRef(f"{prefix}pk")}), link.far
@@ -234,15 +234,16 @@ class Compiler:
         """Compile a serializer of many related rows."""
         refuse_own_ways(field)
         relation = to_many(model, field.source_attrs)
-        rows = in_default_order(self.related(relation, prefix))
+        rows = in_default_order(self.related(relation, model, prefix))
         json = self.of(rows).object(field.child, rows.model, "")
         return JSONArray(rows.annotate(_json=json).values("_json"))
 
-    def related(self, relation: Any, prefix: str) -> QuerySet[Any]:
+    def related(self, relation: Any, model: type[Model], prefix: str) -> QuerySet[Any]:
         """Return the rows of a to-many relation, inside the query of the row that has it."""
         everything: QuerySet[Any] = relation.related_model._default_manager.all()
         rows = rows_of(f"{prefix}{accessor(relation)}", self.chosen, everything)
-        return rows.filter(**{way_back(relation): OuterRef(f"{prefix}pk")})
+        here = referred_name(model, referred_column(relation))
+        return rows.filter(**{way_back(relation): OuterRef(f"{prefix}{here}")})
 
     def hole(self, fill: Fill) -> int:
         """Remember what fills a hole, and number it."""

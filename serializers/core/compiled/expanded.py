@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, Model, OuterRef, Q, QuerySet, Value, When
 
-from resources.core.related import LOOKUP_SEPARATOR, relation, way_back
+from resources.core.related import (
+    LOOKUP_SEPARATOR,
+    filtered_column,
+    leads_into,
+    referred_column,
+    referred_name,
+    relation,
+    way_back,
+)
 from serializers.core.compiled.expressions import (
     AsText,
     FirstOf,
@@ -40,7 +48,7 @@ def expanded_one(compiler: Compiler, field: ExpandedOne, model: type[Model], pre
     shown = compiler.object(field.nested, relation.related_model, f"{path}{LOOKUP_SEPARATOR}")
     if readable is None:
         return unless(Q(**{f"{path}__isnull": True}), shown, bool(prefix) or relation.null)
-    may = Q(**{f"{path}__in": readable.order_by().values("pk")})
+    may = leads_into(path, relation, readable)
     return FirstOf(When(may, then=shown), When(Q(**{f"{path}__isnull": False}), then=key), default=Value(None))
 
 
@@ -60,8 +68,10 @@ def expanded_many(compiler: Compiler, field: ExpandedMany, model: type[Model], p
     """Compile a relation shown as a list of objects, and the link to the rest of them."""
     found = relation(model, field.expansion.name)
     listing = compiler.sources.listed(found.related_model)
-    rows = listing.rows.filter(**{way_back(found): OuterRef(f"{prefix}pk")})
-    position: list[Any] = [compiler.cell(OuterRef(f"{prefix}pk"), model._meta.pk)]
+    here = OuterRef(f"{prefix}{referred_name(model, referred_column(found))}")
+    rows = listing.rows.filter(**{way_back(found): here})
+    filtered = filtered_column(model, found)
+    position: list[Any] = [compiler.cell(OuterRef(f"{prefix}{referred_name(model, filtered)}"), filtered)]
     position += map(JSONPosition, listing.position)
     shown = rows.annotate(_json=compiler.of(rows).object(field.nested, rows.model, "")).values("_json")
     positions = rows.annotate(_position=AsText(JSONList(*position))).values("_position")
