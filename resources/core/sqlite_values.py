@@ -13,10 +13,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Context, Decimal
 from typing import Any
 
+import django.db.backends.sqlite3.base  # noqa: F401 - before its operations, which cannot be imported first
 from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
-from django.db.backends.sqlite3.base import DatabaseOperations  # its own module cannot be imported first
+from django.db.backends.sqlite3.operations import DatabaseOperations
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
 
 EXACT_DIGITS = 15
