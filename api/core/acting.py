@@ -73,6 +73,8 @@ class ActionView(ResourceView):
             Refusal: with everything that is wrong with the body.
         """
         serializer = super().get_serializer(*args, **kwargs)
+        if self.makes_its_own:
+            return serializer
         if "data" in kwargs:
             return strict(self, serializer)
         known = self.request is not None and not getattr(self, "swagger_fake_view", False)

@@ -111,23 +111,24 @@ class Reading(ActionView):
         self.refuse_nobody("read")
         selection = self.item_selection(request)
         watch.lap("parse")
-        found = self.shown(self.key, selection, watch)
+        key = self.item_key()
+        found = self.shown(key, selection, watch)
         if self.permissions_see_rows():
-            self.find(self.readable_rows(self.actor), self.key)
+            self.find(self.readable_rows(self.actor), key)
         return answer(request, found.body, found.etag, watch.header(found.level))
 
     def item_selection(self, request: Request) -> Selection:
         """Read the parameters of an operation on items."""
         return selection_of(self.grammar_for(self.actor), request.query_params)
 
-    def shown(self, key: Any, selection: Selection, watch: Stopwatch) -> WrittenRow:
-        """Read a row that the actor may read.
+    def shown(self, key: Any, selection: Selection, watch: Stopwatch, column: Any = None) -> WrittenRow:
+        """Read a row that the actor may read, by what rows are found by or by another column.
 
         Raises:
             NotFound: there is none, or none that the actor may know of.
         """
         pipeline = Pipeline(self, self.grammar_for(self.actor), Shape((), 0, (), selection), self.actor)
-        column = self.resource_type().key
+        column = column or self.resource_type().key
         if not key_fits(column, key):
             raise self.missing(key)
         reading = Rows(pipeline, item(column.name, key), absolute(""))

@@ -9,7 +9,7 @@ from django.http import StreamingHttpResponse
 from rest_framework.renderers import BaseRenderer
 
 from serializers.core.json import encode
-from serializers.core.tabular import Table
+from serializers.core.tabular import Table, is_told
 
 
 class Collection(Protocol):
@@ -57,14 +57,24 @@ class CSVRenderer(JSONRenderer):
 
     @staticmethod
     def stream(rows: Collection) -> Iterator[bytes]:
-        """Write a collection, chunk by chunk; expanded objects become columns such as `country.name`."""
-        table = Table.of(rows.serializer())
+        """Write a collection, chunk by chunk; expanded objects become columns such as `country.name`.
+
+        Where code of its own says which members rows have, they are read twice: for the header, and for the lines.
+        """
+        table = CSVRenderer._table(rows)
         header = table.header()
         for chunk in rows.chunks():
             yield header + table.lines(map(msgspec.json.decode, chunk))
             header = b""
         if header:
             yield header
+
+    @staticmethod
+    def _table(rows: Collection) -> Table:
+        shown = rows.serializer()
+        if is_told(shown):
+            return Table.of(shown)
+        return Table.of_rows(shown, (msgspec.json.decode(row) for chunk in rows.chunks() for row in chunk))
 
 
 STREAMS: dict[str, type[NDJSONRenderer] | type[CSVRenderer]] = {

@@ -19,6 +19,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from api.core.answers.links import absolute, origin_set
 from api.core.answers.respond import nothing
+from api.core.declarations import rows_fault
 from api.core.intake.authentication import actor_of
 from api.core.intake.imagined import asked_by, imagined, told_model
 from api.core.keys import key_fits
@@ -35,7 +36,14 @@ from serializers.core.selection import EVERYTHING, Selection, present
 
 OURS.update(GenericViewSet.__mro__)  # by itself DRF chooses and shows rows as it is told to
 
-CHOOSING = ("get_queryset", "get_serializer_class", "get_serializer", "presentation", "readable_rows")
+CHOOSING = (
+    "get_queryset",
+    "get_serializer_class",
+    "get_serializer",
+    "filter_queryset",
+    "presentation",
+    "readable_rows",
+)
 """The methods that choose rows, or how they are shown."""
 STOCK_BACKENDS = (DjangoFilterBackend, OrderingFilter, SearchFilter)
 """Those of DRF and django-filter, whose work the grammar does, strictly; one's own are asked."""
@@ -51,6 +59,11 @@ def _plural(model: type[Model]) -> str:
 def among(rows: QuerySet[Any], allowed: Q) -> QuerySet[Any]:
     """Return those of some rows that are allowed."""
     return rows if allowed is ALL else rows.filter(allowed)
+
+
+@cache
+def _overrides(view: Any, name: str) -> bool:
+    return own_method(view, (name,)) is not None
 
 
 @cache
@@ -124,6 +137,8 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
     lookup_value_regex = "[^/]+"
     action: str = "list"
     request: Any = None
+    makes_its_own = False
+    """Whether Headwater has asked for a serializer, and makes it strict itself."""
 
     @classmethod
     def model(cls) -> type[Model]:
@@ -166,6 +181,9 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
     def own_rows(self) -> QuerySet[Any]:
         """Return what `get_queryset` gives, which code of one's own may give as a manager, or as a list of rows."""
         found: Any = self.get_queryset()
+        fault = rows_fault(found)
+        if fault:
+            raise ImproperlyConfigured(f"{type(self).__name__}.get_queryset: {fault}")
         if isinstance(found, QuerySet):
             return found
         return (
@@ -174,9 +192,17 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
             else self.model()._default_manager.filter(pk__in=[row.pk for row in found])
         )
 
+    @classmethod
+    def overrides(cls, name: str) -> bool:
+        """Whether a method is the viewset's own, and neither Headwater's nor DRF's."""
+        return _overrides(cls, name)
+
     def readable_rows(self, actor: Actor) -> QuerySet[Any]:
         """Return the rows of this request's own queryset that the actor may read."""
-        return self.filtered(among(self.own_rows(), self.allowed("read", actor)))
+        allowed = self.allowed("read", actor)
+        if self.overrides("filter_queryset"):
+            return among(self.filter_queryset(self.own_rows()), allowed)
+        return self.filtered(among(self.own_rows(), allowed))
 
     def filtered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Return what filter backends of the viewset's own leave of some rows."""
@@ -190,6 +216,13 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         """Return the key in the address."""
         key: str = self.kwargs[self.lookup_url_kwarg or self.lookup_field]
         return key
+
+    def item_key(self) -> str:
+        """Return the key of the row that is asked for: in the address, or as a `get_object` of the viewset's own says.
+
+        What that finds is held to the policy like any other row.
+        """
+        return str(getattr(self.get_object(), self.lookup_field)) if self.overrides("get_object") else self.key
 
     def find(self, rows: QuerySet[Any], key: Any) -> Any:
         """Find a row by its key, as text or as a value.
@@ -211,13 +244,28 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
     def permissions_see_rows(self) -> bool:
         """Whether a permission class of the viewset's own must be asked about each row."""
         plain = BasePermission.has_object_permission
-        return any(type(permission).has_object_permission is not plain for permission in self.get_permissions())
+        return self.overrides("check_object_permissions") or any(
+            type(permission).has_object_permission is not plain for permission in self.get_permissions()
+        )
 
     def presentation(self, selection: Selection = EVERYTHING) -> Any:
         """Return a serializer that shows a selection."""
-        serializer = self.get_serializer_class()(context=self.get_serializer_context())
+        serializer = self.declared_serializer()
         present(serializer, selection)
         return serializer
+
+    def declared_serializer(self, *args: Any, **options: Any) -> Any:
+        """Return a serializer as it is declared: of its class, or as a `get_serializer` of the viewset's own makes it.
+
+        It is not yet held to what the contract says of bodies, nor to field rules.
+        """
+        if not self.overrides("get_serializer"):
+            return self.get_serializer_class()(*args, context=self.get_serializer_context(), **options)
+        self.makes_its_own = True
+        try:
+            return self.get_serializer(*args, **options)
+        finally:
+            self.makes_its_own = False
 
     def get_serializer_context(self) -> dict[str, Any]:
         """Give serializers what DRF gives them, and the origin of links, which a stream needs after its request."""

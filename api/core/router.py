@@ -1,10 +1,12 @@
 """The router: a viewset is registered once, and its routes, names and operation ids follow."""
 
 import re
+from typing import cast
 
 from django.core.exceptions import ImproperlyConfigured
 from rest_framework.routers import SimpleRouter
 
+from api.core.declarations import check_declarations, check_key
 from api.core.queries.declared import check_field_rules
 from api.core.queries.grammar import check_links_back
 from api.core.registry import REGISTRY
@@ -38,6 +40,7 @@ class Router(SimpleRouter):
         added.address = prefix if isinstance(prefix, str) else own.get("address", "")
         added.routes_name = basename or own.get("routes_name") or str(added.model()._meta.model_name)
         _refuse_without_policy(added)
+        check_key(added, added.model())
         _refuse_odd_address(added)
         REGISTRY.add(added.resource_type())
         super().register(added.plural(), added, basename=added.routes_name)
@@ -48,6 +51,8 @@ class Router(SimpleRouter):
 
     def check(self) -> None:
         """Read every resource's declarations now, so that what contradicts itself stops the start-up."""
+        for _, viewset, _ in self.registry:
+            check_declarations(cast(type[ResourceView], viewset))
         for resource in REGISTRY.every:
             check_links_back(resource)
             check_field_rules(resource)

@@ -10,6 +10,7 @@ from django.db.models import Model
 from django.http import HttpResponseBase
 from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request, override_method
+from rest_framework.serializers import ListSerializer
 
 from api.core.acting import held, refuse_outside
 from api.core.answers.links import absolute
@@ -18,7 +19,7 @@ from api.core.answers.respond import answer, body_digest, nothing
 from api.core.answers.timing import Stopwatch
 from api.core.deletion import delete
 from api.core.diagnosis import is_deadlock
-from api.core.intake.parsing import MergePatchParser
+from api.core.intake.parsing import MergePatchParser, strict
 from api.core.integrity import is_taken, refusals, saving
 from api.core.locking import lock_wholes
 from api.core.marks import ours
@@ -34,6 +35,7 @@ from resources.core import unsaved
 from resources.core.policy import ALL, Verb
 from serializers.core import defaults, writing
 from serializers.core.accepting import accept
+from serializers.core.fields import ADDRESSABLE
 from serializers.core.gathering import gather
 from serializers.core.guarding import UNGUARDED
 from serializers.core.inserting import insert, insertable
@@ -104,7 +106,7 @@ class Writing(Reading):
         writers = ready or self.valid_writers({"": body})
         with rules_told(writers), self.policy_first("create", writers), saving(self.unseen):
             [key] = self.insert_all(writers) if ready else self.save_all(writers)
-            return self.respond_written(request, key, selection, created=True)
+            return self.respond_written(request, key, selection, row=writers[""].instance, created=True)
 
     def create_many(self, request: Request, bodies: list[Any], selection: Selection) -> HttpResponseBase:
         """Create a row from each object of a list.
@@ -114,6 +116,8 @@ class Writing(Reading):
         """
         if len(bodies) > MOST_AT_ONCE:
             raise refuse("content-too-large", f"At most {MOST_AT_ONCE} rows can be created at once.")
+        if writing.reads_lists_its_own_way(self.get_serializer_class()):
+            return self.create_together(request, bodies, selection)
         placed = {f"/{place}": body for place, body in enumerate(bodies)}
         for _ in range(DEADLOCKS):
             # Lists with the same values in another order wait for each other. Of two, PostgreSQL ends one, which finds
@@ -142,9 +146,26 @@ class Writing(Reading):
             self.save_all(writers, again=bool(asked))
             return self.respond_created(request, [writer.instance.pk for writer in writers.values()], selection)
 
+    def create_together(self, request: Request, bodies: list[Any], selection: Selection) -> HttpResponseBase:
+        """Let the ListSerializer that the viewset's serializer names read and save a list, as in DRF."""
+        writer = self.writer(None, bodies, partial=False, many=True)
+        found = writing.list_faults(writer)
+        if found:
+            self.refuse_outside_first("create", {"": writer}, found)
+            raise writing.refusal(found)
+        with (
+            self.policy_first("create", {"": writer}),
+            saving(self.unseen),
+            refusals("", writer.child, self.unseen),
+        ):
+            self.perform_create(writer)
+            keys = [row.pk for row in writer.instance]
+            self.refuse_outside("create", keys)
+            return self.respond_created(request, keys, selection)
+
     def update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Replace a row: a member that is left out takes its default."""
-        return self.change(request, self.key, partial=bool(kwargs.get("partial")))
+        return self.change(request, self.item_key(), partial=bool(kwargs.get("partial")))
 
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Set the members given, null included."""
@@ -157,7 +178,8 @@ class Writing(Reading):
         reader = Reader(self.grammar_for(self.actor), request.query_params, allowed=frozenset())
         reader.refuse_others()
         reader.finish()
-        delete(lambda: self.locked(self.key, "delete"), self.perform_destroy)
+        key = self.item_key()
+        delete(lambda: self.locked(key, "delete"), self.perform_destroy)
         return nothing(request, 204)
 
     def perform_create(self, serializer: Any) -> None:
@@ -173,8 +195,8 @@ class Writing(Reading):
         instance.delete()
 
     def get_parsers(self) -> list[Any]:
-        """Read merge patches where there is something to merge with."""
-        parsers = super().get_parsers()
+        """Read JSON strictly whatever parser reads it, and merge patches where there is something to merge with."""
+        parsers = strict(super().get_parsers())
         patching = self.request is None or self.request.method == "PATCH"
         return [parser for parser in parsers if patching or parser.media_type != MERGE_PATCH]
 
@@ -191,8 +213,8 @@ class Writing(Reading):
     def ready_writers(self, body: Any) -> dict[str, Any]:
         """Return a validated serializer for a new row, if one stands ready, and the body is plainly right."""
         actor, resource = self.actor, self.resource_type()
-        kind: Any = self.get_serializer_class()
-        known = standing(kind) if type(body) is dict and resource.key.primary_key else None
+        kind: Any = None if self.overrides("get_serializer") else self.get_serializer_class()
+        known = standing(kind) if kind and type(body) is dict and resource.key.primary_key else None
         if known is None or not self.inserts(known.serializer) or guard_for(resource, actor, "create") != UNGUARDED:
             return {}
         readable = Readable(actor, self.request)
@@ -306,7 +328,8 @@ class Writing(Reading):
             with refusals("", serializer, self.unseen):
                 self.perform_update(serializer)
             self.refuse_outside("update", [serializer.instance.pk])
-            return self.respond_written(request, getattr(serializer.instance, self.lookup_field), selection)
+            row = serializer.instance
+            return self.respond_written(request, getattr(row, self.lookup_field), selection, row=row)
 
     @contextmanager
     def policy_first(self, verb: Verb, writers: Mapping[str, Any]) -> Iterator[None]:
@@ -351,14 +374,24 @@ class Writing(Reading):
         """Return the columns that the actor may not see, of whose constraints nothing is told."""
         return self.grammar_for(self.actor).unseen
 
-    def writer(self, row: Any, body: Any, *, partial: bool, repeated: Collection[str] = ()) -> Any:
-        """Return a serializer that is ready to read a body, of which some members repeat what is stored."""
-        actor, context = self.actor, self.get_serializer_context()
-        serializer = self.get_serializer_class()(row, data=body, partial=partial, context=context)
+    def writer(self, row: Any, body: Any, *, partial: bool, repeated: Collection[str] = (), **options: Any) -> Any:
+        """Return a serializer that is ready to read a body, or with `many=True` a list of them.
+
+        Args:
+            row: what is changed; None for what is new.
+            body: as it was sent.
+            partial: whether members may be left out.
+            repeated: the members of the body that repeat what is stored.
+            options: what the serializer is given besides.
+        """
+        actor = self.actor
+        serializer = self.declared_serializer(row, data=body, partial=partial, **options)
         guard = guard_for(self.resource_type(), actor, "create" if row is None else "update")
-        writing.prepare(serializer, Readable(actor, self.request).condition, guard)
+        prepared = serializer.child if isinstance(serializer, ListSerializer) else serializer
+        writing.prepare(prepared, Readable(actor, self.request).condition, guard, self.lookup_field)
         if repeated:
             defaults.repeat(serializer, repeated)
+        body = serializer.initial_data  # of a form, what it is as JSON
         if row is not None and not partial:
             defaults.complete(serializer, body, repeated)
         if self.request._request.content_type == MERGE_PATCH:
@@ -393,12 +426,24 @@ class Writing(Reading):
         return not prefers_minimal(request)
 
     def respond_written(
-        self, request: Request, key: Any, selection: Selection, *, created: bool = False
+        self, request: Request, key: Any, selection: Selection, *, row: Any, created: bool = False
     ) -> HttpResponseBase:
-        """Answer with the row as it is stored now, or with its ETag only; with neither where it may not be read."""
-        headers = {"Location": absolute(self.path(key))} if created else {}
+        """Answer with the row as it is stored now, or with its ETag only; with neither where it may not be read.
+
+        Args:
+            request: what is answered.
+            key: what the row is found by.
+            selection: what is shown of it.
+            row: as it was saved; None where it was only inserted.
+            created: whether it is new.
+        """
+        found = created and ADDRESSABLE.match(str("" if key is None else key))
+        headers = {"Location": absolute(self.path(key))} if found else {}
         try:
-            body, etag, _ = self.shown(key, selection, Stopwatch())
+            # A row may have nothing yet that it could be found by, or the same as another.
+            by_key = row is None or self.resource_type().key.primary_key
+            found_by = (key, None) if by_key else (row.pk, row._meta.pk)
+            body, etag, _ = self.shown(found_by[0], selection, Stopwatch(), found_by[1])
         except NotFound:
             return nothing(request, 201 if created else 204, headers)
         if not self.wants_a_body(request):

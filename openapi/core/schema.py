@@ -2,21 +2,36 @@
 
 from typing import Any
 
+from drf_spectacular.drainage import get_override
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import get_doc
+from drf_spectacular.plumbing import (
+    ComponentIdentity,
+    ResolvedComponent,
+    UnableToProceedError,
+    force_instance,
+    get_doc,
+    get_type_hints,
+    is_field,
+    is_serializer,
+    resolve_type_hint,
+)
+from rest_framework.serializers import BaseSerializer
 
 from api.core.resource import ResourceView
 from openapi.core.generation import examples, names, policies, security
 from openapi.core.generation.parameters import Parameters
 from openapi.core.generation.responses import Responses, of_an_own_action, refusals
 from openapi.core.generation.schemas.bodies import Bodies
-from openapi.core.generation.schemas.fields import is_unknown, mended
-from openapi.core.generation.schemas.registry import Components, Schema, described
+from openapi.core.generation.schemas.fields import is_decided_in_code, is_unknown, mended
+from openapi.core.generation.schemas.registry import Components, Schema, described, refuse_another
 from openapi.core.generation.schemas.rows import Rows, seen_by_all
 from serializers.core.rules import model_of
 
 JSON, MERGE_PATCH = "application/json", "application/merge-patch+json"
 MOST_AT_ONCE = 1000
+
+
+CODE_DECIDES = "Code of the serializer decides what this is."
 
 
 class Operation(AutoSchema):
@@ -101,8 +116,10 @@ class Operation(AutoSchema):
             content["example"] = examples.body(row, schema, partial=self.view.action == "partial_update")
         if self.view.action == "create":
             content["schema"] = {"anyOf": [body, {"type": "array", "maxItems": MOST_AT_ONCE, "items": body}]}
-        types = (JSON, MERGE_PATCH) if self.view.action == "partial_update" else (JSON,)
-        return dict.fromkeys(types, content)
+        read = dict.fromkeys(parser.media_type for parser in self.view.get_parsers())
+        forms = {name: {"schema": body} for name in read if name not in (JSON, MERGE_PATCH)}
+        patching = self.view.action == "partial_update"
+        return {name: content for name in read if name == JSON or (patching and name == MERGE_PATCH)} | forms
 
     def _get_response_bodies(self, direction: Any = "response") -> Schema:
         if self.standard:
@@ -116,10 +133,26 @@ class Operation(AutoSchema):
     def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Schema:
         if is_unknown(field):
             return described({}, field.help_text)
+        if not isinstance(field, BaseSerializer) and is_decided_in_code(field, direction):
+            shown = self._map_response_type_hint(field.to_representation) if direction == "response" else {}
+            return described(shown, field.help_text)
         found = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
         return mended(Components(self.registry), field, direction, found)
 
+    def _map_response_type_hint(self, method: Any) -> Schema:
+        """Describe what a method returns, as far as it says so: what says nothing may return anything."""
+        try:
+            hint = get_override(method, "field") or get_type_hints(method)["return"]
+            if not (is_serializer(hint) or is_field(hint) or isinstance(hint, dict)):
+                resolve_type_hint(hint)  # type: ignore[no-untyped-call]
+        except (KeyError, UnableToProceedError):
+            return described({}, get_doc(method))
+        found: Schema = super()._map_response_type_hint(method)  # type: ignore[no-untyped-call]
+        return found
+
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Schema:
+        if is_decided_in_code(serializer, direction):
+            return {"description": CODE_DECIDES}
         found: Schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
         seen = seen_by_all(serializer, model_of(serializer))
         required = [name for name in found.get("required", ()) if name in seen]
@@ -129,11 +162,22 @@ class Operation(AutoSchema):
         """Let an action of one's own show rows under the schema that they have everywhere."""
         if direction == "response" and self._is_own(serializer):
             Rows(self).alternatives(self.view)
-        return super().resolve_serializer(serializer, direction, bypass_extensions)
+        shown: Any = force_instance(serializer)  # type: ignore[no-untyped-call]
+        if direction == "request" and self.standard and self.view.action == "partial_update":
+            shown.partial = True  # a PATCH may leave out members of nested objects, too
+        name, what = self._get_serializer_name(shown, direction), self.get_serializer_identity(shown, direction)
+        refuse_another(self.registry, ResolvedComponent(name, ResolvedComponent.SCHEMA, object=what))  # type: ignore[no-untyped-call]
+        return super().resolve_serializer(shown, direction, bypass_extensions)
 
     def _is_own(self, serializer: Any) -> bool:
         kind = serializer if isinstance(serializer, type) else type(serializer)
         return isinstance(self.view, ResourceView) and kind is self.view.get_serializer_class()
+
+    def get_serializer_identity(self, serializer: Any, direction: Any) -> Any:
+        """Know those that `Meta.depth` has made for one model again, though each is of a class of its own."""
+        if names.is_made_by_depth(type(serializer)):
+            return ComponentIdentity(names.component(serializer))  # type: ignore[no-untyped-call]
+        return super().get_serializer_identity(serializer, direction)
 
     def get_serializer_name(self, serializer: Any, direction: str) -> str:
         """Name a component after its serializer."""

@@ -1,5 +1,6 @@
 """Fields that read bodies more exactly than DRF's, and how those of a serializer become them."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import InvalidOperation
@@ -14,14 +15,18 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from resources.core.columns import converts
-from serializers.core.strict import shows_iso
+from serializers.core.strict import has_its_own_formats, shows_iso
 from serializers.core.times import parse_duration, parse_instant
 
 MOST_REFERENCES = 1000
 RANGES, WIDEST = BaseDatabaseOperations.integer_field_ranges, (-(2**63), 2**63 - 1)
 
+ADDRESSABLE = re.compile(
+    r"\A(?!\.\.?\Z)[^\s/\\\x00-\x1f\x7f-\x9f](?:[^/\\\x00-\x1f\x7f-\x9f]*[^\s/\\\x00-\x1f\x7f-\x9f])?\Z"
+)
+"""What can stand in a path as a key."""
 addressable = RegexValidator(
-    r"\A(?!\.\.?\Z)[^\s/\\\x00-\x1f\x7f-\x9f](?:[^/\\\x00-\x1f\x7f-\x9f]*[^\s/\\\x00-\x1f\x7f-\x9f])?\Z",
+    ADDRESSABLE,
     "This cannot stand in an address: it holds a slash or a control character, has a space at an end, or is all dots.",
     code="not_addressable",
 )
@@ -128,7 +133,7 @@ def make_exact(fields: Iterable[Any], model: type[Model] | None) -> None:
         if field.required and field.source in columns and is_optional(field, columns[field.source]):
             field.required = False
         # A field of DRF's own becomes one of these, with whatever its serializer has changed on it.
-        if type(field) is serializers.DateTimeField and not hasattr(field, "input_formats"):
+        if type(field) is serializers.DateTimeField and not has_its_own_formats(field):
             field.__class__ = Instant
         elif type(field) is serializers.DurationField and shows_iso(field):
             field.__class__ = Duration

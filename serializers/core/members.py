@@ -1,6 +1,6 @@
 """The members of a body: only known ones, of the JSON type that the contract says, read-only ones unchanged."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -21,7 +21,7 @@ MANY = (
     serializers.ListField,
     serializers.MultipleChoiceField,
 )
-NESTED = (*MANY, serializers.Serializer, serializers.JSONField)
+NESTED = (*MANY, serializers.Serializer, serializers.JSONField, serializers.DictField)
 
 
 def member_faults(serializer: Any, body: Mapping[str, Any], stored: Shown | None, pointer: str = "") -> Iterator[Fault]:
@@ -74,14 +74,20 @@ def _type_faults(field: Any, value: Any, pointer: str) -> Iterator[Fault]:
     if isinstance(field, MANY):
         yield from _list_faults(field, value, pointer)
     elif isinstance(field, serializers.Serializer):
-        yield from () if reads_its_own_way(type(field)) else _object_faults(field, value, pointer)
+        yield from () if reads_its_own_way(field.__class__) else _object_faults(field, value, pointer)
     elif isinstance(field, serializers.JSONField):
         said = "This number is too large for a JSON member; send it as a text."
         yield from (Fault("max_value", said, place) for place in too_large(value, pointer))
+    elif isinstance(value, Mapping) and _is_dictionary(field):
+        yield from _items_faults(field.child, value.items(), pointer)
     elif said := expected(field, value) or "":
         yield Fault("invalid", f"Expected {said}.", pointer)
     elif _is_blank_in(field, value):
         yield Fault("blank", "This field may not be blank.", pointer)
+
+
+def _is_dictionary(field: Any) -> bool:
+    return not reads_its_own_way(field.__class__) and isinstance(field, serializers.DictField)
 
 
 def _is_blank_in(field: Any, value: Any) -> bool:
@@ -105,10 +111,14 @@ def _list_faults(field: Any, value: Any, pointer: str) -> Iterator[Fault]:
     if not isinstance(value, list):
         yield Fault("invalid", "Expected a list.", pointer)
         return
-    item = _item_of(field)
-    for place, member in enumerate(value):
+    yield from _items_faults(_item_of(field), enumerate(value), pointer)
+
+
+def _items_faults(item: Any, members: Iterable[tuple[Any, Any]], pointer: str) -> Iterator[Fault]:
+    """Find the items of a list, or the members of a dictionary, that are not of the type that each is to have."""
+    for place, member in members:
         if member is not None or not item.allow_null:
-            yield from _type_faults(item, member, f"{pointer}/{place}")
+            yield from _type_faults(item, member, f"{pointer}/{escape(str(place))}")
 
 
 def _item_of(field: Any) -> Any:

@@ -90,10 +90,14 @@ def _expected(field: Any, value: Any) -> str | None:
         return _expected_choice(field, value)
     if isinstance(field, serializers.PrimaryKeyRelatedField):
         return _expected_key(field, value)
+    if isinstance(field, serializers.UUIDField):
+        return _expected_uuid(field, value)
     if shows_text(field) and isinstance(value, str):
         return None if INTEGER.fullmatch(value) else "a whole number, which may be a text"
     if isinstance(field, serializers.DurationField) and not shows_iso(field):
         return None if _is_text(value) or _is_number(value) else "a duration such as 1 02:00:00"
+    if has_its_own_formats(field):
+        return None if isinstance(value, str) else "a text"
     return next((said for test, said in _tests(field.__class__) if not test(value)), None)
 
 
@@ -158,7 +162,6 @@ TYPES: tuple[tuple[type[serializers.Field[Any, Any, Any, Any]], Test, str], ...]
     (serializers.DateField, _matches(DATE), "a date such as 2026-11-22"),
     (serializers.TimeField, _matches(TIME), "a time of day such as 10:30:00"),
     (serializers.DurationField, _is_duration, "an ISO 8601 duration such as P1DT2H"),
-    (serializers.UUIDField, _matches(UUID), "a UUID"),
     (serializers.CharField, _is_text, "a text"),
     (serializers.DictField, lambda value: isinstance(value, dict), "an object"),
     (serializers.RelatedField, _is_scalar, "a text or a number"),
@@ -171,6 +174,32 @@ KEYS: Mapping[type[models.Field[Any, Any]], tuple[Test, str]] = {
     models.Field: (lambda value: _is_text(value) and value != "", "a text that is not empty"),
 }
 """The JSON type of a reference, by the column that it refers to."""
+
+
+UUIDS: Mapping[str, tuple[re.Pattern[str], str]] = {
+    "hex_verbose": (UUID, "a UUID"),
+    "hex": (re.compile("[0-9a-fA-F]{32}"), "a UUID of 32 digits, without dashes"),
+    "urn": (re.compile(f"urn:uuid:{UUID.pattern}"), "a UUID as a URN, such as urn:uuid:..."),
+}
+"""The forms in which a field shows UUIDs, and takes them; the fourth, an integer, does not start."""
+
+FORMATS: Mapping[type[serializers.Field[Any, Any, Any, Any]], str] = {
+    serializers.DateTimeField: "DATETIME_INPUT_FORMATS",
+    serializers.DateField: "DATE_INPUT_FORMATS",
+    serializers.TimeField: "TIME_INPUT_FORMATS",
+}
+"""The fields that may be told in which formats they read, and the settings that tell those which are not."""
+
+
+def has_its_own_formats(field: Any) -> bool:
+    """Whether a date or time is read in other formats than ISO 8601: by DRF then, which knows what they are."""
+    setting = next((setting for kind, setting in FORMATS.items() if isinstance(field, kind)), None)
+    return setting is not None and [*getattr(field, "input_formats", getattr(api_settings, setting))] != [ISO_8601]
+
+
+def _expected_uuid(field: Any, value: Any) -> str | None:
+    form, said = UUIDS.get(field.uuid_format, UUIDS["hex_verbose"])
+    return None if _matches(form)(value) else said
 
 
 def _expected_choice(field: Any, value: Any) -> str | None:

@@ -7,8 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+import structlog
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.files import File
 from django.db.models import Model
+from django.utils.datastructures import MultiValueDict
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.settings import api_settings
@@ -19,29 +22,42 @@ from resources.core.keys import UUIDv7Key
 from serializers.core.accepting import taken
 from serializers.core.drafting import draft
 from serializers.core.fields import UUIDv7, addressable, make_exact
+from serializers.core.form_bodies import body_of
 from serializers.core.guarding import UNGUARDED, Guard, discreet, hidden_in, protect
 from serializers.core.json import escape, same
 from serializers.core.members import Shown, member_faults
 from serializers.core.problems import MOST_FAULTS, Fault, Refusal, refuse
 from serializers.core.references import Readable, restrict
 from serializers.core.rules import as_saved, model_of, rule_faults
+from serializers.core.strict import KNOWN_MODULES, reads_its_own_way
 from serializers.core.uniqueness import conflicts, set_apart
 
+log = structlog.get_logger("headwater")
 CONFLICTS = frozenset(("unique", "unique_together", "unique_for_date", "unique_for_month", "unique_for_year"))
 TAKEN = "A row with this id exists."
 
 
-def prepare(serializer: Any, readable: Readable, guard: Guard = UNGUARDED) -> None:
+def prepare(serializer: Any, readable: Readable, guard: Guard = UNGUARDED, found_by: str = "pk") -> None:
     """Make a serializer ready to read a body.
 
     A new row may bring its key, a stored one keeps it; references lead to readable rows only; texts are kept as sent;
     what the writer may not see or not write is left out. The file of a stored row may be repeated, or taken away.
     Uniqueness is asked when all else is right, of the rows that the writer may read.
+
+    Args:
+        serializer: holds the body.
+        readable: says which rows of a model the writer may read.
+        guard: what they may not see or not write.
+        found_by: the column that stands in the addresses of rows: a value must be able to.
     """
     draft(serializer)
+    sent: Any = getattr(serializer, "initial_data", None)
+    if isinstance(sent, MultiValueDict) and not reads_its_own_way(serializer.__class__):
+        serializer.initial_data = body_of(serializer, sent)
     model = model_of(serializer)
     if model is not None:
         _prepare_key(serializer, model)
+    _prepare_address(serializer, found_by)
     if serializer.instance is not None:
         _prepare_files(serializer)
     protect(_levels(serializer), guard)
@@ -53,11 +69,12 @@ def prepare(serializer: Any, readable: Readable, guard: Guard = UNGUARDED) -> No
 
 
 def _prepare_files(serializer: Any) -> None:
-    """Keep stored files, which JSON cannot bring, unless null takes one away."""
+    """Keep stored files, which JSON cannot bring, unless null takes one away, or a form brings another."""
     body: Any = getattr(serializer, "initial_data", None)
     for name, field in serializer.fields.items():
         given = body.get(name, "") if isinstance(body, dict) else ""
-        if type(field) in (serializers.FileField, serializers.ImageField) and given is not None:
+        new = given is None or isinstance(given, File)
+        if type(field) in (serializers.FileField, serializers.ImageField) and not new:
             field.read_only, field.required = True, False
 
 
@@ -80,6 +97,12 @@ def take_fields(serializer: Any) -> None:
     """Let the fields that the serializers of a list share belong to one of them."""
     for field in serializer.fields.fields.values():
         field.parent = serializer
+
+
+def reads_lists_its_own_way(kind: Any) -> bool:
+    """Whether a list of bodies is read by a class of somebody's own, which the serializer's `Meta` names."""
+    lists = getattr(getattr(kind, "Meta", None), "list_serializer_class", serializers.ListSerializer)
+    return lists is not serializers.ListSerializer or not kind.many_init.__module__.startswith(KNOWN_MODULES)
 
 
 def members(serializer: Any) -> dict[str, str]:
@@ -109,6 +132,14 @@ def _prepare_key(serializer: Any, model: type[Model]) -> None:
             field.validators.append(addressable)
 
 
+def _prepare_address(serializer: Any, found_by: str) -> None:
+    """Let no text into the column that rows are found by under which none could be."""
+    for field in serializer.fields.values():
+        if field.source == found_by and isinstance(field, serializers.CharField) and not field.read_only:
+            field.allow_blank = False
+            field.validators.append(addressable)
+
+
 def faults(serializer: Any, stored: Shown | None, pointer: str = "", *, ask: bool = True) -> list[Fault]:
     """Validate the body of a prepared serializer and return what is wrong with it, all of it up to `MOST_FAULTS`.
 
@@ -119,6 +150,8 @@ def faults(serializer: Any, stored: Shown | None, pointer: str = "", *, ask: boo
         ask: whether the database is asked about the model's check constraints, which it will also refuse by itself.
     """
     body = serializer.initial_data
+    if reads_its_own_way(serializer.__class__):
+        return _own_faults(serializer, pointer, ask=ask)
     if not isinstance(body, Mapping):
         return [Fault("invalid", "Expected an object.", pointer)]
     if taken(serializer, stored):
@@ -131,6 +164,21 @@ def faults(serializer: Any, stored: Shown | None, pointer: str = "", *, ask: boo
         found = [*found, *_untold(errors, found, pointer)]
     broken = discreet(_wrong_with_others(serializer, found, pointer, ask=ask), serializer, pointer)
     return [*found, *_untold(broken, found, pointer)]
+
+
+def _own_faults(serializer: Any, pointer: str, *, ask: bool) -> list[Fault]:
+    """Let a serializer that reads bodies in a way of its own do so: as in DRF, it takes what it takes.
+
+    Code that a body makes fail did not expect such a body, and is logged, for it may be wrong itself.
+    """
+    try:
+        right = serializer.is_valid(raise_exception=False)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        log.warning("a body made a serializer fail", serializer=type(serializer).__qualname__, exc_info=True)
+        return [Fault("invalid", "This is not a body as it is read here: see what the contract says of it.", pointer)]
+    if not right:
+        return list(discreet(error_faults(serializer.errors, pointer), serializer, pointer))
+    return faults_with_others(serializer, pointer, ask=ask)
 
 
 def list_faults(serializer: Any) -> list[Fault]:
@@ -148,6 +196,8 @@ def list_faults(serializer: Any) -> list[Fault]:
 
 
 def _item_faults(child: Any, body: Any, pointer: str) -> Iterable[Fault]:
+    if reads_its_own_way(child.__class__):
+        return []
     if not isinstance(body, Mapping):
         return [Fault("invalid", "Expected an object.", pointer)]
     return member_faults(child, body, None, pointer)
@@ -163,8 +213,12 @@ def repeated(found: Iterable[Fault], body: Any, shown: Shown) -> set[str]:
     """Return the members that a body would be refused for, and that say what is stored: those stay as they are."""
     if not isinstance(body, Mapping):
         return set()
-    wrong = _members(found, "")
-    return {name for name in body if escape(name) in wrong and name in shown() and same(shown()[name], body[name])}
+    wrong = [name for name in body if escape(name) in _members(found, "")]
+    try:
+        stored = shown() if wrong else {}
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return set()  # what is stored cannot be shown, and so is not repeated; the change may be what mends it
+    return {name for name in wrong if name in stored and same(stored[name], body[name])}
 
 
 def _untold(further: Iterable[Fault], found: list[Fault], pointer: str) -> Iterator[Fault]:
@@ -216,8 +270,14 @@ def rule_faults_of(serializer: Any, pointer: str, *, ask: bool = True) -> list[F
 
 def rows_of(serializers: Iterable[Any]) -> list[Model]:
     """Return the rows that valid serializers of a model would save, as far as their bodies say it."""
-    models = ((each, model_of(each)) for each in serializers)
-    return [as_saved(model, each.instance, each.validated_data) for each, model in models if model is not None]
+    found: list[Model] = []
+    for each in serializers:
+        several, child = hasattr(each, "child"), getattr(each, "child", each)
+        model = model_of(child)
+        if model is not None:
+            bodies = each.validated_data if several else [each.validated_data]
+            found += [as_saved(model, child.instance, values) for values in bodies]
+    return found
 
 
 def faults_with_others(serializer: Any, pointer: str, *, ask: bool = True) -> list[Fault]:

@@ -8,10 +8,12 @@ from django.test import override_settings
 
 import api.urls  # noqa: F401 - the resources of the API are registered before those that tests declare
 from tests import specimens as application
+from tests import twins as twins_application
 from tests.client import Client
 from tests.world import World
 
 application.install()
+twins_application.install()
 
 
 @pytest.fixture
@@ -55,3 +57,14 @@ def crates(specimens: Client, world: World) -> dict[str, Client]:
 def _no_tries_yet() -> None:
     """Let no test find that those before it have tried too often."""
     cache.clear()
+
+
+@pytest.fixture
+def twins(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Store the rows of `tests.twins`; what a test declares there is gone when it has ended."""
+    from api.core.registry import REGISTRY
+    from tests.twins import rows
+
+    monkeypatch.setattr(REGISTRY, "by_model", dict(REGISTRY.by_model))
+    monkeypatch.setattr(REGISTRY, "every", dict(REGISTRY.every))
+    rows.store()

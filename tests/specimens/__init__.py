@@ -6,11 +6,11 @@ An application that no setting names: the tests that need it install it before t
 from django.apps import AppConfig, apps
 
 
-def install() -> None:
-    """Install the application as if it stood in INSTALLED_APPS, unless it is installed."""
-    if apps.is_installed(__name__):
+def install(name: str = __name__) -> None:
+    """Install this application, or another of the tests, as if it stood in INSTALLED_APPS, unless it is installed."""
+    if apps.is_installed(name):
         return
-    config = AppConfig.create(__name__)
+    config = AppConfig.create(name)
     config.apps, apps.app_configs[config.label] = apps, config
     config.import_models()
     apps.clear_cache()

@@ -129,9 +129,14 @@ def value_field(field: models.Field[Any, Any], lookup: str) -> formfields.Strict
         return formfields.Text()
     if name in LISTS:
         return LISTS[name](known.field(field))
-    if name == "exact" and _is_text(field) and not field.choices:
+    return _text(field) if name == "exact" and _is_text(field) else known.field(field)
+
+
+def _text(field: Any) -> formfields.Strict:
+    """Return what reads a text, which may be empty where the column holds such."""
+    if not field.choices:
         return formfields.Text(allow_empty=True)
-    return known.field(field)
+    return formfields.OneOf([*(value for value, _ in field.flatchoices), *([""] if field.blank else [])])
 
 
 def _followed(field: models.Field[Any, Any], lookup: str) -> tuple[str, models.Field[Any, Any]]:

@@ -16,14 +16,16 @@ from rest_framework.viewsets import GenericViewSet
 from resources.core.uuids import uuid7
 
 
-def imagined(viewset: type[GenericViewSet[Any]], person: Any = None) -> Any:
-    """Return a viewset that was asked for its list, without a parameter, by a person or by nobody."""
+def imagined(
+    viewset: type[GenericViewSet[Any]], person: Any = None, *, action: str = "list", method: str = "get"
+) -> Any:
+    """Return a viewset that was asked for its list, or another action, without a parameter, by a person or nobody."""
     asked = HttpRequest()
-    asked.method, asked.path = "GET", _path(viewset)
+    asked.method, asked.path = method.upper(), _path(viewset)
     asked.META |= {"SERVER_NAME": "localhost", "SERVER_PORT": "80"}
     if person is not None:
         asked._force_auth_user = person  # type: ignore[attr-defined]  # as DRF's own tests say who asks
-    view: Any = viewset(action_map={"get": "list"}, args=(), kwargs={}, format_kwarg=None)
+    view: Any = viewset(action_map={method: action}, args=(), kwargs={}, format_kwarg=None)
     view.request = view.initialize_request(asked)
     return view
 

@@ -1,5 +1,6 @@
 """How bodies are read. May refuse: what is not JSON in UTF-8, and JSON that no database could keep."""
 
+from collections.abc import Iterable
 from typing import IO, Any
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.parsers import BaseParser
+from rest_framework.parsers import JSONParser as LenientJSONParser
 
 from serializers.core.json import Unfit, decode
 from serializers.core.problems import Fault, refuse
@@ -43,6 +45,14 @@ class MergePatchParser(JSONParser):
     """`application/merge-patch+json` (RFC 7396): a PATCH that merges JSON columns, too."""
 
     media_type = "application/merge-patch+json"
+
+
+def strict(parsers: Iterable[Any]) -> list[Any]:
+    """Return parsers with Headwater's in the place of DRF's for JSON, which takes NaN, and anything of any depth."""
+    found: list[Any] = []
+    for parser in parsers:
+        found += [JSONParser(), MergePatchParser()] if type(parser) is LenientJSONParser else [parser]
+    return found
 
 
 def _refuse_encoded(request: HttpRequest) -> None:

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from inspect import getattr_static
 from io import BytesIO
+from types import FunctionType
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -35,8 +37,13 @@ LEFT_TO_DJANGO = (
     "HTTP_TRANSFER_ENCODING",
 )
 """What is rare in a read, or is answered with more than the row: cookies, CORS, conditions, bodies."""
-OWN = ("dispatch", "initial", "finalize_response", "list", "retrieve", "respond", "shown", "item_selection", "options")
-"""The methods on a read's way, besides those that choose rows."""
+METHODS = tuple(
+    name
+    for name in dir(Reading)
+    if name != "get_parsers" and isinstance(getattr_static(Reading, name), FunctionType | classmethod | property)
+)
+"""What code of a viewset's own may stand in the place of: all of a view but how it reads bodies. Any of them may be
+where somebody is refused (`get_permissions`), so none is thought not to matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +181,7 @@ def _addresses(resolver: Any, before: str = "/") -> Iterator[tuple[str, Mapping[
 @cache
 def is_plain(viewset: Any) -> bool:
     """Whether a viewset does with a read what Headwater and DRF do, and nothing of its own."""
-    own = own_method(viewset, OWN) or viewset.resource_type().own_code
+    own = own_method(viewset, METHODS) or viewset.resource_type().own_code
     asks = viewset.permission_classes or viewset.extra_parameters
     settled = ("authentication_classes", "renderer_classes", "throttle_classes", "content_negotiation_class")
     changed = any(getattr(viewset, name) != getattr(GenericViewSet, name) for name in settled)

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from drf_spectacular.drainage import get_override
+
 from api.core.naming import camel
 
 VERBS = {
@@ -60,9 +62,19 @@ def summary(view: Any) -> str:
 
 
 def component(serializer: Any) -> str:
-    """Return the name of what a serializer shows: `City` of a `CitySerializer`."""
-    kind = serializer if isinstance(serializer, type) else type(serializer)
-    return kind.__name__.removesuffix("Serializer") or kind.__name__
+    """Return the name of what a serializer shows: `City` of a `CitySerializer`, unless a decorator names it."""
+    kind: Any = serializer if isinstance(serializer, type) else type(serializer)
+    named = get_override(kind, "component_name")
+    if named:
+        return str(named)
+    if is_made_by_depth(kind):
+        return pascal("nested", kind.Meta.model.__name__, str(kind.Meta.depth or ""))
+    return str(kind.__name__.removesuffix("Serializer") or kind.__name__)
+
+
+def is_made_by_depth(kind: Any) -> bool:
+    """Whether DRF has made a serializer class for a relation, since `Meta.depth` says so: each time another."""
+    return bool(kind.__module__ == "rest_framework.serializers" and kind.__name__ == "NestedSerializer")
 
 
 def pascal(*words: str) -> str:

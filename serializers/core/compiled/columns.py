@@ -15,7 +15,7 @@ from rest_framework.settings import api_settings
 from resources.core.columns import converts, is_a, value_column
 
 TEXTS = (models.CharField, models.TextField, models.GenericIPAddressField)
-UNLIKE = (models.BinaryField, models.DurationField, models.FileField)
+UNLIKE = (models.BinaryField, models.DecimalField, models.DurationField, models.FileField)
 """The columns whose values are written otherwise by JSON than by DRF's own fields."""
 
 

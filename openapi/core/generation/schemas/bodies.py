@@ -18,8 +18,11 @@ from openapi.core.generation.schemas.rows import with_rule
 from resources.core.policy import ALL
 from serializers.core.defaults import constant
 from serializers.core.json import decode, encode
+from serializers.core.strict import reads_its_own_way
 from serializers.core.writing import prepare
 
+LETTERS = r"\w"
+"""Letters of every language to Python, and those of English alone to JSON Schema (ECMA-262, 22.2.2.9)."""
 KINDS = {"create": "Create", "update": "Replace", "partial_update": "Update"}
 """What the name of a body's component ends with, by action."""
 
@@ -57,6 +60,8 @@ class Bodies:
         schema: Schema = {"type": "object", "description": about}
         if required:
             schema["required"] = required
+        if reads_its_own_way(view.get_serializer_class()):
+            return {"type": "object", "description": about, "additionalProperties": {}}  # what it takes, only it knows
         return {**schema, "properties": members, "additionalProperties": False}
 
     def _member(self, field: Any, action: str) -> Schema:
@@ -66,6 +71,8 @@ class Bodies:
         schema = dict(self.inspector._map_serializer_field(field, "request"))
         schema.pop("default", None)
         self.inspector._insert_field_validators(field, schema)
+        if LETTERS in schema.get("pattern", ""):
+            del schema["pattern"]
         schema = with_text_rules(field, schema)
         return schema if action == "partial_update" else schema | _default(field)
 
@@ -73,7 +80,7 @@ class Bodies:
 def _writer(view: Any) -> Any:
     """Return the view's serializer, as ready to read a body of the action as it is when one comes."""
     row = None if view.action == "create" else view.model()()
-    serializer = view.get_serializer_class()(row, context=view.get_serializer_context())
+    serializer = view.declared_serializer(row)
     prepare(serializer, lambda model: ALL)
     return serializer
 

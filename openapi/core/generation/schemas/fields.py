@@ -10,16 +10,29 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import models
-from rest_framework import serializers
+from drf_spectacular.drainage import has_override
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from rest_framework import ISO_8601, serializers
 from rest_framework.fields import empty
+from rest_framework.settings import api_settings
 
 from api.core.filters.formfields import TIME
 from openapi.core.generation.schemas.columns import bounds, integer_range, key_schema, plain_key_schema
 from openapi.core.generation.schemas.enums import enum_of
 from openapi.core.generation.schemas.registry import Components, described, nullable
 from resources.core.columns import is_a
+from serializers.core.compiled.columns import definer_of
 from serializers.core.fields import UUIDv7
-from serializers.core.strict import shows_iso, shows_text
+from serializers.core.strict import (
+    DECIMAL,
+    INTEGER,
+    KNOWN_MODULES,
+    UUIDS,
+    has_its_own_formats,
+    reads_its_own_way,
+    shows_iso,
+    shows_text,
+)
 
 Schema = dict[str, Any]
 
@@ -30,17 +43,15 @@ NO_NUL, NOT_BLANK = r"^[^\x00]*$", r"^[^\x00]*[^\s\x00][^\x00]*$"
 
 def mended(components: Components, field: Any, direction: str, found: Schema) -> Schema:
     """Return the schema of a field, given the one that drf-spectacular found."""
-    if isinstance(field, serializers.ModelField) and is_a(field.model_field, models.DecimalField):
-        found = {"type": "number"}  # which DRF shows as it is, of a generated column, and not as a text
     make = next((make for kind, make in KINDS if isinstance(field, kind)), None)
+    if _is_bare_decimal(field):
+        make = _as_python_has_it
     if make is None or hasattr(type(field), "_spectacular_annotation"):
         plain = {**{name: value for name, value in found.items() if name != "title"}, **_least(field, direction)}
-        untold = direction == "response" and may_be_untold(field)
-        return nullable(plain) if (is_nullable(field) or untold) and not field.allow_null else plain
+        return nullable(plain) if is_nullable(field, direction) and not field.allow_null else plain
     schema = {**make(components, field, direction == "request"), **_least(field, direction)}
-    may_be_null = is_nullable(field) or (direction == "response" and may_be_untold(field))
     flags = {name: True for name, said in (("readOnly", field.read_only), ("writeOnly", field.write_only)) if said}
-    return described({**(nullable(schema) if may_be_null else schema), **flags}, field.help_text)
+    return described({**(nullable(schema) if is_nullable(field, direction) else schema), **flags}, field.help_text)
 
 
 def _least(field: Any, direction: str) -> Schema:
@@ -48,21 +59,20 @@ def _least(field: Any, direction: str) -> Schema:
     return {"minItems": 1} if direction == "request" and getattr(field, "allow_empty", True) is False else {}
 
 
-def is_nullable(field: Any) -> bool:
-    """Whether a field may be null: as declared, or, where it is only read, as its column may be."""
+def is_nullable(field: Any, direction: str) -> bool:
+    """Whether a field may be null: in a request as declared, in an answer also where its column gives some."""
     if field.allow_null or field.default is None:
         return True
     column = column_of(field)
-    return bool(field.read_only and column is not None and column.null)
+    return direction == "response" and column is not None and (bool(column.null) or may_be_untold(column))
 
 
-def may_be_untold(field: Any) -> bool:
+def may_be_untold(column: models.Field[Any, Any]) -> bool:
     """Whether an answer may have null for what JSON cannot tell: an infinite number or time, a missing key.
 
     In a table that Django made nobody stores such; another program may have, in one of its own.
     """
-    column = column_of(field)
-    if column is None or column.model._meta.managed:
+    if column.model._meta.managed:
         return False
     return column.primary_key or is_a(column, models.FloatField, models.DateField, models.TimeField)
 
@@ -71,6 +81,26 @@ def is_unknown(field: Any) -> bool:
     """Whether nothing tells what a field shows: it is read from an annotation of the queryset, such as a count."""
     model = getattr(getattr(field.parent, "Meta", None), "model", None)
     return type(field) is serializers.ReadOnlyField and model is not None and not hasattr(model, field.source_attrs[0])
+
+
+def is_decided_in_code(field: Any, direction: str) -> bool:
+    """Whether code of somebody's own shows a value, or reads it, and no decorator or extension says in what form."""
+    kind = field.__class__
+    if has_override(field, "field") or OpenApiSerializerFieldExtension.get_match(field) is not None:
+        return False
+    if direction == "request":
+        return reads_its_own_way(kind)
+    return not definer_of(kind, "to_representation").__module__.startswith(KNOWN_MODULES)
+
+
+def may_be_blank(field: Any, *, asked: bool) -> bool:
+    """Whether a text may be empty: in a request as declared, in an answer also where its column may hold such texts."""
+    column = column_of(field)
+    return bool(getattr(field, "allow_blank", False) or (not asked and column is not None and column.blank))
+
+
+def _or_blank(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"const": ""}]}
 
 
 def is_always_there(field: Any) -> bool:
@@ -92,11 +122,12 @@ def column_of(field: Any) -> models.Field[Any, Any] | None:
 
 def _choice(components: Components, field: Any, asked: bool) -> Schema:
     column = column_of(field)
-    if column is None or not column.choices:
+    of_column = [value for value, _ in column.flatchoices] if column is not None and column.choices else []
+    if column is None or not of_column or (asked and of_column != list(field.choices)):
         schema: Schema = {"enum": list(field.choices)}
     else:
         schema = components.schema(*enum_of(column))
-    return {"anyOf": [schema, {"const": ""}]} if field.allow_blank else schema
+    return _or_blank(schema) if may_be_blank(field, asked=asked) else schema
 
 
 def _integer(components: Components, field: Any, asked: bool) -> Schema:
@@ -104,7 +135,7 @@ def _integer(components: Components, field: Any, asked: bool) -> Schema:
     plain = {"type": "integer", **(known if asked else {"format": known["format"]})}
     if not shows_text(field):
         return plain
-    text = {"type": "string", "pattern": "^-?[0-9]{1,19}$"}
+    text = {"type": "string", "pattern": f"^{INTEGER.pattern}$"}
     return {"anyOf": [text, plain]} if asked else text
 
 
@@ -115,11 +146,12 @@ def _number(components: Components, field: Any, asked: bool) -> Schema:
 def _decimal(components: Components, field: Any, asked: bool) -> Schema:
     """Describe a decimal: a text in answers; in requests a text or a number."""
     if not asked:
-        return {"type": "string", "format": "decimal", "pattern": ANSWERED_DECIMAL}
-    if field.max_digits is None and field.decimal_places is None:
-        text = {"type": "string", "format": "decimal", "pattern": r"^-?[0-9]{1,1000}(\.[0-9]{1,1000})?$"}
+        as_text = getattr(field, "coerce_to_string", api_settings.COERCE_DECIMAL_TO_STRING)
+        return {"type": "string", "format": "decimal", "pattern": ANSWERED_DECIMAL} if as_text else {"type": "number"}
+    if field.decimal_places is None:
+        text = {"type": "string", "format": "decimal", "pattern": f"^{DECIMAL.pattern}$"}
         return {"anyOf": [text, {"type": "number", **bounds(column_of(field))}]}
-    places = field.decimal_places or 0
+    places = field.decimal_places
     whole = (field.max_digits or 38) - places
     most = float(10**whole) - 10.0**-places
     limits = bounds(column_of(field), ("minimum", -most), ("maximum", most))
@@ -130,18 +162,69 @@ def _decimal(components: Components, field: Any, asked: bool) -> Schema:
 
 
 def _key(components: Components, field: Any, asked: bool) -> Schema:
+    if field.pk_field is not None:
+        return _by_itself(field.pk_field)
     column = column_of(field)
     related: Any = field.get_queryset().model if column is None else column.related_model
     key = related._meta.pk
     return key_schema(key) if asked else plain_key_schema(key)
 
 
+def _by_itself(field: Any) -> Schema:
+    """Describe what a field without a column of its own shows and takes, as far as its kind tells."""
+    kinds = {serializers.CharField: "string", serializers.UUIDField: "string", serializers.IntegerField: "integer"}
+    return next(({"type": name} for kind, name in kinds.items() if isinstance(field, kind)), {})
+
+
+def _text_of_a_form(components: Components, field: Any, asked: bool) -> Schema:
+    """Describe a text of a known form, or an empty one where there may be such."""
+    form = next(form for kind, form in FORMATS.items() if isinstance(field, kind))
+    longest = {"maxLength": field.max_length} if asked and field.max_length else {}
+    schema = {"type": "string", "format": form, **longest}
+    return _or_blank(schema) if may_be_blank(field, asked=asked) else schema
+
+
+def _slug(components: Components, field: Any, asked: bool) -> Schema:
+    """Describe a slug; what letters are in one with those of all languages, no pattern says alike everywhere."""
+    longest = {"maxLength": field.max_length} if asked and field.max_length else {}
+    schema: Schema = {"type": "string", **longest}
+    if not asked or field.allow_unicode:
+        return schema
+    schema |= {"pattern": "^[-a-zA-Z0-9_]+$"}
+    return _or_blank(schema) if field.allow_blank else schema
+
+
 def _duration(components: Components, field: Any, asked: bool) -> Schema:
     return {"type": "string", "format": "duration"} if shows_iso(field) else {"type": "string"}
 
 
-def _time(components: Components, field: Any, asked: bool) -> Schema:
-    return {"type": "string", "format": "time-local", "pattern": TIME.pattern}
+def _dated(setting: str, known: Schema) -> Callable[[Components, Any, bool], Schema]:
+    """Describe a date or time: of its known form, or a text where the field has formats of its own."""
+
+    def schema(components: Components, field: Any, asked: bool) -> Schema:
+        form = getattr(field, "format", getattr(api_settings, setting))
+        iso = form is None or form.lower() == ISO_8601
+        own = has_its_own_formats(field) if asked else not iso
+        return {"type": "string"} if own else known
+
+    return schema
+
+
+def _uuid(components: Components, field: Any, asked: bool) -> Schema:
+    """Describe a UUID in the form that its field shows and takes; the usual one has a format of JSON Schema."""
+    if field.uuid_format == "hex_verbose":
+        return {"type": "string", "format": "uuid"}
+    return {"type": "string", "pattern": f"^{UUIDS.get(field.uuid_format, UUIDS['hex'])[0].pattern}$"}
+
+
+def _as_python_has_it(components: Components, field: Any, asked: bool) -> Schema:
+    """Describe a decimal that no field makes a text of, a generated column's among them: a number, as DRF writes it."""
+    return {"type": "number"}
+
+
+def _is_bare_decimal(field: Any) -> bool:
+    column = column_of(field) if type(field) in (serializers.ReadOnlyField, serializers.ModelField) else None
+    return column is not None and is_a(column, models.DecimalField)
 
 
 def _uuid_7(components: Components, field: Any, asked: bool) -> Schema:
@@ -153,17 +236,27 @@ def _json(components: Components, field: Any, asked: bool) -> Schema:
     return {"not": {"type": "null"}} if asked and not field.allow_null else {}
 
 
+FORMATS = {serializers.EmailField: "email", serializers.URLField: "uri"}
+
 KINDS: tuple[tuple[type[Any], Callable[[Components, Any, bool], Schema]], ...] = (
     (serializers.MultipleChoiceField, lambda components, field, asked: {"type": "array", "items": _choice(
         components, field, asked)}),
+    (serializers.FilePathField, lambda components, field, asked: {"type": "string"}),
     (serializers.ChoiceField, _choice),
+    (serializers.EmailField, _text_of_a_form),
+    (serializers.URLField, _text_of_a_form),
+    (serializers.SlugField, _slug),
     (serializers.IntegerField, _integer),
     (serializers.FloatField, _number),
     (serializers.DecimalField, _decimal),
     (serializers.PrimaryKeyRelatedField, _key),
     (serializers.DurationField, _duration),
-    (serializers.TimeField, _time),
+    (serializers.TimeField, _dated("TIME_FORMAT", {
+        "type": "string", "format": "time-local", "pattern": TIME.pattern})),
+    (serializers.DateTimeField, _dated("DATETIME_FORMAT", {"type": "string", "format": "date-time"})),
+    (serializers.DateField, _dated("DATE_FORMAT", {"type": "string", "format": "date"})),
     (UUIDv7, _uuid_7),
+    (serializers.UUIDField, _uuid),
     (serializers.JSONField, _json),
 )  # fmt: skip
 """What each kind of field is. The first kind that fits a field counts; of others drf-spectacular knows enough."""

@@ -55,7 +55,8 @@ def value_schema(components: Components, filter_: Any) -> Schema:
         return schema
     enum = components.schema(*enum_of(column))
     if "enum" in schema:
-        return enum
+        empty = "" in schema["enum"] and "" not in dict(column.flatchoices)
+        return {"anyOf": [enum, {"const": ""}]} if empty else enum
     return {**schema, "items": enum} if "enum" in schema.get("items", {}) else schema
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
+from django.core.exceptions import ImproperlyConfigured
+from drf_spectacular.plumbing import ComponentIdentity, ComponentRegistry, ResolvedComponent
 
 Schema = dict[str, Any]
 
@@ -31,10 +32,33 @@ class Components:
 
     def _ref(self, kind: str, name: str, made: Schema | Callable[[], Schema], of: type[Any] | None = None) -> Schema:
         component = ResolvedComponent(name=name, type=kind, object=of or Components)  # type: ignore[no-untyped-call]
+        refuse_another(self.registry, component)
         if component not in self.registry:
             self.registry.register(component)
             component.schema = made() if callable(made) else made
         return component.ref
+
+
+def refuse_another(registry: ComponentRegistry, component: ResolvedComponent) -> None:
+    """Refuse a component by the name of another one, of which only the first would be described.
+
+    Raises:
+        ImproperlyConfigured: there is one.
+    """
+    known = registry._components.get(component.key)
+    if known is None or _described(known) == _described(component):
+        return
+    told = " and ".join(map(str, (_described(known), _described(component))))
+    raise ImproperlyConfigured(
+        f"The contract would call two things {component.name}: {told}. Name one of the classes otherwise, or write "
+        f'above it  @extend_schema_serializer(component_name="...")'
+    )
+
+
+def _described(component: ResolvedComponent) -> Any:
+    """Return what a component describes: the class of a serializer, or what stands for it."""
+    found = component.object.obj if isinstance(component.object, ComponentIdentity) else component.object
+    return found if isinstance(found, type | str) else type(found)
 
 
 def nullable(schema: Schema) -> Schema:

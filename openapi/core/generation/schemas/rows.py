@@ -17,7 +17,7 @@ from api.core.queries.grammar import Expandable
 from api.core.registry import REGISTRY
 from openapi.core.generation import names
 from openapi.core.generation.policies import told
-from openapi.core.generation.schemas.fields import is_always_there
+from openapi.core.generation.schemas.fields import is_always_there, is_decided_in_code
 from openapi.core.generation.schemas.registry import Components, Schema, described
 from resources.core.hiding import NOTHING, conceals
 from serializers.core.paths import source_of
@@ -62,10 +62,14 @@ class Rows:
         seen = seen_by_all(view.presentation(), view.model())
         required = [name for name, field in fields.items() if name in seen and is_always_there(field)]
         about = serializers_doc(view)
+        if is_decided_in_code(view.presentation(), "response"):
+            return {"type": "object", "description": about, "additionalProperties": {}}
         return {"type": "object", "description": about, "required": required, "properties": self._members(view)}
 
     def _partial(self, view: Any) -> Schema:
         about = f"The members of `{self.name(view)}` that `fields` asked for."
+        if is_decided_in_code(view.presentation(), "response"):
+            return {"type": "object", "description": about, "additionalProperties": {}}
         return {"type": "object", "description": about, "properties": self._members(view)}
 
     def _members(self, view: Any) -> dict[str, Schema]:
