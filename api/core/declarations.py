@@ -7,21 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import CompositePrimaryKey, Model, QuerySet
+from django.db.models import CompositePrimaryKey, Model
 from rest_framework import mixins, pagination, renderers, serializers
 from rest_framework.metadata import SimpleMetadata
 
 from api.core.intake.imagined import imagined, somebody
 from api.core.marks import OURS, definer, own_method
+from api.core.querysets import rows_fault
 from api.core.representations import CSVRenderer, JSONRenderer, NDJSONRenderer
+from api.core.resource import ResourceView
 from serializers.core.compiled.columns import definer_of
 from serializers.core.strict import KNOWN_MODULES
-
-if TYPE_CHECKING:
-    from api.core.resource import ResourceView
 
 STOCK_PAGES = frozenset(each for each in vars(pagination).values() if isinstance(each, type))
 """DRF's paginations, of which a declaration does no harm."""
@@ -87,27 +86,6 @@ def _of_rows(viewset: type[ResourceView]) -> Iterator[str]:
             fault = rows_fault(imagined(viewset, person).get_queryset())
         if fault:
             yield f".get_queryset: {fault}"
-
-
-def rows_fault(rows: Any) -> str | None:
-    """Say why rows cannot be filtered, ordered and paged any further, and what to write; None where they can."""
-    if not isinstance(rows, QuerySet):  # a manager, or a list of rows
-        return None
-    query: Any = rows.query
-    if query.combinator:
-        kind = query.combinator
-        return (
-            f"rows of a {kind}() can be filtered no further, neither by the policy nor by a client. "
-            "Write one queryset of conditions joined by | and &, such as  Trip.objects.filter(Q(...) | Q(...))"
-        )
-    if query.is_sliced:
-        return (
-            "a slice of rows can be filtered no further, neither by the policy nor by a client. Leave the slice out, "
-            "since lists are paged; a choice of rows is a condition, such as  filter(pk__in=...)"
-        )
-    if rows._fields is not None:  # type: ignore[attr-defined]
-        return "values() gives no rows of the model. Leave it out: the serializer says which members are shown."
-    return None
 
 
 def _of_methods(viewset: type[ResourceView]) -> Iterator[str]:

@@ -19,7 +19,6 @@ from rest_framework.viewsets import GenericViewSet
 
 from api.core.answers.links import absolute, origin_set
 from api.core.answers.respond import nothing
-from api.core.declarations import rows_fault
 from api.core.intake.authentication import actor_of
 from api.core.intake.imagined import asked_by, imagined, told_model
 from api.core.keys import key_fits
@@ -27,6 +26,7 @@ from api.core.marks import OURS, definer, ours, own_method
 from api.core.naming import kebab
 from api.core.queries.fieldrules import grammar_for
 from api.core.queries.grammar import Grammar, grammar_of
+from api.core.querysets import rows_fault
 from api.core.representations import CSVRenderer, JSONRenderer, NDJSONRenderer
 from api.core.resource_type import Options, ResourceType
 from resources.core.actor import Actor
@@ -93,7 +93,7 @@ def _type_of(view: Any, address: str, routes: str) -> ResourceType:
         queryset=declared.all(),
         creatable=hasattr(view, "create"),
         own_code="filter_backends" if backends else own_method(view, CHOOSING),
-        chooses_rows=backends or own_method(view, ("get_queryset", "readable_rows")) is not None,
+        chooses_rows=backends or own_method(view, ("get_queryset", "filter_queryset", "readable_rows")) is not None,
         permissions=tuple(getattr(each, "__name__", str(each)) for each in permissions),
         action_policies=tuple(policy for policy in own_policies if policy is not None),
         source=view,

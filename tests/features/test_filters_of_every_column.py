@@ -223,7 +223,7 @@ def test_an_aggregate_that_the_database_cannot_order_stops_the_start() -> None:
 
 @isolate_apps("tests.specimens")
 def test_arrays_are_filtered_by_their_items() -> None:
-    class Shelf(models.Model):
+    class Rack(models.Model):
         id = models.BigIntegerField(primary_key=True)
         tags = ArrayField(models.CharField(max_length=9))
         sizes = ArrayField(models.IntegerField(), null=True)
@@ -231,16 +231,16 @@ def test_arrays_are_filtered_by_their_items() -> None:
         class Meta:
             app_label = "specimens"
 
-    filters = filterset_of(Shelf, ("tags", "sizes"), None).base_filters
+    filters = filterset_of(Rack, ("tags", "sizes"), None).base_filters
     assert set(filters) == {"tags__contains", "tags__overlap", "sizes__contains", "sizes__overlap", "sizes__isnull"}
     assert filters["sizes__contains"].field.clean("1,2") == (1, 2)
     if connection.vendor != "postgresql":
         return
     with connection.schema_editor() as editor:
-        editor.create_model(Shelf)
-    Shelf._default_manager.create(id=1, tags=["a", "b"], sizes=[1, 2])
-    Shelf._default_manager.create(id=2, tags=["c"], sizes=None)
-    named = filterset_of(Shelf, {"tags": ["exact", "len", "0", "overlap", "contained_by"], "sizes": ["contains"]}, None)
+        editor.create_model(Rack)
+    Rack._default_manager.create(id=1, tags=["a", "b"], sizes=[1, 2])
+    Rack._default_manager.create(id=2, tags=["c"], sizes=None)
+    named = filterset_of(Rack, {"tags": ["exact", "len", "0", "overlap", "contained_by"], "sizes": ["contains"]}, None)
     for name, text, found in (
         ("tags", "a,b", [1]),
         ("tags__len", "1", [2]),
@@ -251,4 +251,4 @@ def test_arrays_are_filtered_by_their_items() -> None:
     ):
         filter_ = named.base_filters[name]
         condition = filter_.condition(filter_.field_name, filter_.field.clean(text))
-        assert list(Shelf._default_manager.filter(condition).values_list("id", flat=True)) == found, name
+        assert list(Rack._default_manager.filter(condition).values_list("id", flat=True)) == found, name

@@ -18,6 +18,8 @@ def estimate(rows: QuerySet[Any]) -> int:
     if connections[rows.db].vendor != "postgresql":
         return rows.count()
     planned = rows.order_by().values("pk").explain(format="json")
-    # Of conditions that nothing can meet Django makes no statement, and the plan of none is an empty text.
-    found: int = msgspec.json.decode(planned)[0]["Plan"]["Plan Rows"] if planned else 0
+    if not planned:  # of conditions that nothing can meet Django makes no statement
+        return 0
+    # The driver gives JSON as text here (`postgresql_values`), which Django writes as JSON once more.
+    found: int = msgspec.json.decode(msgspec.json.decode(planned))[0]["Plan"]["Plan Rows"]
     return found
