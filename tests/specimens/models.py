@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -298,3 +300,19 @@ class Review(models.Model):
     name = fields.CharField(max_length=100)
     book = models.ForeignKey(Book, models.CASCADE, related_name="reviews")
     gone = models.BooleanField(default=False)
+
+
+class Topic(models.Model):
+    id = models.BigIntegerField(primary_key=True)
+    name = fields.CharField(max_length=100)
+    remarks = GenericRelation("Remark", "key", "kind", related_query_name="topics")
+
+
+class Remark(models.Model):
+    """Is about a row of any model."""
+
+    id = models.BigIntegerField(primary_key=True)
+    kind = models.ForeignKey(ContentType, models.CASCADE, db_constraint=False)
+    key = models.BigIntegerField()
+    about = GenericForeignKey("kind", "key")
+    text = fields.CharField(max_length=100)

@@ -36,9 +36,12 @@ def field_of(model: type[Model], name: str) -> Any:
     """Return a field of a model by the name of its attribute, `country_id` included."""
     by_attribute = {field.attname: field for field in model._meta.concrete_fields}
     try:
-        return by_attribute.get(name) or model._meta.get_field(name)
+        found: Any = by_attribute.get(name) or model._meta.get_field(name)
     except FieldDoesNotExist:
         raise Interpreted(f"{model.__name__}.{name} is no column but Python") from None
+    if found.is_relation and found.related_model is None:
+        raise Interpreted(f"{model.__name__}.{name} leads to rows of any model")
+    return found
 
 
 def to_many(model: type[Model], names: Sequence[str]) -> Any:
