@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
 from django.db import connection, connections, models
@@ -132,12 +131,20 @@ class RowId(Func):
         return f"{connection.ops.quote_name(key.alias)}.rowid", ()
 
 
-@cache
+_ROW_IDS: dict[tuple[str, str], bool] = {}
+"""Whether tables have row ids, by database and table, of those that have been there when that was asked."""
+
+
 def _has_row_ids(using: str, table: str) -> bool:
-    with connections[using].cursor() as cursor:
-        cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = %s", [table])
-        found = cursor.fetchone()
-    return found is not None and not re.search(r"WITHOUT\s+ROWID\W*$", found[0], re.IGNORECASE)
+    found = _ROW_IDS.get((using, table))
+    if found is None:
+        with connections[using].cursor() as cursor:
+            cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = %s", [table])
+            made = cursor.fetchone()
+        if made is None:  # a view; or a table that is made later, such as by a migration under way
+            return False
+        found = _ROW_IDS[using, table] = not re.search(r"WITHOUT\s+ROWID\W*$", made[0], re.IGNORECASE)
+    return found
 
 
 def by_code_point(expression: Expression | F, column: Column) -> Expression | F:
