@@ -49,9 +49,8 @@ def at_every_level(set_level: Any, client: Client, url: str, **query: Any) -> An
     """Ask at each level, and hold the answers against one another; return the answer."""
     answers = []
     for level in (Level.INTERPRETED, Level.COMPILED, *3 * [Level.TRACED]):  # compiled, then traced, then bound
-        with override_settings(
-            READ_LEVEL=level.value
-        ):  # pytest's `settings` would grow with every example of a property
+        # Not by pytest's `settings`, which would grow with every example of a property.
+        with override_settings(READ_LEVEL=level.value):
             answers.append(client.get(url, **query))
     for answer in answers[1:]:
         assert answer.status == answers[0].status == 200, answer.text
