@@ -42,7 +42,7 @@ ORDINARY = --ignore tests/servers --ignore tests/limits -m "not clients and not 
 # A worker that has nothing left to do takes tests from the other.
 PARALLEL := -n 2 --dist worksteal
 
-.PHONY: test test-sqlite test-postgresql test-servers test-limits test-clients test-newest fuzz strangers thorough
+.PHONY: test test-sqlite test-postgresql test-servers test-limits test-clients test-newest record compare fuzz strangers thorough
 test: test-sqlite test-postgresql ## Run the tests on SQLite, then on PostgreSQL
 
 test-sqlite: .venv/.dev ## Run the tests on SQLite
@@ -64,6 +64,12 @@ test-clients: .venv/.dev ## Generate TypeScript and Python clients, compile them
 
 test-newest: .venv/.dev ## Test the features with the newest libraries that pyproject.toml allows; say which one breaks what
 	@$(PYTHON_OF_VENV) -m tests.newest $(ARGS)
+
+record: .venv/.dev ## Record what every request of the tests is answered: make record FILE=before.jsonl
+	@$(PYTHON_OF_VENV) -m tests.recording record $(or $(FILE),$(error Say where: make record FILE=before.jsonl)) $(ARGS)
+
+compare: .venv/.dev ## Record a revision and this tree, and say what differs: make compare REV=main ARGS=tests/features
+	@$(PYTHON_OF_VENV) -m tests.recording compare $(or $(REV),HEAD) $(ARGS)
 
 fuzz: .venv/.dev ## Let schemathesis look for faults: make fuzz ARGS="--database postgresql --max-examples 200"
 	@$(PYTHON_OF_VENV) -m tests.fuzz $(ARGS)
