@@ -1,0 +1,1 @@
+"""People, who log in by e-mail."""

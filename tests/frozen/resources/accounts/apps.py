@@ -1,0 +1,10 @@
+"""The Django application of people."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """People."""
+
+    name = "resources.accounts"
+    label = "accounts"

@@ -1,0 +1,1 @@
+"""Reference data: countries, subdivisions, currencies, languages, cities and airports."""

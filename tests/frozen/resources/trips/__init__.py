@@ -1,0 +1,1 @@
+"""Trips: owned by people, shared with members, made of stops."""
