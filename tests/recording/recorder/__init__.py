@@ -42,7 +42,6 @@ class Recorder:
     def __init__(self, file: Path) -> None:
         self.file = file
         self.exchanges: list[Exchange] = []
-        self.normal = Normal()
         watch_drivers()
         # Hypothesis draws on the constants of the code that it tests: two trees would not send the same, seed or not.
         providers.is_local_module_file = lambda file: False
@@ -50,7 +49,7 @@ class Recorder:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[Any]:
         """Begin with nothing, and write down what the test has sent."""
-        self.exchanges, self.normal = [], Normal()
+        self.exchanges = []
         forget()
         result = yield
         with_others = sorted((each.alone() for each in self.exchanges if not each.in_order), key=str)
@@ -64,39 +63,42 @@ class Recorder:
         send = Client.request
 
         def request(client: Client, **environ: Any) -> Any:
-            exchange = Exchange.of(environ, self.normal, threading.current_thread() is threading.main_thread())
+            normal = Normal()
+            exchange = Exchange.of(environ, normal, threading.current_thread() is threading.main_thread())
+            asked = Normal(normal.ids)  # of its own: another statement gives the ids of the answer no other numbers
             self.exchanges.append(exchange)
             before = levels()
-            with recording_statements(exchange, self.normal):
+            with recording_statements(exchange, asked):
                 response = send(client, **environ)
             exchange.levels = [name for name, count in levels().items() if count > before.get(name, 0)]
-            self.answered(exchange, response)
+            answered(exchange, response, normal, asked)
             return response
 
         Client.request = request  # type: ignore[method-assign]
 
-    def answered(self, exchange: Exchange, response: Any) -> None:
-        """Record an answer; that of a stream as it is read."""
-        exchange.status = response.status_code
-        cookies = [("Set-Cookie", each.OutputString()) for each in response.cookies.values()]
-        exchange.headers = sorted(self.normal.header(*each) for each in (*response.items(), *cookies))
-        if not response.streaming:
-            exchange.body = self.normal.body(unpacked(response.content, response.get("Content-Encoding")))
-        elif not response.is_async:
-            coding = response.get("Content-Encoding")
-            response.streaming_content = self.streamed(exchange, iter(response.streaming_content), coding)
 
-    def streamed(self, exchange: Exchange, parts: Iterator[bytes], coding: str | None) -> Iterator[bytes]:
-        """Hand on the parts of a body, and record them when the last has been read."""
+def answered(exchange: Exchange, response: Any, normal: Normal, asked: Normal) -> None:
+    """Record an answer; that of a stream as it is read."""
+    coding = response.get("Content-Encoding")
+    exchange.status = response.status_code
+    cookies = [("Set-Cookie", each.OutputString()) for each in response.cookies.values()]
+    exchange.headers = sorted(normal.header(*each) for each in (*response.items(), *cookies))
+
+    def streamed(parts: Iterator[bytes]) -> Iterator[bytes]:
         whole = bytearray()
         while True:
-            with recording_statements(exchange, self.normal):
+            with recording_statements(exchange, asked):
                 part = next(parts, None)
             if part is None:
                 break
             whole += part
             yield part
-        exchange.body = self.normal.body(unpacked(bytes(whole), coding))
+        exchange.body = normal.body(unpacked(bytes(whole), coding))
+
+    if not response.streaming:
+        exchange.body = normal.body(unpacked(response.content, coding))
+    elif not response.is_async:
+        response.streaming_content = streamed(iter(response.streaming_content))
 
 
 def levels() -> dict[str, float]:

@@ -3,6 +3,7 @@
 import zlib
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 import zstandard
 
@@ -40,7 +41,7 @@ class Exchange:
         """Begin with a request, as Django's test client is given it."""
         query = environ.get("QUERY_STRING", "")
         target = environ.get("PATH_INFO", "/") + (f"?{query}" if query else "")
-        return cls(environ.get("REQUEST_METHOD", "GET"), normal.text(target), in_order)
+        return cls(environ.get("REQUEST_METHOD", "GET"), normal.text(unquote(target)), in_order)
 
     def alone(self) -> "Exchange":
         """Return the request alone: who wins among several at once differs each time."""

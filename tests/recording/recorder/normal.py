@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 UUID = re.compile(r"\b[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\b", re.IGNORECASE)
@@ -9,13 +11,14 @@ WORLD = "0190000000007000800000000000"
 """How the ids of the small world begin, which are the same each time."""
 
 VARYING = (
-    (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d{1,6}(Z|\+00:00)?"), "<time>"),
+    (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d(:|%3A)\d\d(:|%3A)\d\d\.\d{1,6}(Z|[+]00:00)?"), "<time>"),
     (re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT"), "<date>"),
     (re.compile(r"(?<=cursor=)[\w%.-]+"), "<cursor>"),
     (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]+"), "<token>"),
     (re.compile(r"\b[0-9a-z]{32}\b"), "<token>"),
     (re.compile(r"\b\d{10}\.\d+\b"), "<time>"),
     (re.compile(r"\b(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{32,}"), "<secret>"),
+    (re.compile(r"\b(?=\w*[a-z])(?=\w*[A-Z])\w{40,}"), "<secret>"),
 )
 HEADERS = {
     "content-length": r".+",
@@ -33,10 +36,10 @@ LONGEST = 20_000
 
 
 class Normal:
-    """Gives ids a number in the order in which a test meets them."""
+    """Gives ids a number in the order in which it meets them, after those that it knows."""
 
-    def __init__(self) -> None:
-        self.ids: dict[str, int] = {}
+    def __init__(self, known: Mapping[str, int] = MappingProxyType({})) -> None:
+        self.ids = dict(known)
 
     def text(self, text: str) -> str:
         """Return a text in its normal form."""
