@@ -1,14 +1,18 @@
 """What every test may ask for: a small world, and a database that threads can share."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import hypothesis
 import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import connections
+from django.db.models.sql import Query
 from django.test import override_settings
 
 if TYPE_CHECKING:
@@ -34,6 +38,35 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         asks = DATABASES.intersection(getattr(item, "fixturenames", ())) or item.get_closest_marker("django_db")
         if not asks:
             item.add_marker("one_database")
+
+
+@cache
+def _work_grammars_out() -> None:
+    """Work out what is once for a process, and may look at the database: whatever test comes first, none does it."""
+    from api.core.queries.grammar import grammar_of
+    from api.core.registry import REGISTRY
+
+    for routes in ("api.urls", "tests.specimens.urls"):  # importing them registers their resources
+        import_module(routes)
+    for resource in REGISTRY.every:
+        grammar_of(resource)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Hold what runs on one database to it: it may not look which one there is, nor build SQL."""
+    if item.get_closest_marker("one_database") is None:
+        return (yield)
+    _work_grammars_out()
+
+    def refuse(*_: object, **__: object) -> None:
+        pytest.fail("This test would run on SQLite only, but looks at the database: give it `vendor`, or `db`.")
+
+    with (
+        patch.object(Query, "get_compiler", refuse),
+        patch.object(type(connections["default"]), "vendor", property(refuse)),
+    ):
+        return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -84,6 +84,7 @@ def test_only_who_creates_rows_must_write_what_they_need() -> None:
     check_field_rules(declared("ParcelViewSet", {"id": read(anyone) | write(staff)}))
 
 
+@pytest.mark.usefixtures("vendor")
 def test_the_router_looks_at_them(monkeypatch: pytest.MonkeyPatch) -> None:
     from api.core.registry import REGISTRY
     from api.core.router import Router
