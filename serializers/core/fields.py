@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import InvalidOperation
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import MultipleObjectsReturned, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models import Model
@@ -116,6 +116,23 @@ def _key(model: type[Model], item: Any) -> Any:
         return None
 
 
+class Slug(serializers.SlugRelatedField[Any]):
+    """A reference by a value that several rows may have, of which DRF would not know one to choose."""
+
+    def to_internal_value(self, data: Any) -> Model:
+        """Find the row.
+
+        Raises:
+            ValidationError: there is none, or there are several.
+        """
+        try:
+            found: Model = super().to_internal_value(data)
+        except MultipleObjectsReturned:
+            said = f"Several rows have the {self.slug_field} {str(data)[:100]!r}, so that it names none."
+            raise serializers.ValidationError(said, code="several") from None
+        return found
+
+
 def is_optional(field: Any, column: Any) -> bool:
     """Whether a field that DRF requires may be left out: the database has a default, of which DRF does not know."""
     made_by_drf = field.field_name not in getattr(field.parent, "_declared_fields", {})
@@ -130,6 +147,7 @@ def make_exact(fields: Iterable[Any], model: type[Model] | None) -> None:
     """
     columns = {} if model is None else {column.name: column for column in model._meta.concrete_fields}
     for field in fields:
+        _tell_of_several(getattr(field, "child_relation", field))
         if field.required and field.source in columns and is_optional(field, columns[field.source]):
             field.required = False
         # A field of DRF's own becomes one of these, with whatever its serializer has changed on it.
@@ -144,6 +162,15 @@ def make_exact(fields: Iterable[Any], model: type[Model] | None) -> None:
         elif isinstance(field, serializers.IntegerField) and field.source in columns:
             column = columns[field.source]
             _bound(field, *(WIDEST if converts(column) else RANGES.get(column.get_internal_type(), WIDEST)))
+
+
+def _tell_of_several(reference: Any) -> None:
+    """Let a reference by another column than the key say so where several rows may have what it names."""
+    if type(reference) is not serializers.SlugRelatedField:
+        return
+    columns = {column.name: column for column in reference.get_queryset().model._meta.concrete_fields}
+    if reference.slug_field not in columns or not columns[reference.slug_field].unique:
+        reference.__class__ = Slug
 
 
 def _is_plain(reference: Any) -> bool:

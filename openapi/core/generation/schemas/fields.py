@@ -6,7 +6,7 @@ widened without breaking a client.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db import models
@@ -63,8 +63,11 @@ def is_nullable(field: Any, direction: str) -> bool:
     """Whether a field may be null: in a request as declared, in an answer also where its column gives some."""
     if field.allow_null or field.default is None:
         return True
+    if direction == "request":
+        return False
     column = column_of(field)
-    return direction == "response" and column is not None and (bool(column.null) or may_be_untold(column))
+    told = column is None or not (column.null or may_be_untold(column))
+    return not told or any(_is_one_to_one_from_elsewhere(step) for step in _steps(field))
 
 
 def may_be_untold(column: models.Field[Any, Any]) -> bool:
@@ -110,14 +113,24 @@ def is_always_there(field: Any) -> bool:
 
 def column_of(field: Any) -> models.Field[Any, Any] | None:
     """Return the model field that a serializer field shows, or None."""
-    parent = field.parent if not isinstance(field.parent, serializers.ManyRelatedField) else field.parent.parent
-    model = getattr(getattr(parent, "Meta", None), "model", None)
-    found: Any = None
-    for step in (field.source or "").split("."):
-        names = {column.name: column for column in model._meta.get_fields()} if model is not None else {}
-        found = names.get(step)
+    steps = [*_steps(field)]
+    return steps[-1] if steps and isinstance(steps[-1], models.Field) else None
+
+
+def _steps(field: Any) -> Iterator[Any]:
+    """Yield the columns and relations that a field's source leads along; None for what is neither."""
+    shown = field.parent if isinstance(field.parent, serializers.ManyRelatedField) else field
+    model = getattr(getattr(shown.parent, "Meta", None), "model", None)
+    for step in (shown.source or "").split("."):
+        names = {each.name: each for each in model._meta.get_fields()} if model is not None else {}
+        found: Any = names.get(step)
         model = getattr(found, "related_model", None)
-    return found if isinstance(found, models.Field) else None
+        yield found
+
+
+def _is_one_to_one_from_elsewhere(step: Any) -> bool:
+    """Whether a relation leads to a row that refers here, of which there may be none."""
+    return bool(getattr(step, "one_to_one", False)) and not step.concrete
 
 
 def _choice(components: Components, field: Any, asked: bool) -> Schema:
@@ -164,8 +177,8 @@ def _decimal(components: Components, field: Any, asked: bool) -> Schema:
 def _key(components: Components, field: Any, asked: bool) -> Schema:
     if field.pk_field is not None:
         return _by_itself(field.pk_field)
-    column = column_of(field)
-    related: Any = field.get_queryset().model if column is None else column.related_model
+    queryset = field.get_queryset()
+    related: Any = [*_steps(field)][-1].related_model if queryset is None else queryset.model
     key = related._meta.pk
     return key_schema(key) if asked else plain_key_schema(key)
 
