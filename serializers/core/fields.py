@@ -168,7 +168,8 @@ def _tell_of_several(reference: Any) -> None:
     """Let a reference by another column than the key say so where several rows may have what it names."""
     if type(reference) is not serializers.SlugRelatedField:
         return
-    columns = {column.name: column for column in reference.get_queryset().model._meta.concrete_fields}
+    queryset: Any = reference.get_queryset()
+    columns = {column.name: column for column in queryset.model._meta.concrete_fields}
     if reference.slug_field not in columns or not columns[reference.slug_field].unique:
         reference.__class__ = Slug
 
