@@ -25,7 +25,8 @@ from openapi.core.generation import document
 from openapi.core.generation.names import operation_id
 from resources.core.policy import anyone, read
 from resources.places.models import Country, Currency
-from serializers.core.compiled.compiler import Sources, compile_row
+from serializers.core.compiled.compile import compile_row
+from serializers.core.compiled.compiler import Sources
 from serializers.core.compiled.refusing import Interpreted
 
 

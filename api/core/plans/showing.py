@@ -18,8 +18,9 @@ from api.core.readable import Readable
 from api.core.registry import REGISTRY
 from resources.core import budget
 from resources.core.hiding import Hidden
-from serializers.core.compiled.compiler import Listing, Sources, compile_row
-from serializers.core.compiled.compiler import Row as CompiledRow
+from serializers.core.compiled.compile import Row as CompiledRow
+from serializers.core.compiled.compile import compile_row
+from serializers.core.compiled.compiler import Listing, Sources
 from serializers.core.compiled.holes import Fill
 from serializers.core.compiled.pages import found_first
 from serializers.core.json import encode

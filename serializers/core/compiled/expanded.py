@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models import F, Model, OuterRef, Q, QuerySet, Value, When
 
@@ -15,6 +15,7 @@ from resources.core.related import (
     relation,
     way_back,
 )
+from serializers.core.compiled.compiler import Compiler
 from serializers.core.compiled.expressions import (
     AsText,
     FirstOf,
@@ -29,9 +30,6 @@ from serializers.core.compiled.holes import rest_of
 from serializers.core.compiled.pages import InPage, Referred, ShownOnce, refers
 from serializers.core.compiled.paths import field_of
 from serializers.core.selection import ExpandedMany, ExpandedOne
-
-if TYPE_CHECKING:
-    from serializers.core.compiled.compiler import Compiler
 
 
 def expanded_one(compiler: Compiler, field: ExpandedOne, model: type[Model], prefix: str) -> Any:

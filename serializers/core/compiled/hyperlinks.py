@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urljoin
 
 from django.db.models import AutoField, CharField, F, IntegerField, Model, Q, TextField, UUIDField
 
 from resources.core.columns import is_a, value_column
+from serializers.core.compiled.compiler import Compiler
 from serializers.core.compiled.expressions import Hole, JSONList, unless
 from serializers.core.compiled.holes import Fill
 from serializers.core.compiled.paths import follow
 from serializers.core.compiled.refusing import Interpreted, refuse_gaps, refuse_own_ways
-
-if TYPE_CHECKING:
-    from serializers.core.compiled.compiler import Compiler
 
 KEYS = (AutoField, IntegerField, CharField, TextField, UUIDField)
 """The columns whose values a path shows as JSON does."""

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework import serializers
 
-from serializers.core.compiled.compiler import Sources, compile_row
+from serializers.core.compiled.compile import compile_row
+from serializers.core.compiled.compiler import Sources
 from serializers.core.compiled.holes import TOKEN, filled
 from serializers.core.compiled.refusing import Interpreted
 from serializers.core.fields import SerializerMethodField

@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from resources.core.related import relation
-from serializers.core.compiled.compiler import Row, Sources, compile_row
+from serializers.core.compiled.compile import Row, compile_row
+from serializers.core.compiled.compiler import Sources
 from serializers.core.compiled.pages import LIMIT, found_first, refers
 from serializers.core.selection import EVERYTHING, Expansion, Selection, present
 from tests.specimens.models import Drawer, Specimen

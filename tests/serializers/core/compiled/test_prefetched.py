@@ -6,7 +6,7 @@ import pytest
 from django.db.models import F, Prefetch
 from rest_framework import serializers
 
-from serializers.core.compiled.compiler import compile_row
+from serializers.core.compiled.compile import compile_row
 from serializers.core.compiled.refusing import Interpreted
 from tests.serializers.core.compiled.test_compiler import NOWHERE, DrawerSerializer, MarkSerializer, both_ways, of
 from tests.specimens.models import Drawer, Label, Mark, Specimen
