@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import CompositePrimaryKey, Model
+from django.db.models import CompositePrimaryKey, ForeignKey, Model
 from rest_framework import mixins, pagination, renderers, serializers
 from rest_framework.metadata import SimpleMetadata
 
@@ -156,13 +156,34 @@ def _of_serializer(kind: Any) -> Iterator[str]:
                 "said by get_queryset. What it does with a list of new rows stays."
             )
     for name, field in _fields(kind):
-        if isinstance(field, serializers.UUIDField) and field.uuid_format == "int":
-            yield (
-                f"{named}.{name}: format='int' shows integers of 128 bits, which JSON's numbers do not hold exactly. "
-                "Write  format='hex'"
-            )
-        if isinstance(field, serializers.JSONField) and field.binary:
-            yield f"{named}.{name}: binary=True shows JSON as a text within JSON. Leave it out, or use a CharField."
+        for fault in _of_field(kind, field):
+            yield f"{named}.{name}: {fault}"
+
+
+def _of_field(kind: Any, field: Any) -> Iterator[str]:
+    if isinstance(field, serializers.UUIDField) and field.uuid_format == "int":
+        yield "format='int' shows integers of 128 bits, which JSON's numbers do not hold exactly. Write  format='hex'"
+    if isinstance(field, serializers.JSONField) and field.binary:
+        yield "binary=True shows JSON as a text within JSON. Leave it out, or use a CharField."
+    column = _misread_column(kind, field)
+    if column is not None:
+        yield (
+            f"{type(field).__name__} would show the {column} of the row that it refers to, and take it for a key, so "
+            "that what was read leads to another row. Leave it out, for ModelSerializer makes the right one, or write  "
+            f"SlugRelatedField(slug_field={column!r}, queryset=...)"
+        )
+
+
+def _misread_column(kind: Any, field: Any) -> str | None:
+    """Name the column that DRF's field of a key shows in the place of the key: its foreign key refers to that one."""
+    model = getattr(getattr(kind, "Meta", None), "model", None)
+    by_key = isinstance(field, serializers.PrimaryKeyRelatedField) and not field.read_only
+    by_address = isinstance(field, serializers.HyperlinkedRelatedField) and field.lookup_field == "pk"
+    columns = {} if model is None else {column.name: column for column in model._meta.concrete_fields}
+    column = columns.get(str(field.source))
+    if column is None or not isinstance(column, ForeignKey) or not (by_key or by_address):
+        return None
+    return None if column.target_field.primary_key else str(column.target_field.name)
 
 
 def _fields(kind: Any) -> list[tuple[str, Any]]:

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 from django.urls import include, path
 from rest_framework import serializers
 
 from api.core.answers import errors
+from api.core.declarations import check_declarations
 from api.core.router import Router
 from api.core.viewset import ResourceViewSet
 from openapi.core.generation import document
@@ -16,7 +18,7 @@ from resources.core.policy import anyone
 from tests.client import Client
 from tests.contract import Contract
 from tests.features.test_levels import at_every_level
-from tests.specimens.models import Book, Label, Mark, Specimen, Stamp
+from tests.specimens.models import Book, Club, Label, Mark, Seat, Specimen, Stamp
 
 pytestmark = pytest.mark.django_db
 
@@ -109,3 +111,26 @@ def test_a_slug_that_several_rows_have_is_refused(client: Client, body: Any) -> 
     pointer = "/0/label" if isinstance(body, list) else "/label"
     assert [(fault["pointer"], fault["code"]) for fault in answer.json["errors"]] == [(pointer, "several")]
     assert Mark.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        serializers.PrimaryKeyRelatedField(queryset=Club.objects.all()),
+        serializers.HyperlinkedRelatedField(view_name="leaf-detail", read_only=True),
+    ],
+    ids=lambda member: type(member).__name__,
+)
+def test_a_key_that_would_be_taken_for_another_does_not_start(member: Any) -> None:
+    meta = type("Meta", (), {"model": Seat, "fields": ("id", "club")})
+    serializer: Any = type("SeatSerializer", (serializers.ModelSerializer,), {"club": member, "Meta": meta})
+    declared = {"policy": anyone, "queryset": Seat.objects.all(), "serializer_class": serializer}
+    with pytest.raises(ImproperlyConfigured, match=r"SeatSerializer.club: .* show the number .*SlugRelatedField\("):
+        check_declarations(type("SeatViewSet", (ResourceViewSet,), declared))
+
+
+def test_the_field_that_is_made_by_itself_starts() -> None:
+    meta = type("Meta", (), {"model": Seat, "fields": ("id", "club")})
+    serializer: Any = type("SeatSerializer", (serializers.ModelSerializer,), {"Meta": meta})
+    declared = {"policy": anyone, "queryset": Seat.objects.all(), "serializer_class": serializer}
+    check_declarations(type("SeatViewSet", (ResourceViewSet,), declared))
