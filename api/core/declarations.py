@@ -181,7 +181,8 @@ def _misread_column(kind: Any, field: Any) -> str | None:
     by_address = isinstance(field, serializers.HyperlinkedRelatedField) and field.lookup_field == "pk"
     columns = {} if model is None else {column.name: column for column in model._meta.concrete_fields}
     column = columns.get(str(field.source))
-    if column is None or not isinstance(column, ForeignKey) or not (by_key or by_address):
+    declared = field.field_name in getattr(kind, "_declared_fields", {})  # what DRF makes by itself is left to it
+    if not declared or not isinstance(column, ForeignKey) or not (by_key or by_address):
         return None
     return None if column.target_field.primary_key else str(column.target_field.name)
 

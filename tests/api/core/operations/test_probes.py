@@ -23,6 +23,7 @@ def ask(path: str = "/livez", **changes) -> Channel:
     return channel
 
 
+@pytest.mark.django_db  # the end of an answer looks at the connections that earlier tests left open
 def test_it_works() -> None:
     answer = ask(headers=[*HOST, (b"x-request-id", b"mine")])
     headers = dict(answer.sent[0]["headers"])
@@ -31,11 +32,13 @@ def test_it_works() -> None:
     assert headers[b"content-security-policy"]
 
 
+@pytest.mark.django_db
 def test_head_has_no_body() -> None:
     answer = ask(method="HEAD")
     assert (answer.body, dict(answer.sent[0]["headers"])[b"content-length"]) == (b"", b"18")
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     "changes",
     [
