@@ -5,14 +5,19 @@ servers' core is theirs alone. What a run finds for a database is kept, so that 
 """
 
 import argparse
+import contextlib
 import json
 import os
+import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 from benchmarks import data, report
 from benchmarks.measuring import measure
-from benchmarks.peers import PEERS
-from benchmarks.serving import CLIENT_CORE
+from benchmarks.peers import PEERS, older
+from benchmarks.serving import CLIENT_CORE, ROOT
 from benchmarks.work import WORK
 
 
@@ -35,6 +40,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--peers", type=listed(PEERS), default=list(PEERS), help="whom to measure, such as headwater,drf"
     )
+    parser.add_argument("--beside", metavar="REVISION", help="measure Headwater as it was at a revision, too")
     parser.add_argument("--work", type=listed(WORK), default=list(WORK), help="what to measure, such as list,detail")
     parser.add_argument("--rounds", type=int, default=4, help="how often everybody has a turn")
     parser.add_argument("--seconds", type=int, default=1, help="how long a turn is, whole seconds")
@@ -42,11 +48,33 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+@contextlib.contextmanager
+def tree(revision: str) -> Iterator[Path]:
+    """Check a revision out until the block ends."""
+    git = ("git", "-C", str(ROOT), "worktree")
+    with tempfile.TemporaryDirectory(prefix="headwater-benchmark-") as folder:
+        root = Path(folder, revision)
+        subprocess.run((*git, "add", "--quiet", "--detach", str(root), revision), check=True)
+        try:
+            yield root
+        finally:
+            subprocess.run((*git, "remove", "--force", str(root)), check=True)
+
+
 def main() -> None:
     """Measure, print, and where nothing was left out, write the README."""
     chosen = arguments()
     os.sched_setaffinity(0, {int(CLIENT_CORE)})
-    whole = (chosen.peers, chosen.work) == (list(PEERS), list(WORK))
+    whole = (chosen.peers, chosen.work, chosen.beside) == (list(PEERS), list(WORK), None)
+    with contextlib.ExitStack() as stack:
+        if chosen.beside:
+            PEERS["older"] = older(stack.enter_context(tree(chosen.beside)))
+            chosen.peers = ["older", *chosen.peers]
+        run(chosen, whole)
+
+
+def run(chosen: argparse.Namespace, whole: bool) -> None:
+    """Measure on each database."""
     for kind in () if chosen.report else [chosen.only] if chosen.only else data.DATABASES:
         with data.DATABASES[kind]() as database:
             found = measure(database, chosen.peers, chosen.work, chosen.rounds, chosen.seconds)

@@ -53,7 +53,7 @@ class Bench:
             command = ["--dir", str(home)]
         environment = {**self.database.environment, **peer.environment}
         begun = time.monotonic()
-        with serve([*peer.command(port), *command], environment, port) as server:
+        with serve([*peer.command(port), *command], environment, port, peer.root) as server:
             self._first_answer(server, peer.paths["detail"].format(id=2988507))
             yield Server(server.url, server.pid, time.monotonic() - begun)
 

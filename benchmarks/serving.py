@@ -60,11 +60,11 @@ def _family(pid: int) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def serve(command: Sequence[str], environment: Mapping[str, str], port: int) -> Iterator[Server]:
+def serve(command: Sequence[str], environment: Mapping[str, str], port: int, root: Path = ROOT) -> Iterator[Server]:
     """Run a server that listens on a port of the loopback address, pinned to the server's core."""
     words = ["taskset", "-c", SERVER_CORE, *command]
     begun = time.monotonic()
-    process = subprocess.Popen(words, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(words, cwd=root, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
     try:
         wait_for(port, process)
         yield Server(f"http://127.0.0.1:{port}", process.pid, time.monotonic() - begun)

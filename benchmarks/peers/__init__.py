@@ -2,10 +2,10 @@
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from benchmarks.serving import uvicorn_command
+from benchmarks.serving import ROOT, uvicorn_command
 
 BIN = Path(sys.executable).parent
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "benchmarks.peers.settings"}
@@ -70,6 +70,7 @@ class Peer:
         packages: whose versions decide what was measured.
         databases: where it can be measured.
         body_id: how an id stands in a body.
+        root: the folder that it is started in.
     """
 
     title: str
@@ -79,6 +80,7 @@ class Peer:
     packages: tuple[str, ...] = ()
     databases: tuple[str, ...] = ("sqlite", "postgresql")
     body_id: str = "{id}"
+    root: Path = ROOT
 
 
 def _gunicorn(port: int) -> list[str]:
@@ -94,7 +96,7 @@ def _django(urls: str, **more: str) -> Mapping[str, str]:
     return {**SETTINGS, "PEER": f"benchmarks.peers.{urls}", **more}
 
 
-PEERS: Mapping[str, Peer] = {
+PEERS: dict[str, Peer] = {
     "floor": Peer(
         "the floor: hand-written SQL in a bare ASGI callable, uvicorn",
         _asgi("benchmarks.peers.floor:app", "--lifespan", "off"),
@@ -148,3 +150,8 @@ PEERS: Mapping[str, Peer] = {
         "plain DRF, uvicorn", _asgi("benchmarks.peers.asgi:application", "--lifespan", "off"), _DRF, _django("drf")
     ),
 }
+
+
+def older(root: Path) -> Peer:
+    """Return Headwater as it stood in another tree."""
+    return replace(PEERS["headwater"], title=f"Headwater of {root.name}", root=root)
