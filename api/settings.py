@@ -4,10 +4,10 @@ from pathlib import Path
 
 import environ
 
-from api.core.intake import proxies
+from api.core.http import proxies
 from api.core.limits import rates
-from api.core.operations import cache, configuration, mail, passwords
-from resources.core import budget
+from api.core.settings import cache, configuration, mail, passwords
+from resources.core.database import budget
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
@@ -75,16 +75,16 @@ INSTALLED_APPS = [
 ROOT_URLCONF = "api.urls"
 APPEND_SLASH = False
 MIDDLEWARE = [
-    "api.core.intake.proxies.Proxies",
-    "api.core.intake.middleware.RequestId",
-    "api.core.operations.metrics.Metrics",
-    "api.core.intake.middleware.Problems",
+    "api.core.http.proxies.Proxies",
+    "api.core.http.middleware.RequestId",
+    "api.core.http.metrics.Metrics",
+    "api.core.http.middleware.Problems",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "api.core.limits.middleware.Limits",
-    "api.core.answers.compression.Compression",
-    "api.core.intake.middleware.CleanInput",
+    "api.core.http.compression.Compression",
+    "api.core.http.middleware.CleanInput",
     "allauth.account.middleware.AccountMiddleware",
 ]
 SECURE_CSP = {"default-src": ["'none'"], "frame-ancestors": ["'none'"]}  # pages for people bring their own
@@ -116,7 +116,7 @@ AUTH_PASSWORD_VALIDATORS = passwords.VALIDATORS
 PASSWORD_HASHERS = passwords.HASHERS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = CORS_ALLOWED_ORIGINS
-CSRF_FAILURE_VIEW = "api.core.answers.errors.no_csrf_token"
+CSRF_FAILURE_VIEW = "api.core.http.errors.no_csrf_token"
 HEADLESS_ONLY = True
 HEADLESS_ADAPTER = "api.core.people.adapters.HeadlessAdapter"
 HEADLESS_TOKEN_STRATEGY = "api.core.people.tokens.Tokens"  # noqa: S105 - a class
@@ -147,18 +147,18 @@ TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "api.core.people.authentication.AccessTokenAuthentication",
-        "api.core.intake.authentication.ApiKeyAuthentication",
+        "api.core.http.authentication.ApiKeyAuthentication",
         "api.core.people.authentication.SessionTokenAuthentication",
         "api.core.people.authentication.CookieAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_THROTTLE_CLASSES": ["api.core.limits.middleware.ActorLimit"],
-    "DEFAULT_RENDERER_CLASSES": ["api.core.representations.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["api.core.intake.parsing.JSONParser", "api.core.intake.parsing.MergePatchParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.core.intake.negotiation.Negotiation",
+    "DEFAULT_RENDERER_CLASSES": ["api.core.http.representations.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["api.core.http.parsing.JSONParser", "api.core.http.parsing.MergePatchParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.core.http.negotiation.Negotiation",
     "DEFAULT_SCHEMA_CLASS": "openapi.core.schema.Operation",
     "URL_FORMAT_OVERRIDE": None,
-    "EXCEPTION_HANDLER": "api.core.answers.errors.handle",
+    "EXCEPTION_HANDLER": "api.core.http.errors.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "COERCE_DECIMAL_TO_STRING": True,
     "STRICT_JSON": True,

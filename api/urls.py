@@ -5,11 +5,11 @@ from dataclasses import asdict
 from django.urls import include, path, re_path
 
 from api import places, trips
-from api.core.answers import errors
-from api.core.identity import keys, me
-from api.core.operations import health, index, metrics
+from api.core.builtin import keys, me
+from api.core.diagnostics import health, index
+from api.core.http import errors, metrics
 from api.core.people import routes as people
-from api.core.router import Router
+from api.core.views.router import Router
 from openapi.core import urls as contract
 from resources.places.credits import CREDITS
 

@@ -7,10 +7,10 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "api.settings")
 django.setup(set_prefix=False)
 
-from api.core.operations.background import every  # noqa: E402
-from api.core.operations.settling import settle  # noqa: E402
-from api.core.shortcut.handler import QuickHandler  # noqa: E402
-from resources.core.lastuse import LAST_USES, SECONDS_BETWEEN_WRITES  # noqa: E402
+from api.core.fast_read.handler import QuickHandler  # noqa: E402
+from api.core.server.background import every  # noqa: E402
+from api.core.server.warmup import settle  # noqa: E402
+from resources.core.api_keys.last_use import LAST_USES, SECONDS_BETWEEN_WRITES  # noqa: E402
 
 application = QuickHandler()
 every(SECONDS_BETWEEN_WRITES, LAST_USES.write)

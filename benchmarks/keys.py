@@ -36,8 +36,8 @@ def main(checks: int = 20_000) -> None:
 
     call_command("migrate", verbosity=0)
     from resources.accounts.models import Person
-    from resources.core import keyring
-    from resources.core.apikeys import ApiKey, new_secret
+    from resources.core.api_keys import keyring
+    from resources.core.api_keys.models import ApiKey, new_secret
 
     keyring.TRUSTED_FOR = 1e9
     owner = Person.objects.create_user("ada@example.org")

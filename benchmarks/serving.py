@@ -77,7 +77,7 @@ def serve(command: Sequence[str], environment: Mapping[str, str], port: int, roo
 def uvicorn(application: str, environment: Mapping[str, str], *options: str) -> Iterator[Server]:
     """Serve an application with uvicorn, on a free port."""
     port = free_port()
-    ours = ["--http", "api.core.protocols.uvicorn:Protocol"]
+    ours = ["--http", "api.core.server.uvicorn:Protocol"]
     with serve([*uvicorn_command(application, port), *ours, *options], environment, port) as server:
         yield server
 

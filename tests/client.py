@@ -98,7 +98,7 @@ class Client:
 
     def acting_for(self, person: "Person", *scopes: str) -> "Client":
         """Return a client that shows a new key of a person's, with all scopes unless some are given."""
-        from resources.core.apikeys import ApiKey
+        from resources.core.api_keys.models import ApiKey
 
         return self.with_key(ApiKey.objects.issue(person, scopes=scopes or ("*",)))
 

@@ -43,8 +43,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @cache
 def _work_grammars_out() -> None:
     """Work out what is once for a process, and may look at the database: whatever test comes first, none does it."""
-    from api.core.queries.grammar import grammar_of
-    from api.core.registry import REGISTRY
+    from api.core.query.grammar import grammar_of
+    from api.core.resource.registry import REGISTRY
 
     import_module("api.urls")  # registers its resources
     if apps.is_installed("tests.specimens"):  # where some test of this run needs them
@@ -76,7 +76,7 @@ def django_db_modify_db_settings(
 ) -> None:
     """Test on a file, where Django would take SQLite's memory: there, a second connection meets locks at once."""
     database = settings.DATABASES["default"]
-    if database["ENGINE"] == "resources.core.sqlite":
+    if database["ENGINE"] == "resources.core.database.sqlite":
         file: Path = tmp_path_factory.mktemp("database") / "test.sqlite3"
         database["TEST"]["NAME"] = connections["default"].settings_dict["TEST"]["NAME"] = str(file)
 
@@ -97,7 +97,7 @@ _left_behind: set[type] = set()
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown() -> Iterator[None]:
     """Hold every test to this: models and resources that it makes are gone when it has ended, for the next to pass."""
-    from api.core.registry import REGISTRY
+    from api.core.resource.registry import REGISTRY
 
     yield
     models = (model for models in apps.all_models.values() for model in models.values())

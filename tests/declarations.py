@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from api.core import resource as views
-from api.core.registry import REGISTRY
+from api.core.resource.registry import REGISTRY
+from api.core.views import resource_view as views
 
 
 def redeclare(monkeypatch: pytest.MonkeyPatch, viewset: Any, **attributes: Any) -> None:

@@ -17,7 +17,7 @@ LIMITS = {f"LIMIT_{name}": "1000000/m" for name in ("ANONYMOUS", "ACTOR", "LOGIN
 
 MAKE = """
 import json
-from resources.core.apikeys import ApiKey
+from resources.core.api_keys.models import ApiKey
 from tests.world import World
 world = World.make()
 people = {name: getattr(world, name) for name in ("owner", "editor", "viewer", "stranger", "staff")}

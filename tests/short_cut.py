@@ -11,10 +11,10 @@ from django.db import close_old_connections
 from django.http import HttpResponseBase
 from django.test import override_settings
 
-from api.core.protocols.handler import Handler
-from api.core.shortcut.answers import SHORT_CUT
-from api.core.shortcut.asked import understand
-from api.core.shortcut.handler import QuickHandler
+from api.core.fast_read.answers import SHORT_CUT
+from api.core.fast_read.handler import QuickHandler
+from api.core.fast_read.request import is_plain, resource_at, understand
+from api.core.server.handler import Handler
 
 UNLIMITED = {"LIMIT_ANONYMOUS": None, "LIMIT_LOOPBACK": None, "LIMIT_ACTOR": None}
 """A limit that the test has used up refuses neither way; what limits are left is told by tests of their own."""
@@ -39,17 +39,25 @@ def note(method: str, target: str, response: HttpResponseBase) -> None:
 
 def hold_all_both_ways() -> None:
     """Send what the test has read again."""
+    forget()
     reads = [READS.popitem()[1] for _ in range(min(MOST, len(READS)))]
     READS.clear()
     with override_settings(**UNLIMITED):
         for response in reads:
             hold_both_ways(response)
+    forget()
+
+
+def forget() -> None:
+    """Forget which viewsets are plain: the test may have given them other methods."""
+    is_plain.cache_clear()
+    resource_at.cache_clear()
 
 
 def hold_both_ways(response: HttpResponseBase) -> bool:
     """Send a request that was answered again, both ways, and compare; return whether the short cut answered."""
     environ = {**response.wsgi_request.environ, "HTTP_X_REQUEST_ID": "both-ways"}  # type: ignore[attr-defined]
-    with patch("resources.core.keyring.TRUSTED_FOR", PATIENT):
+    with patch("resources.core.api_keys.keyring.TRUSTED_FOR", PATIENT):
         if response.status_code != 200 or understand(environ) is None:
             return False
         by_django = _sent(Handler(), environ)

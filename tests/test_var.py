@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.core.operations import configuration
+from api.core.settings import configuration
 from tests.architecture.tree import ROOT
 from tests.databases import manage
 

@@ -11,11 +11,11 @@ class ApiConfig(AppConfig):
 
     def ready(self) -> None:
         """Install what compiled reads need of the ORM and of SQLite, and what codes need of allauth."""
-        from api.core.filters import among, json_lookups
         from api.core.people import codes
-        from serializers.core.compiled import sqlite
+        from api.core.query.filters import json_lookups, membership
+        from serializers.core.read.compiled import sqlite
 
-        among.install()
+        membership.install()
         json_lookups.install()
         sqlite.install()
         codes.install()

@@ -1,8 +1,8 @@
 """The bases to declare a resource with: DRF's declarations, read and written as the contract says."""
 
-from api.core.marks import ours
-from api.core.reading import Reading
-from api.core.writing import Writing
+from api.core.resource.marks import ours
+from api.core.views.reading import Reading
+from api.core.views.writing import Writing
 
 
 @ours

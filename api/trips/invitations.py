@@ -9,7 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.core.answers.links import absolute
+from api.core.http.links import absolute
 from api.core.limits.admission import spend
 from api.core.people.addresses import addressee, is_own
 from api.core.viewset import ResourceViewSet

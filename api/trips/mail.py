@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
 
-from api.core.answers.links import absolute
+from api.core.http.links import absolute
 from resources.trips.models import Invitation
 
 MOST_LETTERS = 60

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
-from api.core.answers.compression import coding_for
+from api.core.http.compression import coding_for
 from openapi.core import views
 from serializers.core.problems import refuse
 

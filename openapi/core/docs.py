@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
 
-from api.core.answers.links import origin_of
+from api.core.http.links import origin_of
 from openapi.core import assets, guides, operations, pages, views
 from serializers.core.problems import refuse
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.safestring import mark_safe
 
-from api.core.answers.links import origin_of
+from api.core.http.links import origin_of
 from openapi.core import highlighting, markdown, pages, views
 from serializers.core.problems import CATALOGUE, MEDIA_TYPE, Fault, Kind, Problem, refuse
 

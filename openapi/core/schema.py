@@ -17,7 +17,7 @@ from drf_spectacular.plumbing import (
 )
 from rest_framework.serializers import BaseSerializer
 
-from api.core.resource import ResourceView
+from api.core.views.resource_view import ResourceView
 from openapi.core.generation import examples, names, policies, security
 from openapi.core.generation.parameters import Parameters
 from openapi.core.generation.responses import Responses, of_an_own_action, refusals
@@ -25,7 +25,7 @@ from openapi.core.generation.schemas.bodies import Bodies
 from openapi.core.generation.schemas.fields import is_decided_in_code, is_unknown, mended
 from openapi.core.generation.schemas.registry import Components, Schema, described, refuse_another
 from openapi.core.generation.schemas.rows import Rows, seen_by_all
-from serializers.core.rules import model_of
+from serializers.core.write.model_rules import model_of
 
 JSON, MERGE_PATCH = "application/json", "application/merge-patch+json"
 MOST_AT_ONCE = 1000

@@ -8,8 +8,8 @@ import yaml
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
-from api.core.answers.compression import CODINGS, coding_for
-from api.core.answers.respond import body_digest, with_cache_headers
+from api.core.http.compression import CODINGS, coding_for
+from api.core.http.responses import body_digest, with_cache_headers
 from openapi.core import views
 
 CONTRACT = Path(__file__).parent.parent / "schema.yaml"

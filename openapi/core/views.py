@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views import View
 
-from api.core.answers.methods import only
+from api.core.http.methods import only
 
 
 class PageView(View):

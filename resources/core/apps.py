@@ -12,22 +12,15 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Install what queries need on every database."""
-        from resources.core import (
-            counting,
-            interrupting,
-            keyring,
-            people,
-            postgresql_values,
-            sqlite,
-            sqlite_values,
-            text,
-        )
+        from resources.core import counting, text
+        from resources.core.api_keys import keyring
+        from resources.core.database import deadline, person_columns, postgresql_values, sqlite, sqlite_values
 
         text.install()
-        people.install()
+        person_columns.install()
         sqlite.install(self)
         sqlite_values.install()
         postgresql_values.install()
-        interrupting.install()
+        deadline.install()
         keyring.install(self)
         counting.install()

@@ -1,5 +1,5 @@
 """The core's tables, where Django looks for them."""
 
-from resources.core.apikeys import ApiKey
+from resources.core.api_keys.models import ApiKey
 
 __all__ = ["ApiKey"]

@@ -7,8 +7,8 @@ from typing import Literal, Protocol
 from django.db.models import Q
 
 from resources.core.actor import EVERYTHING, SCOPE, Actor
-from resources.core.people import is_person
-from resources.core.related import Some
+from resources.core.database.person_columns import is_person
+from resources.core.database.related import Some
 
 Verb = Literal["read", "create", "update", "delete"]
 

@@ -14,8 +14,8 @@ from django.db.models.expressions import Combinable
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from resources.core.columns import converts
-from serializers.core.strict import has_its_own_formats, shows_iso
+from resources.core.database.columns import converts
+from serializers.core.json_types import has_its_own_formats, shows_iso
 from serializers.core.times import parse_duration, parse_instant
 
 MOST_REFERENCES = 1000

@@ -6,8 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from resources.core.hiding import Path
-from resources.core.related import LOOKUP_SEPARATOR
+from resources.core.access.hidden_fields import Path
+from resources.core.database.related import LOOKUP_SEPARATOR
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.core.cache import cache
 from django.db import connection, transaction
 
-from api.core.registry import REGISTRY
+from api.core.resource.registry import REGISTRY
 from api.trips import TripViewSet
 from resources.core.policy import anyone
 from tests.access import matrix, unguarded

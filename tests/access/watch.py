@@ -10,7 +10,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db import connection, transaction
 
-from api.core.registry import REGISTRY
+from api.core.resource.registry import REGISTRY
 from resources.accounts.models import Person
 from tests.access.strangers import Stranger
 from tests.access.swaps import Ask

@@ -62,7 +62,7 @@ def _no_tries_yet() -> None:
 @pytest.fixture
 def twins(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Store the rows of `tests.twins`; what a test declares there is gone when it has ended."""
-    from api.core.registry import REGISTRY
+    from api.core.resource.registry import REGISTRY
     from tests.twins import rows
 
     monkeypatch.setattr(REGISTRY, "by_model", dict(REGISTRY.by_model))

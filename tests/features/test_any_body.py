@@ -17,7 +17,7 @@ from api.places import CityViewSet, CountryViewSet, CurrencyViewSet
 from api.trips import StopViewSet, TripViewSet
 from resources.core.policy import ALL
 from serializers.core.fields import UUIDv7
-from serializers.core.writing import prepare
+from serializers.core.write.validation import prepare
 from tests.client import Answer, Client
 from tests.features.bodies import BODIES
 from tests.world import World, key

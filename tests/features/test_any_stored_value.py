@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework import serializers
 
-from api.core.pages.cursors import Cursor
-from api.core.plans.levels import PLANS, Level
-from api.core.plans.plan import Passed, StandsStill
-from api.core.router import Router
+from api.core.query.order.cursors import Cursor
+from api.core.read.plan import Passed, StandsStill
+from api.core.read.strategies import PLANS, Level
+from api.core.views.router import Router
 from api.core.viewset import ReadOnlyResourceViewSet
 from resources.core.policy import anyone
 from tests.client import Client
@@ -174,7 +174,7 @@ def test_a_page_that_leads_back_to_its_cursor_is_an_error(site: tuple[Client, in
     """An order whose comparison keeps the row that it continues after."""
     from django.db.models.lookups import GreaterThanOrEqual
 
-    from api.core.pages import ordering
+    from api.core.query.order import ordering
 
     monkeypatch.setitem(ordering.COMPARISONS, "gt", GreaterThanOrEqual)
     client, _ = site

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from api.core.plans import plan
+from api.core.read import plan
 from resources.places.models import City
 from tests.client import Answer, Client
 from tests.world import World

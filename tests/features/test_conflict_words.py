@@ -7,8 +7,8 @@ import pytest
 from django.test import override_settings
 from django.urls import include, path
 
-from api.core.answers import errors
-from api.core.router import Router
+from api.core.http import errors
+from api.core.views.router import Router
 from api.core.viewset import ResourceViewSet
 from resources.core.policy import anyone
 from tests.client import Client

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from api.core import writing
+from api.core.views import writing
 from resources.places.models import City, Country
 from resources.trips.models import Stop, Trip
 from tests.client import Answer, Client

@@ -12,9 +12,9 @@ from django.test import override_settings
 from django.urls import include, path
 from rest_framework import serializers
 
-from api.core.operations.explain import explain
-from api.core.plans.levels import PLANS, Level
-from api.core.router import Router
+from api.core.diagnostics.explain import explain
+from api.core.read.strategies import PLANS, Level
+from api.core.views.router import Router
 from api.core.viewset import ReadOnlyResourceViewSet, ResourceViewSet
 from resources.core.policy import anyone
 from tests.client import Client

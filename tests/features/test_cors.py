@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from api.core.operations import configuration
+from api.core.settings import configuration
 from tests.client import Answer, Client
 from tests.world import World
 

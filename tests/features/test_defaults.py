@@ -10,8 +10,8 @@ from django.test import override_settings
 from django.urls import include, path
 from rest_framework import serializers
 
-from api.core.answers import errors
-from api.core.router import Router
+from api.core.http import errors
+from api.core.views.router import Router
 from api.core.viewset import ResourceViewSet
 from openapi.core.generation.document import generate
 from resources.core.policy import anyone

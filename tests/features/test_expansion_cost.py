@@ -38,13 +38,13 @@ def every(name: str) -> str:
 @pytest.fixture(autouse=True)
 def keys_stay_known(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A key is asked about once a second, which would be one statement more now and then."""
-    monkeypatch.setattr("resources.core.keyring.TRUSTED_FOR", 600)
+    monkeypatch.setattr("resources.core.api_keys.keyring.TRUSTED_FOR", 600)
 
 
 @pytest.fixture(autouse=True)
 def in_one_slice(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page of rows with long lists would take its statements for each slice of some."""
-    monkeypatch.setattr("api.core.plans.plan.MOST_OBJECTS", 10**6)
+    monkeypatch.setattr("api.core.read.plan.MOST_OBJECTS", 10**6)
 
 
 def statements(client: Client, name: str, expand: str) -> tuple[int, int]:

@@ -159,7 +159,7 @@ def test_field_rules_are_told(specimens: Client, world: World) -> None:  # noqa:
 
 
 def test_code_of_ones_own_is_told() -> None:
-    from api.core.operations.access import access
+    from api.core.diagnostics.access import access
     from resources.core.actor import ANONYMOUS
     from tests.features.test_moved_in import CountryViewSet
 

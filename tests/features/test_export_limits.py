@@ -8,7 +8,7 @@ from django.test import override_settings
 
 from api.core.limits import counting, work
 from api.core.limits.rates import Rate
-from resources.core.budget import OverBudgetError
+from resources.core.database.budget import OverBudgetError
 from resources.places.models import City
 from serializers.core.problems import Refusal
 from tests.client import Client

@@ -10,8 +10,8 @@ from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions as drf
 from rest_framework import status
 
-from api.core.answers.compression import Compression
-from api.core.intake import middleware
+from api.core.http import middleware
+from api.core.http.compression import Compression
 from api.trips import TripViewSet
 from tests.client import Client
 from tests.features.problems import ITEM, check

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from api.core.plans.levels import PLANS, Level
-from resources.core.keyring import KEYRING
+from api.core.read.strategies import PLANS, Level
+from resources.core.api_keys.keyring import KEYRING
 from tests.client import Client
 from tests.features.crates import SHOWN, said
 from tests.features.test_levels import at_every_level

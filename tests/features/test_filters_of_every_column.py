@@ -15,9 +15,9 @@ from django.test.utils import isolate_apps
 from django.urls import include, path
 from rest_framework import serializers
 
-from api.core.filters.filtersets import filterset_of
-from api.core.plans.levels import PLANS, Level
-from api.core.router import Router
+from api.core.query.filters.filter_sets import filterset_of
+from api.core.read.strategies import PLANS, Level
+from api.core.views.router import Router
 from api.core.viewset import ReadOnlyResourceViewSet, ResourceViewSet
 from resources.core.policy import anyone
 from tests.client import Client

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from api.core.intake.proxies import trusted
-from api.core.operations import configuration
+from api.core.http.proxies import trusted
+from api.core.settings import configuration
 from tests.client import Client
 from tests.databases import ROOT
 from tests.world import World

@@ -10,8 +10,8 @@ from django.urls import include, path
 from rest_framework import serializers
 from rest_framework.validators import UniqueValidator
 
-from api.core.answers import errors
-from api.core.router import Router
+from api.core.http import errors
+from api.core.views.router import Router
 from api.core.viewset import ResourceViewSet
 from resources.core.policy import owner
 from tests.client import Answer, Client

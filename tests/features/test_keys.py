@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from resources.core.apikeys import digest, new_secret
+from resources.core.api_keys.models import digest, new_secret
 from resources.core.models import ApiKey
 from resources.trips.models import Trip
 from tests.client import Client

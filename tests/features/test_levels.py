@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api import places, trips
-from api.core.plans.levels import PLANS, Kept, Level
+from api.core.read.strategies import PLANS, Kept, Level
 from tests.client import Client
 from tests.features.test_filters import as_json, conditions
 from tests.features.test_paging import ORDERINGS

@@ -2,8 +2,8 @@
 
 import pytest
 
-from api.core.identity import keys
-from resources.core.apikeys import ApiKey
+from api.core.builtin import keys
+from resources.core.api_keys.models import ApiKey
 from tests.client import Client
 from tests.threads import together
 from tests.world import World

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.test import Client as DjangoClient
 
-from api.core.intake.proxies import trusted
+from api.core.http.proxies import trusted
 from api.core.limits import counting
 from api.core.limits.rates import Rate
-from resources.core.apikeys import ApiKey, new_secret
+from resources.core.api_keys.models import ApiKey, new_secret
 from tests.client import Answer, Client
 from tests.people import device, signed_up
 from tests.world import World, key

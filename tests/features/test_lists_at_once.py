@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.core import writing
+from api.core.views import writing
 from api.places import CountryViewSet
 from resources.places.models import Country
 from tests.client import Client

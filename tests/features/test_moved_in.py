@@ -15,8 +15,8 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 import api.urls  # noqa: F401 - what is served otherwise was registered before these
-from api.core.answers import errors
-from api.core.router import Router
+from api.core.http import errors
+from api.core.views.router import Router
 from api.core.viewset import ReadOnlyResourceViewSet, ResourceViewSet
 from resources.core.policy import anyone, authenticated, read
 from resources.places.models import Airport, City, Country

@@ -9,7 +9,7 @@ from rest_framework.test import APIRequestFactory
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 import api.urls  # noqa: F401 - what is served otherwise was registered before these
-from api.core.router import Router
+from api.core.views.router import Router
 from api.core.viewset import ReadOnlyResourceViewSet
 from resources.core.policy import anyone
 from resources.places.models import City, Country

@@ -11,11 +11,11 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.response import Response
 
-from api.core.answers import errors
-from api.core.router import Router
+from api.core.http import errors
+from api.core.views.router import Router
 from api.core.viewset import ResourceViewSet
 from resources.core.actor import Actor
-from resources.core.apikeys import ApiKey
+from resources.core.api_keys.models import ApiKey
 from resources.core.policy import ALL, Policy, Verb, anyone, authenticated, read, staff, write
 from tests.specimens import urls  # noqa: F401 - what is served otherwise was registered before these
 from tests.specimens.models import Keepsake, Specimen

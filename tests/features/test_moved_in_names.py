@@ -13,21 +13,21 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 import api.urls  # noqa: F401 - what is served otherwise was registered before these
-from api.core.answers import errors
-from api.core.identity.keys import known_scopes
-from api.core.operations.explain import explain
-from api.core.operations.index import Index
-from api.core.registry import REGISTRY
-from api.core.router import Router
+from api.core.builtin.keys import known_scopes
+from api.core.diagnostics.explain import explain
+from api.core.diagnostics.index import Index
+from api.core.http import errors
+from api.core.resource.registry import REGISTRY
+from api.core.views.router import Router
 from api.core.viewset import ReadOnlyResourceViewSet
 from openapi.core import urls as contract
 from openapi.core.generation import document
 from openapi.core.generation.names import operation_id
 from resources.core.policy import anyone, read
 from resources.places.models import Country, Currency
-from serializers.core.compiled.compile import compile_row
-from serializers.core.compiled.compiler import Sources
-from serializers.core.compiled.refusing import Interpreted
+from serializers.core.read.compiled.compile import compile_row
+from serializers.core.read.compiled.compiler import Sources
+from serializers.core.read.compiled.refusals import Interpreted
 
 
 class MoneySerializer(serializers.HyperlinkedModelSerializer):

@@ -11,9 +11,9 @@ from django.test import Client, override_settings
 from django.urls import include, path
 from rest_framework import serializers
 
-from api.core.answers import errors
-from api.core.queries.grammar import check_links_back
-from api.core.router import Router
+from api.core.http import errors
+from api.core.query.grammar import check_links_back
+from api.core.views.router import Router
 from api.core.viewset import ReadOnlyResourceViewSet
 from openapi.core.generation import document
 from resources.core.policy import anyone

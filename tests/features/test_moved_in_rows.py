@@ -11,8 +11,8 @@ from django.test import Client, override_settings
 from django.urls import include, path
 from rest_framework import serializers
 
-from api.core.answers import errors
-from api.core.router import Router
+from api.core.http import errors
+from api.core.views.router import Router
 from api.core.viewset import ReadOnlyResourceViewSet
 from resources.core.policy import anyone
 from tests.specimens import urls  # noqa: F401 - what is served otherwise was registered before these

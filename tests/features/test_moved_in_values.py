@@ -16,8 +16,8 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.test import APIRequestFactory
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from api.core.operations.explain import explain
-from api.core.router import Router
+from api.core.diagnostics.explain import explain
+from api.core.views.router import Router
 from api.core.viewset import ReadOnlyResourceViewSet
 from resources.core.policy import anyone
 from tests.specimens import urls  # noqa: F401 - what is served otherwise was registered before these

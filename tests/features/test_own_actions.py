@@ -13,11 +13,11 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 import api.urls  # noqa: F401 - what is served otherwise was registered before these
-from api.core.answers import errors
-from api.core.router import Router
+from api.core.http import errors
+from api.core.views.router import Router
 from api.core.viewset import ReadOnlyResourceViewSet, ResourceViewSet
 from resources.accounts.models import Person
-from resources.core.apikeys import ApiKey
+from resources.core.api_keys.models import ApiKey
 from resources.core.policy import authenticated, member, owner, read, write
 from resources.trips.models import Role, Stop, Trip
 from serializers.trips import StopSerializer, TripSerializer

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from api.core.identity import keys
-from resources.core.apikeys import ApiKey, is_well_formed
-from resources.core.lastuse import LAST_USES
+from api.core.builtin import keys
+from resources.core.api_keys.last_use import LAST_USES
+from resources.core.api_keys.models import ApiKey, is_well_formed
 from tests.client import Client
 from tests.world import World, key
 

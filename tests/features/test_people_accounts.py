@@ -9,7 +9,7 @@ from django.core import mail
 from django.core.cache import cache
 
 from resources.accounts.models import Person
-from resources.core.apikeys import ApiKey
+from resources.core.api_keys.models import ApiKey
 from resources.trips.models import Member, Role, Stop, Trip
 from tests.client import Client
 from tests.people import PASSWORD, App, Device, device, faults, logged_in, mailed_code, pending, signed_up

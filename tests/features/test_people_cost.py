@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from resources.accounts.models import Person
-from resources.core.apikeys import ApiKey
+from resources.core.api_keys.models import ApiKey
 from tests.client import Client
 from tests.people import App, device, logged_in, signed_up
 

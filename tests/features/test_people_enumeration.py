@@ -9,7 +9,7 @@ import pytest
 from django.core import mail
 from django.core.cache import cache
 
-from api.core.operations import passwords
+from api.core.settings import passwords
 from resources.accounts.models import Person
 from tests.client import Answer, Client
 from tests.people import PASSWORD, App, Device, device, pending, signed_up

@@ -3,7 +3,7 @@
 import pytest
 
 from resources.accounts.models import Person
-from resources.core.apikeys import ApiKey
+from resources.core.api_keys.models import ApiKey
 from tests.client import Client
 from tests.people import App, device, logged_in, signed_up
 from tests.world import World

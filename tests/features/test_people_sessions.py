@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from resources.accounts.models import Person
-from resources.core.apikeys import ApiKey
+from resources.core.api_keys.models import ApiKey
 from tests.client import Answer, Client
 from tests.people import App, Browser, Device, device, faults, logged_in, signed_up
 from tests.threads import together

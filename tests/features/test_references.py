@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework import serializers
 
-from api.core.answers import errors
-from api.core.plans.levels import PLANS
-from api.core.router import Router
+from api.core.http import errors
+from api.core.read.strategies import PLANS
+from api.core.views.router import Router
 from api.core.viewset import ResourceViewSet
 from resources.core.policy import anyone, member, owner, read, write
 from tests.client import Client

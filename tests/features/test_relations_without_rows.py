@@ -9,9 +9,9 @@ from django.test import override_settings
 from django.urls import include, path
 from rest_framework import serializers
 
-from api.core.answers import errors
-from api.core.declarations import check_declarations
-from api.core.router import Router
+from api.core.http import errors
+from api.core.views.declarations import check_declarations
+from api.core.views.router import Router
 from api.core.viewset import ResourceViewSet
 from openapi.core.generation import document
 from resources.core.policy import anyone

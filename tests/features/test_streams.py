@@ -212,7 +212,7 @@ def test_what_is_written_meanwhile_stands_in_it_once_or_not(api: Client, many: N
 def test_the_number_of_statements_does_not_depend_on_the_rows(
     api: Client, many: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.core.plans.plan.MOST_OBJECTS", 10**6)  # or there would be as many for each slice
+    monkeypatch.setattr("api.core.read.plan.MOST_OBJECTS", 10**6)  # or there would be as many for each slice
 
     def statements(limit: int) -> int:
         with CaptureQueriesContext(connection) as queries:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api import places, trips
-from api.core.queries.grammar import RESERVED, grammar_of
-from api.core.registry import REGISTRY
+from api.core.query.grammar import RESERVED, grammar_of
+from api.core.resource.registry import REGISTRY
 from tests.client import Answer, Client
 from tests.specimens import urls  # noqa: F401 - registers its resources
 from tests.specimens.models import Drawer, Specimen
@@ -139,7 +139,7 @@ def test_of_a_crowd_of_faults_the_first_are_told(
         compared.extend([name] if known else [])
         return []
 
-    monkeypatch.setattr("api.core.queries.suggestions.get_close_matches", near)
+    monkeypatch.setattr("api.core.query.suggestions.get_close_matches", near)
     answer = api.get(path, **query)
     told = faults(answer)
     assert len(told) <= 100

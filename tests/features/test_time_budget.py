@@ -12,11 +12,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection, transaction
 from django.test import override_settings
 
-from api.core.shortcut.handler import QuickHandler
+from api.core.fast_read.handler import QuickHandler
 from api.core.tracing.drivers import DRIVERS
 from api.places import CityViewSet
 from api.trips import TripViewSet
-from resources.core import budget
+from resources.core.database import budget
 from resources.places.models import Country
 from tests import short_cut
 from tests.client import Client
@@ -31,7 +31,7 @@ PROCESS = """
 import time, django
 django.setup()
 from django.db import OperationalError, connection
-from resources.core.budget import is_over
+from resources.core.database.budget import is_over
 began = time.monotonic()
 try:
     with connection.cursor() as cursor:

@@ -8,7 +8,7 @@ import pytest
 from django.core.cache import cache, caches
 from django.test import override_settings
 
-from api.core.operations import cache as shared
+from api.core.settings import cache as shared
 from tests.authenticator import totp
 from tests.client import Client
 from tests.people import PASSWORD, App, logged_in, pending, signed_up

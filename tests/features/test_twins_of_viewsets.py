@@ -16,9 +16,9 @@ from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from api.core.reading import Reading
-from api.core.router import Router
-from api.core.shortcut.asked import is_plain
+from api.core.fast_read.request import is_plain
+from api.core.views.reading import Reading
+from api.core.views.router import Router
 from api.core.viewset import ResourceViewSet
 from resources.core.policy import anyone
 from tests.features.test_twins_of_serializers import NoteSerializer

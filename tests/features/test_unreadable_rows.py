@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import include, path
 from rest_framework import serializers
 
-from api.core.answers import errors
-from api.core.plans.levels import PLANS, Kept, Level
-from api.core.router import Router
+from api.core.http import errors
+from api.core.read.strategies import PLANS, Kept, Level
+from api.core.views.router import Router
 from api.core.viewset import ResourceViewSet
 from resources.core.policy import anyone
 from tests.client import Client

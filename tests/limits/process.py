@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.api.core.protocols.wire import Wire, connected
+from tests.api.core.server.wire import Wire, connected
 from tests.servers.processes import serving
 
 TICKS = 100

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-UVICORN = "api.core.protocols.uvicorn:Protocol"
+UVICORN = "api.core.server.uvicorn:Protocol"
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from api.core.answers import errors
-from api.core.router import Router
+from api.core.http import errors
+from api.core.views.router import Router
 from api.core.viewset import ReadOnlyResourceViewSet, ResourceViewSet
 from resources.core.actor import Actor
 from resources.core.policy import ALL, NONE, Policy, Verb, anyone, authenticated, read, scope, staff, write

@@ -22,7 +22,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import exception_handler
 
-from api.core.router import Router
+from api.core.views.router import Router
 from api.core.viewset import ResourceViewSet
 from openapi.core.generation.document import generate
 from resources.core.policy import anyone

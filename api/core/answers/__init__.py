@@ -1,1 +1,1 @@
-"""Answers: status, headers and bytes; ETags, links, compression, and every error as a problem."""
+"""The former address of what `api.core.http` holds, for domains that were written for it."""

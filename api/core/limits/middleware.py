@@ -14,12 +14,12 @@ from django.http import HttpRequest, HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from api.core.answers import errors
-from api.core.intake.authentication import actor_of, secret_in
+from api.core.http import errors
+from api.core.http.authentication import actor_of, secret_in
 from api.core.limits import admission, work
 from api.core.limits.rates import Decision
 from resources.core.actor import ANONYMOUS, Actor
-from resources.core.keyring import KEYRING
+from resources.core.api_keys.keyring import KEYRING
 from serializers.core.problems import Refusal
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]

@@ -12,8 +12,8 @@ from django.conf import settings
 
 from api.core.limits.admission import refusal
 from api.core.limits.rates import Decision
-from resources.core import budget
-from resources.core.budget import ENDLESS, Budget
+from resources.core.database import budget
+from resources.core.database.budget import ENDLESS, Budget
 from serializers.core.problems import Refusal
 
 BUDGET = "headwater.budget"

@@ -9,8 +9,8 @@ from allauth.usersessions.models import UserSession
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 
-from api.core.integrity import saving
 from api.core.people.problems import nothing
+from api.core.write.integrity import saving
 
 
 class AccountView(AuthenticatedAPIView):

@@ -6,8 +6,8 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
-from api.core.answers.links import origin_of
-from api.core.people.sealing import seal, unseal
+from api.core.http.links import origin_of
+from api.core.people.encryption import seal, unseal
 
 
 class AccountAdapter(DefaultAccountAdapter):

@@ -13,7 +13,7 @@ from django import forms
 from django.http import HttpRequest
 from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
-from api.core.queries.suggestions import MOST_SUGGESTIONS, unknown
+from api.core.query.suggestions import MOST_SUGGESTIONS, unknown
 from serializers.core.json import Unfit, decode, escape
 from serializers.core.problems import MOST_FAULTS, Fault, refuse
 

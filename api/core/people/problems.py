@@ -15,7 +15,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.views import View
 
-from api.core.answers import errors
+from api.core.http import errors
 from serializers.core.json import escape
 from serializers.core.problems import Fault, Problem, problem
 

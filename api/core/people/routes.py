@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from api.core.people.account import AccountView
 from api.core.people.codes import AuthenticatorAppView
-from api.core.people.surroundings import surrounded
+from api.core.people.middleware import surrounded
 
 SERVED = frozenset(
     (

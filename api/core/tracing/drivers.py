@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import count
 from typing import Any
 
-from serializers.core.compiled.pages import LIMIT
+from serializers.core.read.compiled.pages import LIMIT
 
 PLACEHOLDER = re.compile(r"(?<!%)%s")
 PLACES = {"sqlite": "?", "postgresql": "${}"}

@@ -22,7 +22,7 @@ from api.core.tracing.actors import Question, SymbolicActor
 from api.core.tracing.drivers import DRIVERS, PLACEHOLDER, USUAL, limited, worded
 from api.core.tracing.slots import Slot, Untraceable
 from resources.core.actor import Actor
-from serializers.core.compiled.pages import LIMIT
+from serializers.core.read.compiled.pages import LIMIT
 
 Build = Callable[[Any, Mapping[str, Any]], Sequence[QuerySet[Any]]]
 """Builds querysets for an actor, with values by their names; both may be symbolic."""

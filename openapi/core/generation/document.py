@@ -8,7 +8,7 @@ import yaml
 from django.conf import settings
 from drf_spectacular.generators import SchemaGenerator
 
-from api.core.resource import ResourceView
+from api.core.views.resource_view import ResourceView
 from openapi.core.generation import headers, names, people, problems, security
 from openapi.core.generation.parameters import COMMON
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from serializers.core.json import encode
-from serializers.core.tabular import Table
+from serializers.core.read.tabular import Table
 
 FOLDER = Path(__file__).parents[2] / "examples"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from drf_spectacular.drainage import get_override
 
-from api.core.naming import camel
+from api.core.resource.naming import camel
 
 VERBS = {
     "list": "list",

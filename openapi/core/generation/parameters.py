@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args
 
-from api.core.operations.explaining import ACCESS, offered_by
-from api.core.pages.ordering import OrderTerm
-from api.core.queries.parameters import DEFAULT_LIMIT, MOST_ROWS, MOST_WORDS
-from api.core.queries.selecting import DEEPEST
-from api.core.queries.shape import Count
-from api.core.registry import REGISTRY
+from api.core.query.order.ordering import OrderTerm
+from api.core.query.parameters.reader import DEFAULT_LIMIT, MOST_ROWS, MOST_WORDS
+from api.core.query.parameters.selection import DEEPEST
+from api.core.query.shape import Count
+from api.core.resource.registry import REGISTRY
+from api.core.views.explain_access import ACCESS, offered_by
 from openapi.core.generation import names
 from openapi.core.generation.schemas import filters
 from openapi.core.generation.schemas.columns import key_schema

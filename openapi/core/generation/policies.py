@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from api.core.acting import verb_of
-from api.core.queries.declared import for_everybody
+from api.core.query.field_rule_checks import for_everybody
+from api.core.views.actions import verb_of
 from resources.core import policy
 from resources.core.actor import ANONYMOUS
 from resources.core.policy import NONE, Policy, Verb

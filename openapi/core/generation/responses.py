@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from api.core.operations.explaining import MEDIA_TYPE
+from api.core.views.explain_access import MEDIA_TYPE
 from openapi.core.generation import examples, names, policies, problems
 from openapi.core.generation.headers import named
 from openapi.core.generation.schemas.registry import Schema

@@ -21,7 +21,7 @@ from .exchange import Exchange, unpacked
 from .normal import Normal
 from .statements import recording_statements, watch_drivers
 
-FORGOTTEN = ("api.core.plans.levels:PLANS",)
+FORGOTTEN = ("api.core.read.strategies:PLANS",)
 """What a process remembers of earlier tests: forgotten before each, so that no test's recording depends on others."""
 
 

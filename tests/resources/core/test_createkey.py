@@ -9,8 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from resources.accounts.models import Person
-from resources.core.apikeys import digest, is_well_formed
-from resources.core.keyring import Keyring
+from resources.core.api_keys.keyring import Keyring
+from resources.core.api_keys.models import digest, is_well_formed
 from resources.core.models import ApiKey
 from tests.databases import ROOT, manage
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connections, transaction
 
-from resources.core.sqlite import base
+from resources.core.database.sqlite import base
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def opened(path: Path) -> Iterator[Callable[[], Any]]:
     known = list[Any]()
 
     def connect() -> Any:
-        options = {**connections.settings["default"], "ENGINE": "resources.core.sqlite", "NAME": str(path)}
+        options = {**connections.settings["default"], "ENGINE": "resources.core.database.sqlite", "NAME": str(path)}
         options["OPTIONS"] = {"transaction_mode": "IMMEDIATE"}
         known.append(base.DatabaseWrapper(options, alias=f"own-{len(known)}"))
         connections[known[-1].alias] = known[-1]

@@ -10,12 +10,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-from api.core.keys import key_fits
-from api.core.operations.access import access, as_person, lines, person_of
-from api.core.operations.explain import Explained, explain, unserved
-from api.core.registry import REGISTRY
-from api.core.resource_type import ResourceType
-from resources.core.decision import written
+from api.core.diagnostics.access import access, as_person, lines, person_of
+from api.core.diagnostics.explain import Explained, explain, unserved
+from api.core.query.keys import key_fits
+from api.core.resource.registry import REGISTRY
+from api.core.resource.resource_type import ResourceType
+from resources.core.access.decision import written
 
 
 class Command(BaseCommand):

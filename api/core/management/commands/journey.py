@@ -6,9 +6,9 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from api.core.diagnostics.journey import journey, table
-from api.core.operations.access import person_of
-from resources.core.apikeys import ApiKey
+from api.core.diagnostics.access import person_of
+from api.core.management.journey import journey, table
+from resources.core.api_keys.models import ApiKey
 
 
 class Command(BaseCommand):

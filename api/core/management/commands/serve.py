@@ -11,7 +11,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser, cal
 from django.db import OperationalError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from api.core.operations import serving
+from api.core.server import serving
 
 ADMIN = "admin@localhost"
 WELCOME = settings.ROOT / "api" / "welcome.txt"

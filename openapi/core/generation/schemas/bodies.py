@@ -1,4 +1,4 @@
-"""JSON Schemas of request bodies, as strictly as `serializers.core.strict` and the fields themselves read them.
+"""JSON Schemas of request bodies, as strictly as `serializers.core.json_types` and the fields themselves read them.
 
 A member that is only read has no place in a POST. PUT and PATCH take it back unchanged, so that a client can
 send what it has read: there it is `readOnly`, which tells generators and testers not to make values up.
@@ -10,16 +10,16 @@ from django.core.exceptions import ValidationError
 from django.db.models.expressions import DatabaseDefault
 from rest_framework import serializers
 
-from api.core.queries.declared import for_everybody
+from api.core.query.field_rule_checks import for_everybody
 from openapi.core.generation import names, policies
 from openapi.core.generation.schemas.fields import column_of, with_text_rules
 from openapi.core.generation.schemas.registry import Components, Schema
 from openapi.core.generation.schemas.rows import with_rule
 from resources.core.policy import ALL
-from serializers.core.defaults import constant
 from serializers.core.json import decode, encode
-from serializers.core.strict import reads_its_own_way
-from serializers.core.writing import prepare
+from serializers.core.json_types import reads_its_own_way
+from serializers.core.write.defaults import constant
+from serializers.core.write.validation import prepare
 
 LETTERS = r"\w"
 """Letters of every language to Python, and those of English alone to JSON Schema (ECMA-262, 22.2.2.9)."""

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models import CheckConstraint, Q
 
-from resources.core.columns import converts, value_column
+from resources.core.database.columns import converts, value_column
 
 Schema = dict[str, Any]
 

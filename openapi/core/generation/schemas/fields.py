@@ -16,14 +16,13 @@ from rest_framework import ISO_8601, serializers
 from rest_framework.fields import empty
 from rest_framework.settings import api_settings
 
-from api.core.filters.formfields import TIME
+from api.core.query.filters.form_fields import TIME
 from openapi.core.generation.schemas.columns import bounds, integer_range, key_schema, plain_key_schema
 from openapi.core.generation.schemas.enums import enum_of
 from openapi.core.generation.schemas.registry import Components, described, nullable
-from resources.core.columns import is_a
-from serializers.core.compiled.columns import definer_of
+from resources.core.database.columns import is_a
 from serializers.core.fields import UUIDv7
-from serializers.core.strict import (
+from serializers.core.json_types import (
     DECIMAL,
     INTEGER,
     KNOWN_MODULES,
@@ -33,6 +32,7 @@ from serializers.core.strict import (
     shows_iso,
     shows_text,
 )
+from serializers.core.read.compiled.columns import definer_of
 
 Schema = dict[str, Any]
 

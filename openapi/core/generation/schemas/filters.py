@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from api.core.filters.filtersets import LookupFilter
-from api.core.filters.ownfilters import strict_field
-from api.core.queries.condition_reader import NEGATION
-from api.core.queries.groups import DEEPEST, MOST_CONDITIONS
+from api.core.query.filters.custom_filters import strict_field
+from api.core.query.filters.filter_sets import LookupFilter
+from api.core.query.parameters.condition_reader import NEGATION
+from api.core.query.parameters.groups import DEEPEST, MOST_CONDITIONS
 from openapi.core.generation.schemas.enums import enum_of
 from openapi.core.generation.schemas.fields import NO_NUL
 from openapi.core.generation.schemas.registry import Components, Schema

@@ -12,16 +12,16 @@ from typing import Any
 from django.db.models import Model
 from rest_framework import serializers
 
-from api.core.queries.declared import hidden_from_some
-from api.core.queries.grammar import Expandable
-from api.core.registry import REGISTRY
+from api.core.query.field_rule_checks import hidden_from_some
+from api.core.query.grammar import Expandable
+from api.core.resource.registry import REGISTRY
 from openapi.core.generation import names
 from openapi.core.generation.policies import told
 from openapi.core.generation.schemas.fields import is_always_there, is_decided_in_code
 from openapi.core.generation.schemas.registry import Components, Schema, described
-from resources.core.hiding import NOTHING, conceals
+from resources.core.access.hidden_fields import NOTHING, conceals
 from serializers.core.paths import source_of
-from serializers.core.selection import MOST_EXPANDED, MOST_INSIDE
+from serializers.core.read.selection import MOST_EXPANDED, MOST_INSIDE
 
 URL = {"type": ["string", "null"], "format": "uri"}
 

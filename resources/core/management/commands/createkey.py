@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from resources.core.actor import SCOPE
-from resources.core.apikeys import ApiKey
+from resources.core.api_keys.models import ApiKey
 
 MOST_DAYS = 36_500
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
-from api.core.operations.explaining import PARAMETERS
-from api.core.queries.parameters import Reader
+from api.core.query.parameters.reader import Reader
+from api.core.views.explain_access import PARAMETERS
 from api.urls import router
 from openapi.core.generation import document
 from openapi.core.generation.parameters import expansions

@@ -1,0 +1,51 @@
+"""`GET /v1/me`: who asks, and what they may do."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from api.core.http.authentication import actor_of
+from api.core.http.responses import answer, body_digest, nothing
+from api.core.query.suggestions import unknown
+from serializers.core.json import encode
+from serializers.core.problems import Fault, refuse
+
+
+@extend_schema(exclude=True)  # the contract has it from service.yaml, with its headers and errors
+class Me(APIView):
+    """The person, and the key and its scopes where one was shown."""
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Say who asks.
+
+        Raises:
+            NotAuthenticated: nobody knows.
+            Refusal: there is a query parameter.
+        """
+        faults = [Fault("unknown", unknown("parameter", name, ()), parameter=name) for name in request.query_params]
+        if faults:
+            raise refuse("invalid-parameters", faults[0].detail, faults)
+        actor = actor_of(request)
+        if actor.anonymous:
+            raise NotAuthenticated
+        person: Any = request.user
+        body = encode(
+            {
+                "person": {
+                    "id": actor.id,
+                    "email": getattr(person, person.get_email_field_name()),
+                    "is_staff": actor.is_staff,
+                },
+                "key": actor.key,
+                "scopes": sorted(actor.scopes),
+            }
+        )
+        return answer(request._request, body, f'"{body_digest(body)}"', {"Allow": "GET, HEAD, OPTIONS"})
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Say which methods are on offer (RFC 9110, section 9.3.7)."""
+        return nothing(request._request, 204, {"Allow": "GET, HEAD, OPTIONS"})

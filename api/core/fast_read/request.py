@@ -1,0 +1,212 @@
+"""What a request asks for, if it is one that the short cut can answer: a plain GET of a resource of plain reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from inspect import getattr_static
+from io import BytesIO
+from types import FunctionType
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
+
+from django.core.exceptions import DisallowedHost
+from django.urls import Resolver404, get_resolver, resolve
+from rest_framework.viewsets import GenericViewSet
+
+from api.core.fast_read.settings import Settled, settled
+from api.core.http.authentication import secret_in
+from api.core.http.compression import coding_for
+from api.core.http.links import origin_of
+from api.core.http.proxies import seen_through
+from api.core.http.request import Request
+from api.core.resource.marks import own_method
+from api.core.resource.resource_type import ResourceType
+from api.core.views.reading import Reading
+from resources.core.actor import ANONYMOUS, Actor
+from resources.core.api_keys.keyring import KEYRING
+
+PLAIN = re.compile(r"[!-~]*")
+"""A path or a query that needs no second look at its characters."""
+ACCEPTED = frozenset(("", "*/*", "application/json"))
+NO_BODY = frozenset(("", "0"))
+LEFT_TO_DJANGO = (
+    *("HTTP_ORIGIN", "HTTP_COOKIE", "HTTP_X_SESSION_TOKEN", "HTTP_IF_NONE_MATCH", "HTTP_RANGE", "HTTP_EXPECT"),
+    "HTTP_TRANSFER_ENCODING",
+)
+"""What is rare in a read, or is answered with more than the row: cookies, CORS, conditions, bodies."""
+METHODS = tuple(
+    name
+    for name in dir(Reading)
+    if name != "get_parsers" and isinstance(getattr_static(Reading, name), FunctionType | classmethod | property)
+)
+"""What code of a viewset's own may stand in the place of: all of a view but how it reads bodies. Any of them may be
+where somebody is refused (`get_permissions`), so none is thought not to matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for a page or an item.
+
+    Attributes:
+        resource: whose.
+        path: of the collection.
+        key: of the item; None for a page.
+        pairs: the parameters, in their order.
+        actor: who asks.
+        address: where from.
+        origin: what links begin with.
+        coding: in which the client would have the body; None for as it is.
+        id: by which the client calls the request; empty for a new one.
+    """
+
+    resource: ResourceType
+    path: str
+    key: str | None
+    pairs: list[tuple[str, str]]
+    actor: Actor
+    address: str
+    origin: str
+    coding: str | None
+    id: str
+
+
+def understand(environ: Mapping[str, Any]) -> Asked | None:
+    """Return what is asked for; None where Django must answer."""
+    if not settled().open or any(map(environ.get, LEFT_TO_DJANGO)):
+        return None
+    path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
+    said = tuple(map(environ.get, SAID))
+    short = len(path) <= MOST_SAID and len("".join(filter(None, said))) <= MOST_SAID
+    sender = _sender(said, settled()) if short else None
+    found = _found(path) if sender and PLAIN.fullmatch(path) and PLAIN.fullmatch(query) else None
+    if sender is None or found is None:
+        return None
+    resource, collection, key = found
+    actor, pairs = _actor(environ.get("HTTP_AUTHORIZATION", "")), _pairs(query)
+    if actor is None or pairs is None:
+        return None
+    identity = environ.get("HTTP_X_REQUEST_ID", "")
+    return Asked(resource, collection, key, pairs, actor, sender.address, sender.origin, sender.coding, identity)
+
+
+def _pairs(query: str) -> list[tuple[str, str]] | None:
+    """Return the parameters; None for texts that need a second look."""
+    if "%" not in query and "+" not in query:
+        return [(name, text) for name, _, text in (part.partition("=") for part in query.split("&") if part)]
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return pairs if all(text.isprintable() and "\ufffd" not in text for _, text in pairs) else None
+
+
+class Sender(NamedTuple):
+    """What a client says of itself and of how it would have its answers: the same with every request.
+
+    Attributes:
+        address: where it is.
+        origin: what links begin with.
+        coding: in which it would have bodies; None for as they are.
+    """
+
+    address: str
+    origin: str
+    coding: str | None
+
+
+@lru_cache(maxsize=4096)
+def _sender(said: tuple[Any, ...], settled: Settled) -> Sender | None:
+    """Return who has said so; None for one whose requests Django must answer."""
+    environ = {name: value for name, value in zip(SAID, said, strict=True) if value is not None}
+    if environ["REQUEST_METHOD"] != "GET" or environ.get("SCRIPT_NAME"):
+        return None
+    if environ.get("CONTENT_LENGTH", "") not in NO_BODY or environ.get("HTTP_ACCEPT", "") not in ACCEPTED:
+        return None
+    origin = _origin(environ)
+    address = seen_through(environ).get("REMOTE_ADDR") or environ.get("REMOTE_ADDR", "")
+    return None if origin is None else Sender(address, origin, coding_for(environ.get("HTTP_ACCEPT_ENCODING", "")))
+
+
+def _actor(authorization: str) -> Actor | None:
+    """Return who asks; None where that takes a query, or is an error."""
+    if not authorization:
+        return ANONYMOUS
+    secret = secret_in(authorization)
+    if secret is None:
+        return None
+    KEYRING.renew()
+    return KEYRING.known(secret)
+
+
+def _found(path: str) -> tuple[ResourceType, str, str | None] | None:
+    """Return the resource that a path leads to, the path of its collection, and the key of an item."""
+    collection, _, key = path.rpartition("/")
+    urlconf = settled().urlconf
+    if resource := resource_at(collection, urlconf) if key else None:
+        return (resource, collection, key) if _leads_to_items(collection, urlconf) else None
+    resource = resource_at(path, urlconf)
+    return (resource, path, None) if resource else None
+
+
+@lru_cache(maxsize=1024)
+def resource_at(path: str, urlconf: str) -> ResourceType | None:
+    """Return the resource whose collection is at a path, if nothing but plain reads is done there."""
+    try:
+        viewset: Any = getattr(resolve(path, urlconf).func, "cls", None)
+    except Resolver404:
+        return None
+    reads = isinstance(viewset, type) and issubclass(viewset, Reading)
+    return viewset.resource_type() if reads and viewset.path() == path and is_plain(viewset) else None
+
+
+@cache
+def _leads_to_items(collection: str, urlconf: str) -> bool:
+    """Whether whatever stands below a collection is an item, and no action or page of somebody's own."""
+    inside = f"{collection}/"
+    found = [(address, actions) for address, actions in _addresses(get_resolver(urlconf)) if address.startswith(inside)]
+    names = [(address.removeprefix(inside).rstrip("/?$"), actions.get("get")) for address, actions in found]
+    return [action for name, action in names if name and "/" not in name] == ["retrieve"]
+
+
+def _addresses(resolver: Any, before: str = "/") -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Yield the patterns of all addresses, and which of a viewset's actions each leads to."""
+    for pattern in resolver.url_patterns:
+        text = before + str(pattern.pattern).lstrip("^").replace("[^/]", ".")  # in which a slash ends nothing
+        if hasattr(pattern, "url_patterns"):
+            yield from _addresses(pattern, text)
+        else:
+            yield text, getattr(pattern.callback, "actions", None) or {}
+
+
+@cache
+def is_plain(viewset: Any) -> bool:
+    """Whether a viewset does with a read what Headwater and DRF do, and nothing of its own."""
+    own = own_method(viewset, METHODS) or viewset.resource_type().own_code
+    asks = viewset.permission_classes or viewset.extra_parameters
+    settled = ("authentication_classes", "renderer_classes", "throttle_classes", "content_negotiation_class")
+    changed = any(getattr(viewset, name) != getattr(GenericViewSet, name) for name in settled)
+    return not (own or asks or changed)
+
+
+def _origin(environ: Mapping[str, Any]) -> str | None:
+    """Return what links begin with; None for a host that is not ours."""
+    scheme = seen_through(environ).get("wsgi.url_scheme") or environ["wsgi.url_scheme"]
+    named = {name: environ[name] for name in NAMING if environ.get(name)}
+    request = Request({**named, **NOTHING_ELSE, "wsgi.url_scheme": scheme})
+    try:
+        request.get_host()
+    except DisallowedHost:
+        return None
+    return origin_of(request)
+
+
+NAMING = ("HTTP_HOST", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT", "SERVER_NAME", "SERVER_PORT")
+"""What Django reads the host from."""
+NOTHING_ELSE = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "wsgi.input": BytesIO()}
+SAID = (
+    *("REQUEST_METHOD", "SCRIPT_NAME", "CONTENT_LENGTH", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "wsgi.url_scheme"),
+    *("REMOTE_ADDR", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", *NAMING),
+)
+"""All that is looked at, but for the address, the identity, and the request's own name."""
+MOST_SAID = 1024
+"""Characters of it, and of a path, beyond which Django answers: what is remembered must not grow with what is sent."""

@@ -1,0 +1,1 @@
+"""Answers: status, headers and bytes; ETags, links, compression, and every error as a problem."""

@@ -1,0 +1,181 @@
+"""Every error becomes a problem (RFC 9457): Django's, DRF's, the database's and our own."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from math import ceil
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core.exceptions import (
+    BadRequest,
+    DisallowedHost,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    ValidationError,
+)
+from django.db import DataError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from rest_framework import exceptions
+from rest_framework.fields import get_error_detail
+
+from api.core.http.links import origin_of
+from resources.core.database import budget
+from resources.core.database.budget import ENDLESS, is_over
+from serializers.core.json import encode
+from serializers.core.problems import MEDIA_TYPE, Problem, Refusal, kind_of, problem
+from serializers.core.write.validation import error_faults, refusal
+
+log = structlog.get_logger("headwater")
+RETRY_AFTER = "1"
+
+
+def answer(request: HttpRequest, found: Problem) -> HttpResponse:
+    """Answer with a problem."""
+    body = found.as_json(origin=origin_of(request), instance=getattr(request, "id", None))
+    response = HttpResponse(encode(body), status=found.kind.status, content_type=MEDIA_TYPE)
+    for name, text in found.headers:
+        response[name] = text
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _too_large(error: Exception) -> Problem:
+    return problem("content-too-large", f"A body may have {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes.")
+
+
+def _unknown_host(error: Exception) -> Problem:
+    return problem("malformed-request", "This server does not answer to that host name. See ALLOWED_HOSTS.")
+
+
+def _validation(error: exceptions.ValidationError) -> Problem:
+    return refusal(list(error_faults(error.detail))).problem
+
+
+def _model_validation(error: ValidationError) -> Problem:
+    return _validation(exceptions.ValidationError(get_error_detail(error)))
+
+
+def _of_drf(error: exceptions.APIException) -> Problem:
+    challenge, wait = getattr(error, "auth_header", None), getattr(error, "wait", None)
+    sent = {"WWW-Authenticate": challenge, "Retry-After": wait and str(ceil(wait))}
+    headers = tuple((name, text) for name, text in sent.items() if text)
+    if isinstance(error.detail, str):
+        return Problem(kind_of(error.status_code), error.detail, headers=headers)
+    faults = tuple(error_faults(error.detail))
+    detail = faults[0].detail if faults else error.default_detail
+    return Problem(kind_of(error.status_code), str(detail), faults, headers)
+
+
+def _not_acceptable(error: Exception) -> Problem:
+    return problem("not-acceptable", "This is served as application/json; collections as NDJSON and CSV, too.")
+
+
+def _unavailable(error: Exception) -> Problem:
+    if is_over(error):
+        return problem("unavailable", _over(), retry_after=RETRY_AFTER)
+    return problem("unavailable", "The database is out of reach or busy.", retry_after=RETRY_AFTER)
+
+
+def _over() -> str:
+    """Say which of its two bounds a request has met."""
+    spent = budget.current()
+    if spent is not None and spent.work != ENDLESS and spent.spent >= spent.work:
+        return f"Without an identity, a request may take {spent.work:g} s of a processor. Ask for less, or show a key."
+    return f"A request may take {settings.TIME_BUDGET or 0:g} s, and this one needed more. Ask for less."
+
+
+Table = tuple[tuple[type[BaseException], Callable[[Any], Problem]], ...]
+TABLE: Table = (
+    (Refusal, lambda error: error.problem),
+    (exceptions.ValidationError, _validation),
+    (exceptions.NotAcceptable, _not_acceptable),
+    (exceptions.APIException, _of_drf),
+    (ValidationError, _model_validation),
+    (Http404, lambda error: problem("not-found", "There is nothing at this address.")),
+    (PermissionDenied, lambda error: problem("forbidden", "You may not do this.")),
+    (RequestDataTooBig, _too_large),
+    (DisallowedHost, _unknown_host),
+    (SuspiciousOperation, lambda error: problem("malformed-request", "The request is not well formed.")),
+    (BadRequest, lambda error: problem("malformed-request", str(error) or "The request is not well formed.")),
+    (UnreadablePostError, lambda error: problem("malformed-request", "The body did not arrive.")),
+    (UnicodeError, lambda error: problem("malformed-request", "The request is not valid UTF-8.")),
+    (DataError, lambda error: problem("malformed-request", "A value is not one that the database can keep.")),
+    (OperationalError, _unavailable),
+    (InterfaceError, _unavailable),
+)
+"""What each exception is to a client. The first row that fits counts."""
+
+
+def problem_of(error: BaseException) -> Problem | None:
+    """Return what an exception is to a client, or None for a fault of ours."""
+    return next((make(error) for kind, make in TABLE if isinstance(error, kind)), None)
+
+
+def handle(error: Exception, context: Any) -> HttpResponse | None:
+    """Answer an exception raised in a view of DRF; a fault of ours is raised again, to be logged once."""
+    found = problem_of(error)
+    if found is None:
+        return None
+    add = OFFERS.get(type(error))
+    return _answer_exception(context["request"]._request, error, add(found, context["view"]) if add else found)
+
+
+def _answer_exception(request: HttpRequest, error: BaseException, found: Problem) -> HttpResponse:
+    if found.kind.status == 503:
+        log.warning("unavailable", error=str(error), path=request.path)
+    return answer(request, found)
+
+
+def _methods(found: Problem, view: Any) -> Problem:
+    allowed = ", ".join(view.allowed_methods)
+    return replace(found, detail=f"{found.detail} Offered here: {allowed}.", headers=(("Allow", allowed),))
+
+
+def _types(found: Problem, view: Any) -> Problem:
+    read = ", ".join(parser.media_type for parser in view.get_parsers())
+    name = "Accept-Patch" if view.request.method == "PATCH" else "Accept"  # RFC 5789, 3.1; RFC 9110, 15.5.16
+    return replace(found, detail=f"{found.detail} Read here: {read}.", headers=((name, read),))
+
+
+OFFERS: dict[type[Exception], Callable[[Problem, Any], Problem]] = {
+    exceptions.MethodNotAllowed: _methods,
+    exceptions.UnsupportedMediaType: _types,
+}
+"""What a view adds to a refusal: the methods and the types that it has on offer."""
+
+
+def answer_exception(request: HttpRequest, error: BaseException) -> HttpResponse:
+    """Answer an exception raised outside of DRF; of a fault of ours the client learns the request's id only."""
+    found = problem_of(error)
+    if found is not None:
+        return _answer_exception(request, error, found)
+    log.error("fault", path=request.path, method=request.method, exc_info=error)
+    return answer(request, problem("internal-error", "The server met a fault. It has been logged."))
+
+
+def not_found(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Answer where no route leads."""
+    return answer(request, problem("not-found", f"There is nothing at {request.path[:200]}."))
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer what Django refuses before a view is reached."""
+    return answer_exception(request, exception or BadRequest())
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer what Django forbids."""
+    return answer(request, problem("forbidden", "You may not do this."))
+
+
+def no_csrf_token(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a request with a browser's cookie, which a page of somebody else's may have sent."""
+    detail = f"Send the header X-CSRFToken, with what the cookie {settings.CSRF_COOKIE_NAME} says. {reason}"
+    return answer(request, problem("forbidden", detail.strip()))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer where even the middleware failed; Django has logged it."""
+    return answer(request, problem("internal-error", "The server met a fault. It has been logged."))

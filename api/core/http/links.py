@@ -1,0 +1,81 @@
+"""Absolute links: from PUBLIC_URL where it is set, else from the host that the request was sent to."""
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from urllib.parse import quote_plus, urljoin
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, QueryDict
+
+SAFE = re.compile(r"[A-Za-z0-9_.~-]*")
+"""Text that stands in a query string as it is (RFC 3986, section 2.3)."""
+_ORIGIN: ContextVar[str] = ContextVar("origin", default="")
+
+
+def origin_of(request: HttpRequest) -> str:
+    """Return scheme and host as the client should use them, and the path that the API is mounted at.
+
+    Scheme and host are left out where the host cannot be trusted.
+    """
+    mounted_at: str = request.META.get("SCRIPT_NAME", "")
+    return _host_of(request) + mounted_at.rstrip("/")
+
+
+def _host_of(request: HttpRequest) -> str:
+    if settings.PUBLIC_URL:
+        return str(settings.PUBLIC_URL)
+    try:
+        return f"{request.scheme}://{request.get_host()}"
+    except DisallowedHost:
+        return ""
+
+
+@contextmanager
+def origin_set(request: HttpRequest) -> Iterator[None]:
+    """Make `absolute`, and DRF's own links, speak of this request's host while it is served."""
+    token = _ORIGIN.set(_host_of(request))
+    if settings.PUBLIC_URL:
+        request.build_absolute_uri = _public  # type: ignore[method-assign, assignment]
+    try:
+        yield
+    finally:
+        _ORIGIN.reset(token)
+
+
+def _public(location: str = "") -> str:
+    return urljoin(f"{_ORIGIN.get()}/", location)
+
+
+def absolute(path: str) -> str:
+    """Put the host of the request that is being served in front of a path, as `reverse` returns it."""
+    return _ORIGIN.get() + path
+
+
+def with_parameters(url: str, parameters: Iterable[tuple[str, str]], **changes: str) -> str:
+    """Return a URL with the parameters of a request, some of them changed, in their order."""
+    query = "&".join(f"{_quoted(name)}={_quoted(text)}" for name, text in _changed(parameters, changes))
+    return f"{url}?{query}"
+
+
+def _quoted(text: str) -> str:
+    return text if SAFE.fullmatch(text) else _remembered(text) if len(text) <= SHORT else quote_plus(text)
+
+
+SHORT = 128
+"""Characters of a text whose quoted form is remembered: names of orderings, mostly."""
+_remembered = lru_cache(maxsize=1024)(quote_plus)
+
+
+def _changed(parameters: Iterable[tuple[str, str]], changes: dict[str, str]) -> Iterator[tuple[str, str]]:
+    for name, text in parameters:
+        yield name, changes.pop(name, text)
+    yield from changes.items()
+
+
+def pairs(parameters: QueryDict) -> list[tuple[str, str]]:
+    """Return names and values as they were sent, those of one name together."""
+    return [(name, str(text)) for name, texts in parameters.lists() for text in texts]

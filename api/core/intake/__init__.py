@@ -1,1 +1,0 @@
-"""Intake: what happens to a request before a view sees it: identity, body, clean input."""

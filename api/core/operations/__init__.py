@@ -1,1 +1,0 @@
-"""Operations: the index, health, metrics, the settings and the server process."""

@@ -1,0 +1,47 @@
+"""Second factors as they are stored: sealed with a key made of SECRET_KEY, so that a copy of the database shows none.
+
+What was sealed with one of SECRET_KEY_FALLBACKS is read as well. What none of them opens is as if nobody knew it.
+"""
+
+import base64
+import secrets
+from functools import lru_cache
+
+import structlog
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+
+from api.core.settings.passwords import derived_key
+
+log = structlog.get_logger("headwater")
+
+MARK = "sealed:"
+"""Before what is sealed; what is stored without it is from before, and read as it stands."""
+PURPOSE = "second factors"
+
+
+def seal(text: str) -> str:
+    """Return what may be stored of a text."""
+    return MARK + _box().encrypt(text.encode()).decode()
+
+
+def unseal(stored: str) -> str:
+    """Return the text again; another one, which nobody knows, where the key is gone: no code fits it then."""
+    if not stored.startswith(MARK):
+        return stored
+    try:
+        return _box().decrypt(stored.removeprefix(MARK)).decode()
+    except InvalidToken:
+        log.warning("a second factor was sealed with another SECRET_KEY; see SECRET_KEY_FALLBACKS")
+        return base64.b32encode(secrets.token_bytes(20)).decode()
+
+
+def _box() -> MultiFernet:
+    return _made_of((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
+
+
+@lru_cache(maxsize=4)
+def _made_of(keys: tuple[str, ...]) -> MultiFernet:
+    """Make the cipher (AES-128-CBC and HMAC-SHA-256) that seals by the first key, and opens by any."""
+    derived = (bytes.fromhex(derived_key(key, PURPOSE)) for key in keys)
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])

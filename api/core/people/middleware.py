@@ -1,0 +1,72 @@
+"""What stands around every view of allauth: a session, CSRF where a cookie shows who asks, and this API's manners.
+
+These are middleware, and stand here so that requests outside of /auth need not pass through them.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.core.exceptions import ImmediateHttpResponse, RateLimited
+from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponseBase
+from django.views.decorators.csrf import csrf_protect
+
+from api.core.http.methods import only
+from api.core.people import problems
+from api.core.people.intake import methods, refuse_large, refuse_unknown
+
+View = Callable[..., HttpResponseBase]
+
+
+def surrounded(view: Any) -> View:
+    """Put a view of allauth into its surroundings."""
+
+    @csrf_protect
+    @wraps(view)
+    def protected(request: HttpRequest) -> HttpResponseBase:
+        return _answer(view, request)
+
+    inside: View = SessionMiddleware(AuthenticationMiddleware(protected))  # type: ignore[assignment]
+
+    @wraps(view)
+    def served(request: HttpRequest) -> HttpResponseBase:
+        refused = only(request, *methods(view.view_class))
+        if refused is not None:
+            return refused
+        refuse_large(request)
+        return _flagged(request, inside(request))
+
+    return served
+
+
+def _answer(view: Any, request: HttpRequest) -> HttpResponseBase:
+    """Ask the view, strictly, and turn its errors into problems."""
+    refuse_unknown(view.view_class, request)
+    try:
+        response = _as_get(view, request)
+    except ImmediateHttpResponse as error:
+        response = error.response
+    except RateLimited:
+        return problems.too_many(request)
+    return problems.translated(view.view_class, request, response)
+
+
+def _as_get(view: View, request: HttpRequest) -> HttpResponseBase:
+    """Call a view; allauth reads a body out of HEAD."""
+    method = request.method
+    request.method = "GET" if method == "HEAD" else method
+    try:
+        return view(request)
+    finally:
+        request.method = method
+
+
+def _flagged(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Flag cookies as `Secure` wherever they came over https, whatever the settings know of it."""
+    for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
+        if request.is_secure() and name in response.cookies:
+            response.cookies[name]["secure"] = True
+    return response

@@ -1,0 +1,350 @@
+"""Strict form fields: how the text of a filter becomes a value. Each refuses what it does not fully understand."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from ipaddress import ip_address
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.dateparse import parse_date, parse_time
+
+from resources.core.database.columns import KNOWN_MODULES
+from serializers.core.json import decode
+from serializers.core.times import parse_duration, parse_instant
+
+INTEGER = re.compile(r"-?[0-9]{1,19}")
+NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
+TIME = re.compile(r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?$")
+ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+LONGEST = timedelta(microseconds=2**63 - 1)  # SQLite keeps a duration as an integer of 64 bits
+UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+MOST_IN_A_LIST = 1000
+# Not Python's own white space, which has four control characters and U+0085 more, and U+FEFF less (ECMA-262, 22.2.2.9).
+WORD = re.compile(r"[^\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+")
+
+
+class Strict(forms.Field):
+    """Reads one text into one value.
+
+    Attributes:
+        schema: the JSON Schema of the text, for the contract.
+        expected: what was expected, in the words of an error message.
+        repeats: whether a parameter is written once for each of several values.
+    """
+
+    schema: dict[str, Any] = {"type": "string"}
+    expected = "a text"
+    repeats = False
+
+    def clean(self, value: Any) -> Any:
+        """Return the value, or raise a ValidationError that says what was expected."""
+        try:
+            return self.read(self.one(value))
+        except (ValueError, ArithmeticError, InvalidOperation):
+            raise ValidationError(f"Expected {self.expected}.", code="invalid") from None
+
+    def one(self, value: Any) -> Any:
+        """Return the value as this field reads it: one text, never a list."""
+        if not isinstance(value, str):
+            raise ValueError
+        return value
+
+    def read(self, text: str) -> Any:
+        """Read the text, or raise ValueError."""
+        if "\x00" in text:
+            raise ValueError
+        return text
+
+
+class Text(Strict):
+    """Any text without NUL characters; the empty one only where it makes sense."""
+
+    def __init__(self, *, allow_empty: bool = False, convert: Callable[[str], Any] = str, **options: Any) -> None:
+        """Take whether the empty text is a value, and what turns the text into the value."""
+        super().__init__(**options)
+        self.allow_empty, self.convert = allow_empty, convert
+        self.schema = {"type": "string"} if allow_empty else {"type": "string", "minLength": 1}
+        self.expected = "a text without NUL characters" if allow_empty else "a text that is not empty"
+
+    def read(self, text: str) -> Any:
+        """Read the text."""
+        if not text and not self.allow_empty:
+            raise ValueError
+        return self.convert(super().read(text))
+
+
+class Pattern(Strict):
+    """A regular expression."""
+
+    expected = "a regular expression"
+
+    def read(self, text: str) -> str:
+        """Read the expression."""
+        try:
+            re.compile(text)
+        except re.error:
+            raise ValueError from None
+        return str(Text().read(text))
+
+
+class Words(Strict):
+    """A few words, separated by what is white space to the pattern in the contract."""
+
+    def __init__(self, *, most: int, **options: Any) -> None:
+        """Take how many words there may be."""
+        super().__init__(**options)
+        self.most, self.expected = most, f"up to {most} words"
+
+    def read(self, text: str) -> tuple[str, ...]:
+        """Read the words."""
+        words = tuple(WORD.findall(super().read(text)))
+        if not 1 <= len(words) <= self.most:
+            raise ValueError
+        return words
+
+
+class Boolean(Strict):
+    """`true` or `false`, nothing else."""
+
+    schema = {"type": "boolean"}
+    expected = "true or false"
+
+    def read(self, text: str) -> bool:
+        """Read the boolean."""
+        return {"true": True, "false": False}[text] if text in ("true", "false") else self._refuse()
+
+    def _refuse(self) -> bool:
+        raise ValueError
+
+
+class Integer(Strict):
+    """A whole number of at most 64 bits."""
+
+    expected = "a whole number between -9223372036854775808 and 9223372036854775807"
+
+    def __init__(self, *, least: int = -(2**63), most: int = 2**63 - 1, **options: Any) -> None:
+        """Take the least and the greatest number."""
+        super().__init__(**options)
+        self.least, self.most = least, most
+        self.schema = {"type": "integer", "format": "int64", "minimum": least, "maximum": most}
+        self.expected = f"a whole number between {least} and {most}"
+
+    def read(self, text: str) -> int:
+        """Read the number."""
+        if not INTEGER.fullmatch(text) or not self.least <= int(text) <= self.most:
+            raise ValueError
+        return int(text)
+
+
+class Number(Strict):
+    """A decimal number, such as `12.5` or `1e6`."""
+
+    schema = {"type": "number"}
+    expected = "a number"
+
+    def __init__(self, *, convert: Callable[[str], Decimal | float] = Decimal, **options: Any) -> None:
+        """Take what turns the text into the value."""
+        super().__init__(**options)
+        self.convert = convert
+
+    def read(self, text: str) -> Decimal | float:
+        """Read the number."""
+        if not NUMBER.fullmatch(text):
+            raise ValueError
+        value = self.convert(text)
+        if value in (float("inf"), float("-inf")):
+            raise ValueError
+        return value
+
+
+class Date(Strict):
+    """A full-date of RFC 3339."""
+
+    schema = {"type": "string", "format": "date"}
+    expected = "a date such as 2026-11-22"
+
+    def read(self, text: str) -> date:
+        """Read the date."""
+        value = parse_date(text) if ISO_DATE.fullmatch(text) else None
+        if value is None:
+            raise ValueError
+        return value
+
+
+class Instant(Strict):
+    """A date-time of RFC 3339, with its offset."""
+
+    schema = {"type": "string", "format": "date-time"}
+    expected = "a time such as 2026-11-22T10:30:00Z"
+
+    def read(self, text: str) -> datetime:
+        """Read the time."""
+        return parse_instant(text)
+
+
+class Time(Strict):
+    """A time of day, without an offset."""
+
+    schema = {"type": "string", "format": "time-local", "pattern": TIME.pattern}
+    expected = "a time of day such as 10:30:00"
+
+    def read(self, text: str) -> time:
+        """Read the time of day."""
+        value = parse_time(text) if TIME.fullmatch(text) else None
+        if value is None:
+            raise ValueError
+        return value
+
+
+class Duration(Strict):
+    """An ISO 8601 duration."""
+
+    schema = {"type": "string", "format": "duration"}
+    expected = "a duration such as P1DT2H"
+
+    def read(self, text: str) -> timedelta:
+        """Read the duration."""
+        value = parse_duration(text)
+        if abs(value) > LONGEST:
+            raise ValueError
+        return value
+
+
+class Uuid(Strict):
+    """A UUID with its dashes."""
+
+    schema = {"type": "string", "format": "uuid"}
+    expected = "a UUID"
+
+    def read(self, text: str) -> uuid.UUID:
+        """Read the UUID."""
+        if not UUID_TEXT.fullmatch(text):
+            raise ValueError
+        return uuid.UUID(text)
+
+
+class Address(Strict):
+    """An address of IPv4 or IPv6, in any of its forms."""
+
+    schema = {"anyOf": [{"type": "string", "format": "ipv4"}, {"type": "string", "format": "ipv6"}]}
+    expected = "an IP address"
+
+    def __init__(self, column: models.Field[Any, Any], **options: Any) -> None:
+        """Take the column, which says which of the two it holds."""
+        super().__init__(**options)
+        self.column = column
+
+    def read(self, text: str) -> Any:
+        """Read the address, as the column writes it."""
+        return self.column.to_python(str(ip_address(text)))
+
+
+class Json(Strict):
+    """Any JSON."""
+
+    schema = {"type": "string", "contentMediaType": "application/json"}
+    expected = 'JSON, such as {"colour": "red"}'
+
+    def read(self, text: str) -> Any:
+        """Read the text."""
+        return decode(text.encode())
+
+
+class SeveralJson(Json):
+    """An array of JSON values."""
+
+    expected = 'a JSON array, such as [{"colour": "red"}, null]'
+
+    def read(self, text: str) -> tuple[Any, ...]:
+        """Read the text."""
+        values = super().read(text)
+        if not isinstance(values, list) or not 0 < len(values) <= MOST_IN_A_LIST:
+            raise ValueError
+        return tuple(values)
+
+
+class JsonOrText(Json):
+    """What a path into JSON leads to: `5`, `true` and `"5"` are read as JSON, whatever is none is a text."""
+
+    expected = "a text, or JSON"
+
+    def read(self, text: str) -> Any:
+        """Read the text."""
+        try:
+            return super().read(text)
+        except ValueError:
+            return Text(allow_empty=True).read(text)
+
+
+class Converted(Strict):
+    """A value of a column whose class converts it."""
+
+    def __init__(self, column: models.Field[Any, Any], reads: Strict, **options: Any) -> None:
+        """Take the column, and the field that reads what it converts."""
+        super().__init__(**options)
+        self.column, self.reads, self.schema = column, reads, reads.schema
+        self.expected = f"a value of this column, such as {reads.expected}"
+
+    def read(self, text: str) -> Any:
+        """Read the value, and make sure that the column can convert it."""
+        value = self.reads.clean(text)
+        try:
+            value = self.column.to_python(value) if self._reads_itself else value
+            self.column.get_prep_value(value)
+        except (AttributeError, LookupError, TypeError, ValidationError) as error:
+            raise ValueError from error
+        return value
+
+    @property
+    def _reads_itself(self) -> bool:
+        """Whether the class says how values are read; what it inherits would read what is stored, not what is shown."""
+        return not type(self.column).to_python.__module__.startswith(KNOWN_MODULES)
+
+
+class OneOf(Strict):
+    """One of a few values."""
+
+    def __init__(self, values: Iterable[Any], **options: Any) -> None:
+        """Take the values; each is matched by its text."""
+        super().__init__(**options)
+        self.values = {str(value): value for value in values}
+        self.schema = {"enum": list(self.values.values())}
+        self.expected = "one of " + ", ".join(self.values)
+
+    def read(self, text: str) -> Any:
+        """Return the value that the text names."""
+        if text not in self.values:
+            raise ValueError
+        return self.values[text]
+
+
+class Several(Strict):
+    """A list of values separated by commas; from JSON, an array."""
+
+    def __init__(self, item: Strict, *, exactly: int | None = None, **options: Any) -> None:
+        """Take the field of one value, and how many there must be if that is fixed."""
+        super().__init__(**options)
+        self.item, self.exactly = item, exactly
+        bounds = (1, MOST_IN_A_LIST) if exactly is None else (exactly, exactly)
+        self.schema = {"type": "array", "items": item.schema, "minItems": bounds[0], "maxItems": bounds[1]}
+        count = f"up to {MOST_IN_A_LIST}" if exactly is None else str(exactly)
+        self.expected = f"{count} values separated by commas, each {item.expected}"
+
+    def one(self, value: Any) -> list[Any]:
+        """Return the texts of the values."""
+        if not isinstance(value, str | list):
+            raise ValueError
+        return value.split(",") if isinstance(value, str) else value
+
+    def read(self, items: Any) -> tuple[Any, ...]:
+        """Read every value."""
+        if not items or len(items) > MOST_IN_A_LIST or len(items) != (self.exactly or len(items)):
+            raise ValueError
+        return tuple(self.item.clean(item) for item in items)

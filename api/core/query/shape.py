@@ -1,0 +1,97 @@
+"""What a reading request asks for: its Shape, which decides the SQL text, and its Values, which are bound."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from api.core.query.filters.conditions import Condition, Group
+from api.core.query.order.ordering import OrderTerm
+from serializers.core.read.selection import EVERYTHING, Selection
+
+Paging = Literal["keyset", "pages"]
+Count = Literal["exact", "estimated"]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What of a request changes the SQL text.
+
+    Attributes:
+        conditions: the filters used, and how they are joined; all of them must hold.
+        words: how many words are searched for.
+        order: the columns ordered by, closed by the key.
+        selection: the fields and expansions shown.
+        paging: by keyset, or in classic pages.
+        count: whether the rows are counted, and how.
+    """
+
+    conditions: tuple[Condition | Group, ...]
+    words: int
+    order: tuple[OrderTerm, ...]
+    selection: Selection = EVERYTHING
+    paging: Paging = "keyset"
+    count: Count | None = None
+
+    def __hash__(self) -> int:
+        """Hash once: every request looks for its plan by its shape."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.conditions, self.words, self.order, self.selection, self.paging, self.count))
+
+    @cached_property
+    def decides(self) -> str:
+        """Return what of the shape decides which rows there are, and in which order."""
+        return repr((self.conditions, [(term.path, term.descending) for term in self.order]))
+
+    def filters(self) -> Iterator[str]:
+        """Name every filter used."""
+        parts = list(self.conditions)
+        while parts:
+            part = parts.pop()
+            if isinstance(part, Group):
+                parts += part.parts
+            else:
+                yield part.name
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What of a request is bound to the SQL text.
+
+    Attributes:
+        filters: the values of the conditions, by their slot.
+        words: the words searched for.
+        limit: how many rows a page has at most; None where the request does not say.
+        cursor: the text of the cursor, if any.
+        page: the number of a classic page, from 1.
+    """
+
+    filters: tuple[Any, ...] = ()
+    words: tuple[str, ...] = ()
+    limit: int | None = None
+    cursor: str | None = None
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A request for rows, understood.
+
+    Attributes:
+        resource: whose rows, by the label of their model.
+        shape: what decides the SQL text.
+        values: what is bound to it.
+    """
+
+    resource: str
+    shape: Shape
+    values: Values
+
+    def digest(self) -> str:
+        """Return 16 hexadecimal digits of what decides which rows there are, and in which order."""
+        decides = (self.resource, self.shape.decides, self.values.filters, self.values.words)
+        return hashlib.blake2b(repr(decides).encode(), digest_size=8).hexdigest()

@@ -1,0 +1,109 @@
+"""The pipeline of a read: policy, conditions, search and order, over the rows of a resource.
+
+It runs with a request's values and actor, or with slots and a symbolic actor, and cannot tell which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import BigIntegerField, F, Model, QuerySet, Subquery
+
+from api.core.query.filters.conditions import Conditions, seen_by
+from api.core.query.filters.search import searching
+from api.core.query.grammar import Grammar
+from api.core.query.order.ordering import OrderTerm, after, ordered, positions
+from api.core.query.shape import Shape
+from api.core.resource.readable import Readable
+from api.core.resource.resource_type import ResourceType, RowSource
+from resources.core.access.hidden_fields import NOTHING, Hidden, conceals
+from resources.core.actor import Actor
+from serializers.core.read.compiled.expressions import AsText, JSONList, in_text
+
+Show = Callable[[QuerySet[Any], Mapping[str, Any]], QuerySet[Any]]
+"""Makes rows load what is shown of them, and expressions beside it, by their names."""
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The rows of a shape, for an actor.
+
+    Attributes:
+        source: chooses and shows the rows, and may know the request.
+        grammar: what its readers may ask for.
+        shape: what was asked for.
+        actor: who asks.
+        filters: the values of the conditions, by their slot.
+        words: the words searched for.
+    """
+
+    source: RowSource
+    grammar: Grammar
+    shape: Shape
+    actor: Actor
+    filters: Sequence[Any] = ()
+    words: Sequence[Any] = ()
+
+    @property
+    def resource(self) -> ResourceType:
+        """Return whose rows they are."""
+        return self.grammar.resource
+
+    @cached_property
+    def readable(self) -> Readable:
+        """Return the rows of other resources that take part."""
+        return Readable(self.actor, self.source.request)
+
+    @cached_property
+    def rows(self) -> QuerySet[Any]:
+        """Return the rows that the policy, the conditions and the search leave, in no order."""
+        model, everything = self.grammar.model, self.source.own_rows()
+        conditions = Conditions(model, self.grammar.filters, self.filters, self.readable, everything)
+        rows = self.source.readable_rows(self.actor)
+        for node in self.shape.conditions:
+            rows = rows.filter(conditions.rows(node))
+        if self.words:
+            rows = rows.filter(searching(model, self.grammar.search, self.words, self.readable))
+        return rows
+
+    @cached_property
+    def order(self) -> tuple[OrderTerm, ...]:
+        """Return the total order of the rows, blind to what the actor may not read."""
+        return seen_by(self.readable, self.grammar.model, self.shape.order)
+
+    def page(self, show: Show, *, backwards: bool, position: Sequence[Any], counted: bool) -> list[QuerySet[Any]]:
+        """Return the rows beyond a position, or all of them, in the order of travel: to be read in turn.
+
+        Beside each row stands its own position and, where asked for, the count of all.
+        """
+        order = [term.reversed() for term in self.order] if backwards else self.order
+        everything = ordered(self.rows, order)
+        beyond = after(order, position) if position else ()
+        beside: dict[str, Any] = {**positions(self.order)}
+        if counted:
+            beside["_count"] = Counted(self.rows.order_by().values("pk"))
+        return [show(rows, beside) for rows in [everything.filter(stretch) for stretch in beyond] or [everything]]
+
+    def item(self, show: Show, *, column: str, key: Any) -> list[QuerySet[Any]]:
+        """Return the row with a key, and its version beside it."""
+        version = version_of(self.grammar.model, self.grammar.hidden)
+        return [show(self.rows.filter(**{column: key}), {"_version": version})]
+
+
+class Counted(Subquery):
+    """How many rows a queryset has, as a value."""
+
+    template = '(SELECT COUNT(*) FROM (%(subquery)s) "counted")'
+    output_field = BigIntegerField()
+
+
+def version_of(model: type[Model], hidden: Hidden = NOTHING) -> Any:
+    """Return the version of a row: its revision, or where its model counts none, all it holds that is not hidden."""
+    columns = {column.name: column for column in model._meta.concrete_fields}
+    if "revision" in columns:
+        return F("revision")
+    columns = {name: column for name, column in columns.items() if not conceals(hidden, model, (name,))}
+    return AsText(JSONList(*(in_text(column) for column in columns.values())))

@@ -1,0 +1,256 @@
+"""The second step of reading: a Query becomes a Plan, and a Plan gives Pages.
+
+May refuse: an actor who may read nothing here, a cursor that belongs to another request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from api.core.http.links import absolute
+from api.core.query.grammar import Grammar
+from api.core.query.order.cursors import Cursor, decode
+from api.core.query.parameters.reader import DEFAULT_LIMIT
+from api.core.query.shape import Query
+from api.core.read.counting import estimate
+from api.core.read.estimate_access import is_open
+from api.core.read.pipeline import Pipeline
+from api.core.read.rendering import Row
+from api.core.read.strategies import Level, Reading, page
+from api.core.resource.resource_type import RowSource
+from resources.core.actor import Actor
+from serializers.core.problems import Fault, refuse
+from serializers.core.read.selection import MOST_OBJECTS
+
+CHUNK = 500
+ENOUGH = 2**21
+"""Bytes of rows with lists inside after which a page ends, be it shorter than its limit: `next` leads on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a read returns.
+
+    Attributes:
+        rows: the JSON of each row, as text.
+        level: how the rows were read.
+        next: the cursor of the page after this one, or the number of the classic page; None at the end.
+        previous: the same, before.
+        count: how many rows there are in all, where asked.
+        shorter: makes the same page of fewer rows; None where its neighbours are counted in rows.
+    """
+
+    rows: Sequence[str]
+    level: Level
+    next: str | None = None
+    previous: str | None = None
+    count: int | None = None
+    shorter: Callable[[int], Page] | None = None
+
+    def within(self, most: int) -> Page:
+        """Return the same page, of as many rows as have so many bytes together, but one at least.
+
+        Raises:
+            Refusal: it is a classic page, and cannot end early.
+        """
+        if self.shorter is not None:
+            return self.shorter(most)
+        told = f"The {len(self.rows)} rows of this page have over {most} bytes together. Ask for fewer, or by cursor."
+        raise refuse("invalid-parameters", told, [Fault("max_value", told, parameter="page_size")])
+
+
+class StandsStill(RuntimeError):
+    """The rows after a position lead back to it: what they are ordered by does not compare as it is stored."""
+
+    def __init__(self, cursor: Cursor | None) -> None:
+        """Take the position."""
+        super().__init__(f"The order of these rows leads back to {cursor}: no page would be the last.")
+
+
+class Passed:
+    """Notices, with the memory of one position, where positions repeat, after however many (Brent's algorithm)."""
+
+    def __init__(self, start: Cursor | None) -> None:
+        """Take the first position."""
+        self.remembered, self.steps, self.most = start, 0, 1
+
+    def go_on(self, cursor: Cursor) -> None:
+        """Go on to a position.
+
+        Raises:
+            StandsStill: it was passed before.
+        """
+        if cursor == self.remembered:
+            raise StandsStill(cursor)
+        self.steps += 1
+        if self.steps == self.most:
+            self.remembered, self.steps, self.most = cursor, 0, 2 * self.most
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the rows of one query are read.
+
+    Attributes:
+        query: what was asked.
+        pipeline: the rows it leaves.
+        origin: scheme and host of the request, for links.
+        start: where reading begins; None for the beginning.
+    """
+
+    query: Query
+    pipeline: Pipeline
+    origin: str
+    start: Cursor | None = None
+
+    def page(self) -> Page:
+        """Read one page."""
+        if self.query.shape.paging == "pages":
+            return self._numbered()
+        if not self._is_broad:
+            return self._counted(*self._first().rows(self._most))
+        return self._broad()
+
+    def kept_page(self) -> Page | None:
+        """Read one page, which is not one of numbers, by a statement that is kept; None where there is none."""
+        rows = None if self._is_broad else self._first().kept_rows(self._most)
+        return None if rows is None else self._counted(Level.TRACED, rows)
+
+    def serializer(self) -> Any:
+        """Return what shows rows: the resource's serializer with the selection."""
+        return self.pipeline.source.presentation(self.query.shape.selection)
+
+    def chunks(self) -> Iterator[list[str]]:
+        """Read everything, a bounded number of rows at a time, each chunk by a statement of its own.
+
+        No row stands twice, whatever is written meanwhile. Where the request has a limit, it is kept.
+        """
+        for _, rows in self._slices(self.query.values.limit):
+            yield [row[0] for row in rows]
+
+    def _slices(self, most: int | None, *, counted: bool = False) -> Iterator[tuple[Level, Sequence[Row]]]:
+        """Read rows in slices, of which each shows few objects, by what its rows might show and the last ones did.
+
+        Args:
+            most: how many rows in all; None for all.
+            counted: whether all that fit are counted beside the first slice.
+        """
+        cursor, size, left = self.start, self._slice, most
+        passed = Passed(cursor)
+        while left is None or left > 0:
+            asked = size if left is None else min(size, left)
+            level, rows = self._reading(cursor, counted=counted).rows(asked)
+            if not rows:
+                return
+            cursor, counted = self._at(rows[-1], backwards=cursor is not None and cursor.backwards), False
+            passed.go_on(cursor)
+            yield level, rows
+            if len(rows) < asked:
+                return
+            left = None if left is None else left - len(rows)
+            usual = max(1, sum(len(row[0]) for row in rows) // len(rows))
+            size = min(CHUNK, max(self._slice, min(2 * size, ENOUGH // usual)))
+
+    @property
+    def _slice(self) -> int:
+        """How many rows may be shown by one statement, whatever their lists hold."""
+        return min(CHUNK, max(2, MOST_OBJECTS // self.query.shape.selection.objects))
+
+    @property
+    def _is_broad(self) -> bool:
+        """Whether rows have lists inside that may hold more than one statement shows."""
+        return self._slice < CHUNK and self._slice < self._most
+
+    def _broad(self) -> Page:
+        """Read one page, slice by slice: it ends where it is full, and not before its second row."""
+        found: list[Row] = []
+        size, level = 0, Level.TRACED
+        for level, rows in self._slices(self._most, counted=self.query.shape.count == "exact"):
+            found += rows
+            size += sum(len(row[0]) for row in rows)
+            if size >= ENOUGH and len(found) > 1:
+                return self._counted(level, found, min(self._most, len(found)) - 1)
+        return self._counted(level, found)
+
+    @property
+    def _most(self) -> int:
+        """The rows to read: one more than are shown tells whether there is another page."""
+        return (self.query.values.limit or DEFAULT_LIMIT) + 1
+
+    def _first(self) -> Reading:
+        return self._reading(self.start, counted=self.query.shape.count == "exact")
+
+    def _counted(self, level: Level, read: Sequence[Row], shown: int | None = None) -> Page:
+        return replace(self._keyset(level, read, shown), count=self._count(read))
+
+    def _keyset(self, level: Level, read: Sequence[Row], shown: int | None = None) -> Page:
+        """Make a page of the rows that were read, as many as the request or `shown` allows."""
+        limit = self._most - 1 if shown is None else shown
+        more, rows = len(read) > limit, read[:limit]
+        backwards = self.start is not None and self.start.backwards
+        if backwards:
+            rows = rows[::-1]
+        inside = self.start is not None and bool(self.start.values)
+        if inside and any(self._at(row, backwards=backwards) == self.start for row in rows):
+            raise StandsStill(self.start)
+        later, earlier = (inside, more) if backwards else (more, inside)
+        return Page(
+            [row[0] for row in rows],
+            level,
+            next=self._at(rows[-1] if rows else None, backwards=False).encode() if later else None,
+            previous=self._at(rows[0] if rows else None, backwards=True).encode() if earlier else None,
+            shorter=partial(self._shorter, level, read),
+        )
+
+    def _shorter(self, level: Level, read: Sequence[Row], most: int) -> Page:
+        shown = 0
+        while shown < len(read) and (most := most - len(read[shown][0].encode()) - 1) >= 0:
+            shown += 1
+        return self._keyset(level, read, min(max(1, shown), self._most - 1))
+
+    def _numbered(self) -> Page:
+        values = self.query.values
+        size = values.limit or DEFAULT_LIMIT
+        start = (values.page - 1) * size
+        level, rows = self._reading(None, counted=True).rows(size, start)
+        count = rows[0][-1] if rows else self.pipeline.rows.count()
+        if not rows and values.page > 1:
+            raise refuse("not-found", f"There is no page {values.page}; the last one is {max(1, -(-count // size))}.")
+        following = str(values.page + 1) if start + size < count else None
+        preceding = str(values.page - 1) if values.page > 1 else None
+        return Page([row[0] for row in rows], level, following, preceding, count)
+
+    def _count(self, rows: Sequence[Row]) -> int | None:
+        """Count the rows, where asked; the exact count came beside the rows, if there were any."""
+        how = self.query.shape.count
+        if how == "exact":
+            return rows[0][-1] if rows else self.pipeline.rows.count()
+        if how is None:
+            return None
+        return estimate(self.pipeline.rows) if is_open(self.pipeline) else self.pipeline.rows.count()
+
+    def _reading(self, cursor: Cursor | None, *, counted: bool = False) -> Reading:
+        backwards, position = (False, ()) if cursor is None else (cursor.backwards, cursor.values)
+        return Reading(self.pipeline, page(backwards=backwards, position=position, counted=counted), self.origin)
+
+    def _at(self, row: Row | None, *, backwards: bool) -> Cursor:
+        """Return the position of a row; without one, the end that lies in the direction travelled from."""
+        length = len(self.query.shape.order)
+        return Cursor(self.query.digest(), backwards, () if row is None else row[1 : 1 + length])
+
+
+def plan(source: RowSource, grammar: Grammar, query: Query, actor: Actor, origin: str = "") -> Plan:
+    """Make the plan of a query for an actor, who may be given links to an origin."""
+    pipeline = Pipeline(source, grammar, query.shape, actor, query.values.filters, query.values.words)
+    return Plan(query, pipeline, origin or absolute(""), _start(query))
+
+
+def _start(query: Query) -> Cursor | None:
+    text = query.values.cursor
+    try:
+        return None if text is None else decode(text, query.digest(), len(query.shape.order))
+    except ValueError as error:
+        raise refuse("invalid-parameters", str(error), [Fault("invalid", str(error), parameter="cursor")]) from None

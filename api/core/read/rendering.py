@@ -1,0 +1,131 @@
+"""How rows are shown: by the database, from the compiled serializer, or by the serializer itself, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+from django.db.models import Model, QuerySet
+
+from api.core.query.filters.conditions import seen_by
+from api.core.query.order.ordering import ordered
+from api.core.query.parameters.expansion import load
+from api.core.query.visible_grammar import narrowed
+from api.core.read.pipeline import Pipeline
+from api.core.resource.readable import Readable
+from api.core.resource.registry import REGISTRY
+from resources.core.access.hidden_fields import Hidden
+from resources.core.database import budget
+from serializers.core.json import encode
+from serializers.core.read.compiled.compile import Row as CompiledRow
+from serializers.core.read.compiled.compile import compile_row
+from serializers.core.read.compiled.compiler import Listing, Sources
+from serializers.core.read.compiled.holes import Fill
+from serializers.core.read.compiled.pages import found_first
+
+type Row = tuple[Any, ...]
+"""A row's JSON, as text, and what was loaded beside it."""
+
+
+class Showing(Protocol):
+    """One way to show the rows of a pipeline."""
+
+    @property
+    def fills(self) -> Sequence[Fill]:
+        """What fills the holes of their JSON."""
+        ...
+
+    def load(self, rows: QuerySet[Any], beside: Mapping[str, Any]) -> QuerySet[Any]:
+        """Make rows load what is needed to show them, and expressions beside it."""
+        ...
+
+    def show(self, rows: Sequence[Any]) -> Sequence[Row]:
+        """Show what was loaded."""
+        ...
+
+
+@dataclass
+class Interpreted:
+    """DRF's own way: the reference, and for whatever only Python can show."""
+
+    pipeline: Pipeline
+    beside: Sequence[str] = ()
+    fills: Sequence[Fill] = ()
+
+    @cached_property
+    def serializer(self) -> Any:
+        """Return what shows a row."""
+        return self.pipeline.source.presentation(self.pipeline.shape.selection)
+
+    def load(self, rows: QuerySet[Any], beside: Mapping[str, Any]) -> QuerySet[Any]:
+        """Load whole rows, and those of the relations shown."""
+        self.beside = tuple(beside)
+        rows = rows.annotate(**beside)
+        pipeline = self.pipeline
+        return load(rows, self.serializer, pipeline.shape.selection, pipeline.readable, pipeline.grammar.hidden)
+
+    def show(self, rows: Sequence[Any]) -> Sequence[Row]:
+        """Let the serializer show them, within the budget."""
+        show, shown = self.serializer.to_representation, list[Row]()
+        for row in rows:
+            budget.check()
+            shown.append((encode(show(row)).decode(), *(getattr(row, name) for name in self.beside)))
+        return shown
+
+
+@dataclass
+class Compiled:
+    """The database's way: every row comes as JSON, with all that is shown of other rows."""
+
+    pipeline: Pipeline
+    fills: Sequence[Fill] = field(default=())
+
+    def load(self, rows: QuerySet[Any], beside: Mapping[str, Any]) -> QuerySet[Any]:
+        """Load their JSON.
+
+        Raises:
+            Interpreted: the serializer cannot be compiled.
+        """
+        row = self._compiled(rows, page=self._is_page(rows))
+        shown = self._found_first(rows, row) if row.referred else rows.annotate(_json=row.json)
+        loaded: QuerySet[Any] = shown.annotate(**beside).values_list("_json", *beside)
+        return loaded
+
+    def _is_page(self, rows: QuerySet[Any]) -> bool:
+        """Whether rows refer to some that are shown, are in an order, and hold nothing but what is in their table."""
+        query: Any = rows.query
+        more = query.distinct or query.combinator or query.extra or query.extra_tables or query._filtered_relations
+        refer = not all(expansion.many for expansion in self.pipeline.shape.selection.expand)
+        return refer and bool(query.order_by) and not more and not query.annotations
+
+    def _found_first(self, rows: QuerySet[Any], row: CompiledRow) -> QuerySet[Any]:
+        """Find the rows before they are shown, unless what is shown of one counts others, which would be gone."""
+        shown: QuerySet[Any] = found_first(rows, row.referred).annotate(_json=row.json)
+        json = shown.query.annotations["_json"]
+        counts = json.contains_aggregate or json.contains_over_clause
+        return rows.annotate(_json=self._compiled(rows).json) if counts else shown
+
+    def _compiled(self, rows: QuerySet[Any], *, page: bool = False) -> CompiledRow:
+        presentation = self.pipeline.source.presentation(self.pipeline.shape.selection)
+        sources = sources_for(self.pipeline.readable, self.pipeline.grammar.hidden)
+        row = compile_row(presentation, rows, sources, page=page)
+        self.fills = row.fills
+        return row
+
+    def show(self, rows: Sequence[Any]) -> Sequence[Row]:
+        """Take them as they came."""
+        return rows
+
+
+def sources_for(readable: Readable, hidden: Hidden) -> Sources:
+    """Return where the rows of expanded relations come from, for an actor from whom some members are hidden."""
+
+    def listed(model: type[Model]) -> Listing:
+        resource = REGISTRY.of(model)
+        assert resource is not None, f"{model.__name__} is no resource"  # noqa: S101 - the grammar has asked before
+        order = seen_by(readable, model, narrowed(resource, hidden).order)
+        return Listing(ordered(readable.rows(model), order), [term.shown for term in order])
+
+    return Sources(readable.narrower, listed)

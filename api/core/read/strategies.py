@@ -1,0 +1,258 @@
+"""The three levels at which rows are read. All three give the same JSON.
+
+Traced: the statement is kept, and only its values are bound. Compiled: it is built for each request. Interpreted: the
+serializer shows every row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F, QuerySet
+from prometheus_client import Counter, Gauge
+
+from api.core.query.filters.filter_sets import LookupFilter
+from api.core.read.pipeline import Pipeline, Show
+from api.core.read.plan_cache import Cache
+from api.core.read.rendering import Compiled, Interpreted, Row, Showing
+from api.core.tracing.actors import ask
+from api.core.tracing.slots import Slot, Untraceable, typed
+from api.core.tracing.statements import Trace, actor_values, trace
+from resources.core.actor import Actor
+from resources.core.database import budget
+from resources.core.database.membership import one_of
+from serializers.core.read.compiled.holes import Fill, filled
+from serializers.core.read.compiled.refusals import Interpreted as NotCompiled
+
+Values = Mapping[str, Any]
+
+
+class Level(StrEnum):
+    """How rows are read."""
+
+    TRACED = "traced"
+    COMPILED = "compiled"
+    INTERPRETED = "interpreted"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of the rows of a shape is read.
+
+    Attributes:
+        form: tells apart what is different SQL.
+        values: by name; those that are None belong to the form.
+        rows: of a pipeline, with a way to show rows and with values, makes the querysets to be read in turn.
+    """
+
+    form: tuple[Any, ...]
+    values: Values
+    rows: Callable[[Pipeline, Show, Values], list[QuerySet[Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a shape is not traced.
+
+    Attributes:
+        level: how its rows are read.
+        reason: in words.
+    """
+
+    level: Level
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A traced shape.
+
+    Attributes:
+        traces: one for every group of actors who would answer its questions alike.
+        fills: what fills the holes of its rows.
+    """
+
+    traces: tuple[Trace, ...]
+    fills: Sequence[Fill]
+
+    def good_for(self, actor: Actor) -> Trace | None:
+        """Return the trace that may be used for an actor."""
+        for found in self.traces:
+            if all(ask(actor, question) == answer for question, answer in found.asked.items()):
+                return found
+        return None
+
+
+PLANS: Cache[Kept | Verdict] = Cache()
+_READS = Counter("headwater_reads", "Reads, by level.", ("level",))
+READS = {level: _READS.labels(level.value) for level in Level}
+KEPT = Gauge("headwater_plans", "Shapes whose plan, or why there is none, is kept.")
+KEPT.set_function(lambda: len(PLANS.kept))
+MOST_GROUPS = 16
+"""Groups of actors that one shape keeps traces for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Reads a part of the rows of a pipeline, at the best level there is.
+
+    Attributes:
+        pipeline: with the values and the actor of a request.
+        part: what is read.
+        origin: scheme and host of the request, for links.
+    """
+
+    pipeline: Pipeline
+    part: Part
+    origin: str
+
+    def rows(self, most: int, start: int = 0) -> tuple[Level, Sequence[Row]]:
+        """Read up to a number of rows, and say at which level."""
+        level = Level(settings.READ_LEVEL)
+        if level is Level.TRACED:
+            kept = PLANS.get(self._key)
+            rows = self._replayed(kept, most, start)
+            if rows is None and not isinstance(kept, Verdict) and PLANS.worth(self._key):
+                kept = self.traced(kept)
+                PLANS.keep(self._key, kept)
+                rows = self._replayed(kept, most, start)
+            if rows is not None:
+                return level, rows
+            level = kept.level if isinstance(kept, Verdict) else Level.COMPILED
+        level, rows = self._untraced(most, start, level)
+        READS[level].inc()
+        return level, rows
+
+    def kept_rows(self, most: int) -> Sequence[Row] | None:
+        """Read up to a number of rows by a statement that is kept; None where there is none."""
+        kept = PLANS.get(self._key) if settings.READ_LEVEL == Level.TRACED else None
+        return self._replayed(kept, most, 0)
+
+    @property
+    def _key(self) -> Hashable:
+        pipeline = self.pipeline
+        return (pipeline.resource, pipeline.shape, self.part.form, pipeline.grammar.hidden)
+
+    def _replayed(self, kept: Kept | Verdict | None, most: int, start: int) -> Sequence[Row] | None:
+        found = kept.good_for(self.pipeline.actor) if isinstance(kept, Kept) else None
+        if found is None or not isinstance(kept, Kept):
+            return None
+        rows = self._filled(kept.fills, self._run(found, most, start))
+        READS[Level.TRACED].inc()
+        return rows
+
+    def _run(self, found: Trace, most: int, start: int) -> Sequence[Row]:
+        values = {**self.values(), **actor_values(self.pipeline.actor)}
+        rows: Sequence[Row] = ()
+        for statement in found.statements:
+            if len(rows) < most:
+                rows = [*rows, *statement.fetch(values, most - len(rows), start)]
+        return rows
+
+    def _untraced(self, most: int, start: int, level: Level) -> tuple[Level, Sequence[Row]]:
+        if level is Level.COMPILED:
+            try:
+                return level, self._shown(Compiled(self.pipeline), most, start)
+            except NotCompiled:
+                pass
+        return Level.INTERPRETED, self._shown(Interpreted(self.pipeline), most, start)
+
+    def _shown(self, showing: Showing, most: int, start: int) -> Sequence[Row]:
+        rows: list[Any] = []
+        for stretch in self.part.rows(self.pipeline, showing.load, self.part.values):
+            if len(rows) < most:
+                rows += stretch[start : start + most - len(rows)]
+        return self._filled(showing.fills, showing.show(rows))
+
+    def _filled(self, fills: Sequence[Fill], rows: Sequence[Row]) -> Sequence[Row]:
+        if not fills:
+            return rows
+        budget.check()
+        return [(filled(row[0], fills, self.origin), *row[1:]) for row in rows]
+
+    def values(self) -> dict[str, Any]:
+        """Return the values that slots stand for, by their names."""
+        named = {f"filter.{place}": value for place, value in enumerate(self.pipeline.filters)}
+        named |= {f"word.{place}": word for place, word in enumerate(self.pipeline.words)}
+        return named | {name: value for name, value in self.part.values.items() if value is not None}
+
+    def traced(self, kept: Kept | None = None) -> Kept | Verdict:
+        """Trace the shape for its actor, beside those it has been traced for."""
+        fills: list[Fill] = []
+
+        def build(actor: Any, values: Values) -> list[QuerySet[Any]]:
+            showing = Compiled(self._with(actor, values))
+            found = self.part.rows(showing.pipeline, showing.load, {**self.part.values, **values})
+            fills[:] = showing.fills
+            return found
+
+        try:
+            refuse_own_code(self.pipeline)
+            found = trace(build, self.pipeline.actor, self.values())
+        except NotCompiled as reason:
+            return Verdict(Level.INTERPRETED, str(reason))
+        except Untraceable as reason:
+            return Verdict(Level.COMPILED, str(reason))
+        return Kept((*(kept.traces[1 - MOST_GROUPS :] if kept else ()), found), tuple(fills))
+
+    def _with(self, actor: Any, values: Values) -> Pipeline:
+        """Return the pipeline with an actor and values, and without a request."""
+        filters = [values[f"filter.{place}"] for place in range(len(self.pipeline.filters))]
+        words = [values[f"word.{place}"] for place in range(len(self.pipeline.words))]
+        source = self.pipeline.resource.source()
+        return replace(self.pipeline, source=source, actor=actor, filters=filters, words=words)
+
+
+def refuse_own_code(pipeline: Pipeline) -> None:
+    """Refuse what may look at the request, or at the clock, each time anew.
+
+    Raises:
+        Untraceable: says what.
+    """
+    own = pipeline.resource.own_code
+    if own is not None:
+        raise Untraceable(f"{own} is code of the viewset's own")
+    for name in pipeline.shape.filters():
+        filter_ = pipeline.grammar.filters[name]
+        if type(filter_) is not LookupFilter or not filter_.traceable:
+            raise Untraceable(f"the filter {name} is asked each time anew")
+
+
+def page(*, backwards: bool, position: Sequence[Any], counted: bool) -> Part:
+    """Return the rows beyond a position, in a direction."""
+    names = [f"position.{place}" for place in range(len(position))]
+
+    def rows(pipeline: Pipeline, show: Show, values: Values) -> list[QuerySet[Any]]:
+        return pipeline.page(show, backwards=backwards, position=[values[name] for name in names], counted=counted)
+
+    form = ("page", backwards, counted, *(value is None for value in position))
+    return Part(form, dict(zip(names, position, strict=True)), rows)
+
+
+def item(column: str, key: Any) -> Part:
+    """Return the row with a key."""
+
+    def rows(pipeline: Pipeline, show: Show, values: Values) -> list[QuerySet[Any]]:
+        stored: Any = pipeline.grammar.model._meta.get_field(column)
+        return pipeline.item(show, column=column, key=typed(values["key"], stored))
+
+    return Part(("item", column), {"key": key}, rows)
+
+
+def among(keys: Sequence[Any]) -> Part:
+    """Return the rows with some keys, each with its key beside it.
+
+    It is compiled each time: how many keys there are is part of the statement.
+    """
+
+    def rows(pipeline: Pipeline, show: Show, values: Values) -> list[QuerySet[Any]]:
+        if isinstance(values["keys"], Slot):
+            raise Untraceable("the keys are as many as rows were sent")
+        held = one_of(pipeline.rows.model._meta.pk, values["keys"])
+        return [show(pipeline.rows.filter(held), {"_key": F("pk")})]
+
+    return Part(("among",), {"keys": keys}, rows)

@@ -1,0 +1,99 @@
+"""Which rows of other resources take part in an answer: those that their own lists would show to whoever asks.
+
+Filters, searches, orders, cursors, expansions and references all ask here. What is not readable is as if it were not
+there, or NULL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, Q, QuerySet
+from django.http import Http404
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+
+from api.core.resource.registry import REGISTRY
+from api.core.resource.resource_type import ResourceType
+from api.core.tracing.slots import Untraceable
+from resources.core.actor import Actor
+from resources.core.database.related import LOOKUP_SEPARATOR, leads_into, relation
+from resources.core.policy import ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """The rows of every resource that somebody may read.
+
+    Attributes:
+        actor: who asks; a symbolic one where a statement is traced.
+        request: what they sent, for resources whose own code chooses their rows; None where a statement is traced.
+        chosen: what that code has chosen for this request.
+    """
+
+    actor: Actor
+    request: Request | None = None
+    chosen: dict[type[Model], QuerySet[Any]] = field(default_factory=dict, compare=False)
+
+    def rows(self, model: type[Model]) -> QuerySet[Any]:
+        """Return the readable rows of a model; all of a model that is no resource.
+
+        Raises:
+            Untraceable: code of the resource's own chooses them for each request.
+        """
+        resource = REGISTRY.of(model)
+        if resource is None:
+            return QuerySet(model)
+        if not resource.chooses_rows:
+            return resource.rows(self.actor)
+        if model not in self.chosen:
+            self.chosen[model] = self._choose(resource)
+        return self.chosen[model].all()
+
+    def narrower(self, model: type[Model]) -> QuerySet[Any] | None:
+        """Return the readable rows of a model, or None where all of its table are."""
+        if REGISTRY.of(model) is None:
+            return None
+        rows = self.rows(model)
+        return None if _is_whole(rows) else rows
+
+    def condition(self, model: type[Model]) -> Q:
+        """Return the condition of the readable rows of a model; `ALL` where all of its table are."""
+        resource = REGISTRY.of(model)
+        if resource is None:
+            return ALL
+        if not resource.chooses_rows and _is_whole(resource.queryset):
+            return resource.allowed("read", self.actor)
+        rows = self.narrower(model)
+        return ALL if rows is None else Q(pk__in=rows.order_by().values("pk"))
+
+    def along(self, model: type[Model], path: str) -> Iterator[Q]:
+        """Yield what makes every row of another resource that a path of to-one relations leads to a readable one.
+
+        The last name is a column of the row before it, which is readable, unless it is a one-to-one from elsewhere.
+        """
+        names = path.split(LOOKUP_SEPARATOR)
+        for place, name in enumerate(names, start=1):
+            found = relation(model, name)
+            if found is None or found.one_to_many or found.many_to_many or (place == len(names) and found.concrete):
+                return
+            model = found.related_model
+            rows = self.narrower(model)
+            if rows is not None:
+                yield leads_into(LOOKUP_SEPARATOR.join(names[:place]), found, rows)
+
+    def _choose(self, resource: ResourceType) -> QuerySet[Any]:
+        """Ask the resource's own code, as if its list had been asked for; what refuses that has no readable rows."""
+        if self.request is None:
+            raise Untraceable(f"code of {resource.declared_by}'s own chooses the rows that may be read")
+        try:
+            return resource.source_like(self.request).readable_rows(self.actor)
+        except (APIException, Http404, PermissionDenied):
+            return resource.model._default_manager.none()
+
+
+def _is_whole(rows: QuerySet[Any]) -> bool:
+    return not rows.query.where and not rows.query.is_sliced

@@ -1,0 +1,178 @@
+"""What is declared of a resource, as a value: the same whether a viewset declares it or a table was introspected.
+
+Whoever asks "which resource, who may read it, how is it shown" asks a ResourceType, and never a view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import DecimalField, Field, Model, Q, QuerySet
+from django.urls import reverse
+from rest_framework.request import Request
+
+from api.core.resource.naming import kebab
+from resources.core.actor import ANONYMOUS, Actor
+from resources.core.policy import ALL, Policy, Verb
+from serializers.core.read.selection import EVERYTHING, Selection
+
+
+class RowSource(Protocol):
+    """What chooses and shows rows where a request may have a say in it: a view, with a request or without one."""
+
+    @property
+    def request(self) -> Any:
+        """Return the request, or None."""
+        ...
+
+    def own_rows(self) -> QuerySet[Any]:
+        """Return the rows that code of the resource's own chooses, whoever may read them."""
+        ...
+
+    def readable_rows(self, actor: Actor) -> QuerySet[Any]:
+        """Return those of them that an actor may read."""
+        ...
+
+    def presentation(self, selection: Selection = EVERYTHING) -> Any:
+        """Return a serializer that shows a selection of a row."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a resource offers its readers, as it was declared: see `ResourceView`."""
+
+    expand: Sequence[str] = ()
+    filterset_fields: Any = ()
+    filterset_class: Any = None
+    search_fields: Sequence[str] = ()
+    ordering_fields: Any = None
+    ordering: Any = None
+    extra_parameters: Sequence[str] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class ResourceType:
+    """A kind of resource (SCIM, RFC 7643, section 6; JSON:API calls it the type): `trips`.
+
+    Attributes:
+        declared_by: the name of the class that declares it, for what is said to whoever wrote that.
+        plural: its name in URLs, scopes and events.
+        routes: what the names of its routes begin with.
+        key_argument: what its routes call the key.
+        model: whose rows.
+        key: the column that rows are found by.
+        policy: who may do what.
+        field_rules: who may see and write single members, by their names, where that is not everybody.
+        options: what readers may ask for.
+        queryset: the rows, whoever asks.
+        creatable: whether clients create rows.
+        own_code: the first method that chooses or shows rows and is neither Headwater's nor DRF's; None without one.
+        chooses_rows: whether code of the resource's own chooses the rows of its list for each request.
+        permissions: names of permission classes, which are asked beside the policy, with the request.
+        action_policies: those of actions that bring their own.
+        source: makes a source of rows that knows no request.
+        source_for: makes one as if a person, or with None nobody, had asked for the list, with no parameter.
+        source_like: makes one as if whoever sent a request had asked for the list, with no parameter.
+    """
+
+    declared_by: str
+    plural: str
+    routes: str
+    key_argument: str
+    model: type[Model]
+    key: Field[Any, Any]
+    policy: Policy
+    field_rules: Mapping[str, Policy]
+    options: Options
+    queryset: QuerySet[Any]
+    creatable: bool
+    own_code: str | None
+    chooses_rows: bool
+    permissions: tuple[str, ...]
+    action_policies: tuple[Policy, ...]
+    source: Callable[[], RowSource]
+    source_for: Callable[[Any], RowSource]
+    source_like: Callable[[Request], RowSource]
+
+    def allowed(self, verb: Verb, actor: Actor) -> Q:
+        """Return the rows on which an actor may do something; a key out of scope counts as nobody."""
+        return self.policy.rows(verb, self.in_scope(verb, actor))
+
+    def in_scope(self, verb: Verb, actor: Actor) -> Actor:
+        """Return the actor, or nobody in the place of a key whose scopes do not reach this resource."""
+        return actor if actor.anonymous or actor.has_scope(self.scope_of(verb)) else ANONYMOUS
+
+    def scope_of(self, verb: Verb) -> str:
+        """Return the scope that a key needs to do something here: `trips:read`."""
+        return self._read_scope if verb == "read" else self._write_scope
+
+    @cached_property
+    def _read_scope(self) -> str:
+        return f"{kebab(self.plural)}:read"
+
+    @cached_property
+    def _write_scope(self) -> str:
+        return f"{kebab(self.plural)}:write"
+
+    def rows(self, actor: Actor) -> QuerySet[Any]:
+        """Return the rows that an actor may read, for other resources to show."""
+        allowed = self.allowed("read", actor)
+        return self.queryset.all() if allowed is ALL else self.queryset.filter(allowed)
+
+    def route(self, kind: str) -> str:
+        """Return the name of a route, as DRF's router gives it: `trip-detail`."""
+        return f"{self.routes}-{kind}"
+
+    def path(self, key: Any = None) -> str:
+        """Return the path of the collection, or of one item."""
+        if key is None:
+            return reverse(self.route("list"))
+        return reverse(self.route("detail"), kwargs={self.key_argument: str(key)})
+
+    @cached_property
+    def shown(self) -> Any:
+        """Return the serializer that the list is declared to show rows with, as nobody sees them.
+
+        Raises:
+            ImproperlyConfigured: code of the resource's own fails; the message says where.
+        """
+        try:
+            return self.source_for(None).presentation()
+        except Exception as fault:
+            raise ImproperlyConfigured(
+                f"{self.declared_by}: which members its rows have is read when the server starts, from what it shows "
+                f"to nobody who asks for its list, and that fails: {type(fault).__name__}: {fault}. "
+                f"{_undeclared_decimal(self.model) or GIVE_SOMETHING}"
+            ) from fault
+
+    def listed_rows(self, people: Sequence[Any]) -> QuerySet[Any]:
+        """Return the rows of a list that the first of some people sees; those declared, where own code fails for all.
+
+        Args:
+            people: who asks in turn; None is nobody.
+        """
+        for person in people:
+            with suppress(Exception):
+                return self.source_for(person).own_rows()
+        return self.queryset.all()
+
+
+GIVE_SOMETHING = "Let get_serializer_class and the serializer give something there, too."
+
+
+def _undeclared_decimal(model: type[Model]) -> str | None:
+    """Say what to write for a decimal without digits, of which DRF does not know how to make a field."""
+    columns = (column for column in model._meta.concrete_fields if isinstance(column, DecimalField))
+    found = next((column.name for column in columns if column.max_digits is None), None)
+    if found is None:
+        return None
+    return (
+        f"{found} is a DecimalField without digits, for which DRF makes no field. Declare it in the serializer:  "
+        f"{found} = serializers.DecimalField(max_digits=None, decimal_places=None)"
+    )

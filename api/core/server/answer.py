@@ -1,0 +1,81 @@
+"""What one turn of a thread makes of a request: the start of an answer, and its body or the stream of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import IO, Any
+
+from django.http import StreamingHttpResponse
+
+from api.core.http.request import Request
+from api.core.server import Message
+from api.core.server.bounds import ANSWER
+from api.core.server.handler import Handler, problem_response
+from api.core.server.memory import MEMORY
+from api.core.server.stream import Stream
+from serializers.core.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A finished answer, or (`stream`) one whose body is still to be made; a long body is read from a `file`."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes = b""
+    stream: Stream | None = None
+    file: IO[bytes] | None = None
+
+    @property
+    def start(self) -> Message:
+        """The first ASGI message of the answer."""
+        return {"type": "http.response.start", "status": self.status, "headers": self.headers}
+
+    def closing(self) -> "Answer":
+        """Return the same, for a connection that must end with it."""
+        return replace(self, headers=[*self.headers, (b"connection", b"close")])
+
+    @property
+    def messages(self) -> tuple[Message, Message]:
+        """All ASGI messages of an answer whose body is there."""
+        return self.start, {"type": "http.response.body", "body": self.body, "more_body": False}
+
+
+def answer(handler: Handler, environ: dict[str, Any]) -> Answer:
+    """Let Django answer. Runs in a thread."""
+    headers: list[tuple[str, str]] = []
+    response = handler(environ, lambda status, fields: headers.extend(fields))
+    response._resource_closers.append(environ["wsgi.input"].close)  # type: ignore[attr-defined]
+    if isinstance(response, StreamingHttpResponse):
+        return Answer(response.status_code, _encoded(headers), stream=streamed(response))
+    try:
+        body: bytes = response.content  # type: ignore[attr-defined]
+        if len(body) > ANSWER:
+            return Answer(response.status_code, _encoded(headers), file=MEMORY.keep(body))
+        return Answer(response.status_code, _encoded(headers), body)
+    finally:
+        response.close()
+
+
+def streamed(response: StreamingHttpResponse) -> Stream:
+    """Begin a stream; a response whose first piece fails is closed here."""
+    try:
+        return Stream(response)
+    except BaseException:
+        response.close()
+        raise
+
+
+def written(refusal: Problem, environ: dict[str, Any]) -> Answer:
+    """Write a problem as an answer, where Django's handler is not asked."""
+    response = problem_response(refusal, Request(environ))
+    return Answer(response.status_code, _encoded(response.items()), response.content)
+
+
+def _encoded(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    return [(_name(name), value.encode("latin-1")) for name, value in headers]
+
+
+@lru_cache(maxsize=256)
+def _name(name: str) -> bytes:
+    return name.lower().encode("ascii")

@@ -1,0 +1,49 @@
+"""What a process does beside answering: again and again in a thread of its own, and once more at its end."""
+
+import atexit
+import os
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import structlog
+from django.db import connections
+
+from api.core.server.threads import Threads
+
+log = structlog.get_logger("headwater")
+
+
+def every(seconds: float, call: Callable[[], None]) -> None:
+    """Make a call every so many seconds, in this process and in those forked from it, and when one ends by itself."""
+    _start(seconds, call)
+    os.register_at_fork(after_in_child=lambda: _start(seconds, call))  # threads stay behind in the parent
+    atexit.register(_made, call)
+
+
+@asynccontextmanager
+async def at_the_end(threads: Threads, call: Callable[[], None]) -> AsyncIterator[None]:
+    """Make a call when the server stops: some servers let a signal end the process, and `atexit` is never reached."""
+    try:
+        yield
+    finally:
+        await threads.submit(lambda: _made(call))
+
+
+def _start(seconds: float, call: Callable[[], None]) -> None:
+    threading.Thread(target=_repeat, args=(seconds, call), name="headwater-background", daemon=True).start()
+
+
+def _repeat(seconds: float, call: Callable[[], None]) -> None:
+    wait = threading.Event().wait
+    while not wait(seconds):
+        _made(call)
+        connections.close_all()
+
+
+def _made(call: Callable[[], None]) -> None:
+    """Make the call; nobody waits for it, so that it can only be logged that it failed."""
+    try:
+        call()
+    except Exception as error:
+        log.warning("background", call=getattr(call, "__qualname__", repr(call)), error=str(error))

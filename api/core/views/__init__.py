@@ -1,0 +1,1 @@
+"""DRF's side of a resource: viewset, router, actions."""

@@ -1,0 +1,240 @@
+"""Actions of one's own (DRF's `@action`): held to the laws of the six that every resource has.
+
+May refuse: query parameters that nobody declared, who may not act, and a body that its serializer does not take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial, wraps
+from inspect import signature
+from typing import Any
+
+from django.db import connections
+from django.db.models import Q, QuerySet
+from django.http import HttpResponseBase
+from rest_framework.exceptions import NotAuthenticated, PermissionDenied
+from rest_framework.request import Request
+from rest_framework.serializers import ListSerializer
+
+from api.core.http.responses import with_cache_headers
+from api.core.query.field_rules import guard_for, ruled_resources
+from api.core.query.parameters.reader import Reader
+from api.core.resource.marks import OURS, definer, ours
+from api.core.resource.readable import Readable
+from api.core.views.resource_view import ResourceView, among
+from api.core.write.integrity import saving
+from api.core.write.locking import lock
+from resources.core.policy import ALL, NONE, Verb
+from serializers.core.json import as_shown
+from serializers.core.write import validation
+from serializers.core.write.members import Shown
+from serializers.core.write.model_rules import model_of
+
+Handler = Callable[..., HttpResponseBase]
+STANDARD = frozenset(("list", "retrieve", "create", "update", "partial_update", "destroy"))
+"""The actions that every resource has."""
+SAFE = frozenset(("GET", "HEAD"))
+VERBS: Mapping[str, Verb] = {"GET": "read", "HEAD": "read", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
+"""What an action is to a policy, by its method, where it does not say so; POST changes a row, or creates some."""
+
+
+@ours
+class ActionView(ResourceView):
+    """Holds a viewset's own actions, and its own methods in the place of the six, to what is declared."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Find out who asks, as DRF does, and hold code of the viewset's own to what is declared."""
+        super().initial(request, *args, **kwargs)
+        if is_own(self):
+            begin(self, request)
+        elif stands_before(self):
+            hold(self, request)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Say who may keep the answer of an action of one's own."""
+        found = super().finalize_response(request, response, *args, **kwargs)
+        return found if "Cache-Control" in found else with_cache_headers(request, found)
+
+    def get_object(self) -> Any:
+        """Find the row of this request, for actions of one's own; one that writes holds it. See `held`."""
+        if is_own(self) or stands_before(self):
+            return row_of(self, self.request)
+        return self.find(self.readable_rows(self.actor), self.key)
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Leave the rows that the actor may read, for actions of one's own that show several."""
+        return self.filtered(among(queryset, self.allowed("read", self.actor)))
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        """Return a serializer, for actions of one's own, as the field rules say; one that reads a body is strict.
+
+        Raises:
+            Refusal: with everything that is wrong with the body.
+        """
+        serializer = super().get_serializer(*args, **kwargs)
+        if self.makes_its_own:
+            return serializer
+        if "data" in kwargs:
+            return strict(self, serializer)
+        known = self.request is not None and not getattr(self, "swagger_fake_view", False)
+        if known and ruled_resources(self.resource_type()):
+            validation.concealed(serializer, self.model(), self.grammar_for(self.actor).hidden)
+        return serializer
+
+
+def is_own(view: ResourceView) -> bool:
+    """Whether a request, or an operation of the contract, is an action of the viewset's own."""
+    return view.action not in STANDARD and view.action in {action.__name__ for action in every_action(view)}
+
+
+def stands_before(view: ResourceView) -> bool:
+    """Whether a method of the viewset's own, or of DRF's mixins, stands before Headwater's for a standard action."""
+    asked = ("partial_update", "update") if view.action == "partial_update" else (view.action,)
+    definers = [definer(type(view), name) for name in asked if name in STANDARD]
+    return any(each is not None and each not in OURS for each in definers)
+
+
+def every_action(view: ResourceView) -> list[Any]:
+    """Return the functions behind the actions of a viewset's own, those for further methods among them."""
+    declared: list[Any] = view.get_extra_actions()
+    return [getattr(type(view), name) for action in declared for name in dict.fromkeys(action.mapping.values())]
+
+
+def verb_of(view: ResourceView, method: str) -> Verb:
+    """Return what an action is to the policy: what it declares (`verb="read"`), or what its method says."""
+    return view.verb or VERBS.get(method) or ("update" if view.detail else "create")
+
+
+def rows_of(view: ResourceView, method: str) -> Q:
+    """Return the rows with which the actor may do it: by the action's own policy, if it declares one."""
+    verb = verb_of(view, method)
+    if "policy" in vars(view):
+        return view.policy.rows(verb, view.resource_type().in_scope(verb, view.actor))
+    return view.allowed(verb, view.actor)
+
+
+def begin(view: ResourceView, request: Request) -> None:
+    """Hold a request for an action of one's own to the parameters and the policy that are declared.
+
+    Raises:
+        Refusal: `invalid-parameters`.
+        NotAuthenticated, PermissionDenied: see `hold`.
+    """
+    refuse_parameters(view, request)
+    hold(view, request)
+
+
+def hold(view: ResourceView, request: Request) -> None:
+    """Hold a request that code of the viewset's own answers to the policy, and what it writes together.
+
+    Raises:
+        NotAuthenticated: an identity might help.
+        PermissionDenied: the actor is known, and may not.
+    """
+    if rows_of(view, str(request.method)) is NONE:
+        raise NotAuthenticated if view.actor.anonymous else PermissionDenied
+    name = str(request.method).lower()
+    handler = _taking_the_key(getattr(view, name), view.lookup_url_kwarg or view.lookup_field)
+    if request.method not in SAFE:
+        handler = _in_one_transaction(handler, view.grammar_for(view.actor).unseen)
+    setattr(view, name, handler)
+
+
+def _taking_the_key(handler: Handler, given: str) -> Handler:
+    """Let an action call the key `id`, as the contract does, where the path has it under DRF's name, such as `pk`."""
+    names = signature(handler).parameters
+    if given in names or "id" not in names:
+        return handler
+
+    @wraps(handler)
+    def handled(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return handler(request, *args, id=kwargs.pop(given), **kwargs)
+
+    return handled
+
+
+def refuse_parameters(view: ResourceView, request: Request) -> None:
+    """Refuse every query parameter that the viewset, or the action, does not declare in `extra_parameters`.
+
+    Raises:
+        Refusal: `invalid-parameters`.
+    """
+    reader = Reader(view.grammar(), request.query_params, allowed=frozenset(view.extra_parameters))
+    reader.refuse_others()
+    reader.finish()
+
+
+def _in_one_transaction(handler: Handler, unseen: frozenset[str]) -> Handler:
+    """Let an action keep all that it writes, or nothing; its body is read to the end before anything is locked."""
+
+    @wraps(handler)
+    def handled(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        _ = request.data
+        with saving(unseen):
+            return handler(request, *args, **kwargs)
+
+    return handled
+
+
+def row_of(view: ResourceView, request: Request) -> Any:
+    """Return the row of an action on an item; in a transaction it is held until its end.
+
+    Raises:
+        NotFound: the actor may not know of it.
+        PermissionDenied: they may, but not do this with it.
+    """
+    return held(view, view.key, verb_of(view, str(request.method)), rows_of(view, str(request.method)))
+
+
+def held(view: ResourceView, key: str, verb: Verb, allowed: Q) -> Any:
+    """Find a row, hold it for the rest of the transaction, if there is one, and hold it against the policy.
+
+    Raises:
+        NotFound: the actor may not know of it.
+        PermissionDenied: they may, but not do this with it.
+    """
+    rows = view.readable_rows(view.actor)
+    connection = connections[rows.db]
+    locks = verb != "read" and connection.in_atomic_block and connection.features.has_select_for_update
+    find = partial(view.find, key=key)
+    row = lock(rows, find, no_key=verb != "delete") if locks else find(rows)
+    refuse_outside(view.model(), [row.pk], allowed)
+    return row
+
+
+def refuse_outside(model: Any, keys: Sequence[Any], allowed: Q) -> None:
+    """Refuse when a row is not among those that the policy allows, like SQL's WITH CHECK.
+
+    Raises:
+        PermissionDenied: one is not.
+    """
+    if allowed is ALL:
+        return
+    inside = model._base_manager.filter(allowed, pk__in=keys).values_list("pk", flat=True)
+    if {*keys} - {*inside}:
+        raise PermissionDenied
+
+
+def strict(view: ResourceView, serializer: Any) -> Any:
+    """Hold a serializer that reads a body to what the contract says of bodies, as `create` and `update` do.
+
+    Raises:
+        Refusal: with everything that is wrong with the body, before `is_valid` is asked.
+    """
+    actor = view.actor
+    several = isinstance(serializer, ListSerializer)
+    readable = Readable(actor, view.request).condition
+    guard = guard_for(view.resource_type(), actor, "create" if serializer.instance is None else "update")
+    validation.prepare(serializer.child if several else serializer, readable, guard)
+    found = validation.list_faults(serializer) if several else validation.faults(serializer, _stored(serializer))
+    if found:
+        raise validation.refusal(found)
+    return serializer
+
+
+def _stored(serializer: Any) -> Shown | None:
+    """Return how to learn what a stored row shows, where that can be asked of this serializer."""
+    row = serializer.instance
+    shows_it = row is not None and isinstance(row, model_of(serializer) or type(None))
+    return cache(lambda: as_shown(serializer.to_representation(row))) if shows_it else None

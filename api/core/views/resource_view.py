@@ -1,0 +1,305 @@
+"""What a viewset declares of its resource, and what DRF asks it for: rows, presentation, who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache, partial
+from typing import Any, ClassVar
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Model, Q, QuerySet
+from django.db.models.base import ModelBase
+from django.db.models.manager import BaseManager
+from django.http import HttpResponseBase
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.exceptions import NotAuthenticated, NotFound, PermissionDenied
+from rest_framework.filters import OrderingFilter, SearchFilter
+from rest_framework.permissions import BasePermission
+from rest_framework.viewsets import GenericViewSet
+
+from api.core.http.authentication import actor_of
+from api.core.http.links import absolute, origin_set
+from api.core.http.representations import CSVRenderer, JSONRenderer, NDJSONRenderer
+from api.core.http.responses import nothing
+from api.core.http.synthetic_request import asked_by, imagined, told_model
+from api.core.query.field_rules import grammar_for
+from api.core.query.grammar import Grammar, grammar_of
+from api.core.query.keys import key_fits
+from api.core.resource.marks import OURS, definer, ours, own_method
+from api.core.resource.naming import kebab
+from api.core.resource.querysets import rows_fault
+from api.core.resource.resource_type import Options, ResourceType
+from resources.core.actor import Actor
+from resources.core.policy import ALL, NONE, Policy, Verb
+from serializers.core.read.selection import EVERYTHING, Selection, present
+from serializers.core.write.single_lookup import first
+
+OURS.update(GenericViewSet.__mro__)  # by itself DRF chooses and shows rows as it is told to
+
+CHOOSING = (
+    "get_queryset",
+    "get_serializer_class",
+    "get_serializer",
+    "filter_queryset",
+    "presentation",
+    "readable_rows",
+)
+"""The methods that choose rows, or how they are shown."""
+STOCK_BACKENDS = (DjangoFilterBackend, OrderingFilter, SearchFilter)
+"""Those of DRF and django-filter, whose work the grammar does, strictly; one's own are asked."""
+REPLACED = ("allowed", "rows")
+"""Methods that an earlier Headwater asked, in the place of which a policy says it."""
+
+
+@cache
+def _plural(model: type[Model]) -> str:
+    return kebab(str(model._meta.verbose_name_plural))
+
+
+def among(rows: QuerySet[Any], allowed: Q) -> QuerySet[Any]:
+    """Return those of some rows that are allowed."""
+    return rows if allowed is ALL else rows.filter(allowed)
+
+
+@cache
+def _overrides(view: Any, name: str) -> bool:
+    return own_method(view, (name,)) is not None
+
+
+@cache
+def _type_of(view: Any, address: str, routes: str) -> ResourceType:
+    """Return what a viewset declares, under the address and the names of routes that it is registered with."""
+    replaced = next((name for name in REPLACED if definer(view, name) not in {None, *OURS}), None)
+    if replaced is not None:
+        raise ImproperlyConfigured(
+            f"{view.__name__}.{replaced} is asked no more: write a Policy with  def rows(self, verb, actor)  and  "
+            "policy = ...  in its place."
+        )
+    model = view.model()
+    backends = any(not issubclass(backend, STOCK_BACKENDS) for backend in view.filter_backends)
+    declared: Any = model._default_manager if view.queryset is None else view.queryset
+    permissions = [each for each in view.permission_classes if each is not BasePermission]
+    own_policies = (action.kwargs.get("policy") for action in view.get_extra_actions())
+    return ResourceType(
+        declared_by=view.__name__,
+        plural=address or _plural(model),
+        routes=routes or str(model._meta.model_name),
+        key_argument=view.lookup_url_kwarg or view.lookup_field,
+        model=model,
+        key=model._meta.pk if view.lookup_field == "pk" else model._meta.get_field(view.lookup_field),
+        policy=view.policy,
+        field_rules=view.field_rules,
+        options=Options(**{name: getattr(view, name) for name in Options.__slots__}),
+        queryset=declared.all(),
+        creatable=hasattr(view, "create"),
+        own_code="filter_backends" if backends else own_method(view, CHOOSING),
+        chooses_rows=backends or own_method(view, ("get_queryset", "filter_queryset", "readable_rows")) is not None,
+        permissions=tuple(getattr(each, "__name__", str(each)) for each in permissions),
+        action_policies=tuple(policy for policy in own_policies if policy is not None),
+        source=view,
+        source_for=partial(imagined, view),
+        source_like=partial(asked_by, view),
+    )
+
+
+@ours
+class ResourceView(GenericViewSet):  # type: ignore[type-arg]
+    """A resource. Declare `queryset`, `serializer_class` and `policy`; the rest is optional.
+
+    Attributes:
+        policy: who may do what. Without one nothing starts.
+        field_rules: who may see and write single members, by their names, where that is not everybody.
+        expand: the relations that clients may have shown as objects.
+        filterset_fields: columns that may be filtered by: a list (natural lookups), or a dict of lookups.
+        filterset_class: a django-filter FilterSet of your own instead.
+        search_fields, ordering_fields, ordering: as in DRF.
+        extra_parameters: query parameters that code of your own reads; without this they are refused as unknown.
+        address, routes_name: its plural name and what the names of its routes begin with, where they do not follow
+            from the model. `router.register("trips", TripViewSet, basename="trip")` sets them.
+        verb: what an action of one's own is to the policy, where its method does not say:
+            `@action(methods=["post"], verb="read")`. An action may also bring its own `policy`, `serializer_class` and
+            `extra_parameters`.
+    """
+
+    policy: ClassVar[Policy]
+    field_rules: ClassVar[Mapping[str, Policy]] = {}
+    expand: ClassVar[Sequence[str]] = ()
+    filterset_fields: Any = ()
+    filterset_class: Any = None
+    search_fields: Sequence[str] = ()
+    ordering_fields: Sequence[str] | None = None
+    ordering: str | Sequence[str] | None = None
+    extra_parameters: Sequence[str] = ()
+    verb: Verb | None = None
+    filter_backends: Sequence[Any] = ()
+    address: ClassVar[str] = ""
+    routes_name: ClassVar[str] = ""
+    lookup_value_regex = "[^/]+"
+    action: str = "list"
+    request: Any = None
+    makes_its_own = False
+    """Whether Headwater has asked for a serializer, and makes it strict itself."""
+
+    @classmethod
+    def model(cls) -> type[Model]:
+        """Return the model of the resource."""
+        named: Any = cls.queryset if cls.queryset is not None else getattr(cls.serializer_class, "Meta", None)
+        found: Any = named if isinstance(named, ModelBase) else getattr(named, "model", None)
+        model: type[Model] = found or told_model(cls)
+        return model
+
+    @classmethod
+    def resource_type(cls) -> ResourceType:
+        """Return what is declared here, as a value."""
+        return _type_of(cls, cls.address, cls.routes_name)
+
+    @classmethod
+    def plural(cls) -> str:
+        """Return the resource's name in URLs, scopes and events: `trips`."""
+        return cls.resource_type().plural
+
+    @classmethod
+    def path(cls, key: Any = None) -> str:
+        """Return the path of the collection, or of one item."""
+        return cls.resource_type().path(key)
+
+    @classmethod
+    def grammar(cls) -> Grammar:
+        """Return what readers may ask for."""
+        return grammar_of(cls.resource_type())
+
+    @classmethod
+    def grammar_for(cls, actor: Actor) -> Grammar:
+        """Return what an actor may ask for: what the field rules hide from them is not there."""
+        return grammar_for(cls.resource_type(), actor)
+
+    @classmethod
+    def allowed(cls, verb: Verb, actor: Actor) -> Q:
+        """Return the rows on which an actor may do something; a key out of scope counts as nobody."""
+        return cls.resource_type().allowed(verb, actor)
+
+    def own_rows(self) -> QuerySet[Any]:
+        """Return what `get_queryset` gives, which code of one's own may give as a manager, or as a list of rows."""
+        found: Any = self.get_queryset()
+        fault = rows_fault(found)
+        if fault:
+            raise ImproperlyConfigured(f"{type(self).__name__}.get_queryset: {fault}")
+        if isinstance(found, QuerySet):
+            return found
+        return (
+            found.all()
+            if isinstance(found, BaseManager)
+            else self.model()._default_manager.filter(pk__in=[row.pk for row in found])
+        )
+
+    @classmethod
+    def overrides(cls, name: str) -> bool:
+        """Whether a method is the viewset's own, and neither Headwater's nor DRF's."""
+        return _overrides(cls, name)
+
+    def readable_rows(self, actor: Actor) -> QuerySet[Any]:
+        """Return the rows of this request's own queryset that the actor may read."""
+        allowed = self.allowed("read", actor)
+        if self.overrides("filter_queryset"):
+            return among(self.filter_queryset(self.own_rows()), allowed)
+        return self.filtered(among(self.own_rows(), allowed))
+
+    def filtered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Return what filter backends of the viewset's own leave of some rows."""
+        for backend in self.filter_backends:
+            if not issubclass(backend, STOCK_BACKENDS):
+                rows = backend().filter_queryset(self.request, rows, self)
+        return rows
+
+    @property
+    def key(self) -> str:
+        """Return the key in the address."""
+        key: str = self.kwargs[self.lookup_url_kwarg or self.lookup_field]
+        return key
+
+    def item_key(self) -> str:
+        """Return the key of the row that is asked for: in the address, or as a `get_object` of the viewset's own says.
+
+        What that finds is held to the policy like any other row.
+        """
+        return str(getattr(self.get_object(), self.lookup_field)) if self.overrides("get_object") else self.key
+
+    def find(self, rows: QuerySet[Any], key: Any) -> Any:
+        """Find a row by its key, as text or as a value.
+
+        Raises:
+            NotFound: there is none, or the key cannot be one.
+        """
+        column = self.resource_type().key
+        row = first(rows, column, key) if key_fits(column, key) else None
+        if row is None:
+            raise self.missing(key)
+        self.check_object_permissions(self.request, row)
+        return row
+
+    def missing(self, key: Any) -> NotFound:
+        """Return the error that says that there is no row with a key."""
+        return NotFound(f"There is no {self.model()._meta.verbose_name} {str(key)[:100]!r}.")
+
+    def permissions_see_rows(self) -> bool:
+        """Whether a permission class of the viewset's own must be asked about each row."""
+        plain = BasePermission.has_object_permission
+        return self.overrides("check_object_permissions") or any(
+            type(permission).has_object_permission is not plain for permission in self.get_permissions()
+        )
+
+    def presentation(self, selection: Selection = EVERYTHING) -> Any:
+        """Return a serializer that shows a selection."""
+        serializer = self.declared_serializer()
+        present(serializer, selection)
+        return serializer
+
+    def declared_serializer(self, *args: Any, **options: Any) -> Any:
+        """Return a serializer as it is declared: of its class, or as a `get_serializer` of the viewset's own makes it.
+
+        It is not yet held to what the contract says of bodies, nor to field rules.
+        """
+        if not self.overrides("get_serializer"):
+            return self.get_serializer_class()(*args, context=self.get_serializer_context(), **options)
+        self.makes_its_own = True
+        try:
+            return self.get_serializer(*args, **options)
+        finally:
+            self.makes_its_own = False
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """Give serializers what DRF gives them, and the origin of links, which a stream needs after its request."""
+        given = dict(super().get_serializer_context()) if self.request else {"view": self}
+        return given | {"origin": absolute("")}
+
+    @property
+    def actor(self) -> Actor:
+        """Return who asks."""
+        return actor_of(self.request)
+
+    def refuse_nobody(self, verb: Verb) -> Q:
+        """Return the rows on which the actor may do something, or refuse when there can be none.
+
+        Raises:
+            NotAuthenticated: they might, with an identity.
+            PermissionDenied: they may not, and are known.
+        """
+        rows = self.allowed(verb, self.actor)
+        if rows is NONE:
+            raise NotAuthenticated if self.actor.anonymous else PermissionDenied
+        return rows
+
+    def get_renderers(self) -> list[Any]:
+        """Offer the streams on collections, beside JSON."""
+        renderers = super().get_renderers()
+        listing = self.action == "list"
+        return [JSONRenderer(), NDJSONRenderer(), CSVRenderer()] if listing else renderers
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Serve a request, with links that lead back to where it was sent."""
+        with origin_set(request):
+            return super().dispatch(request, *args, **kwargs)
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Say which methods are on offer (RFC 9110, section 9.3.7)."""
+        return nothing(request, 204, {"Allow": ", ".join(self.allowed_methods)})

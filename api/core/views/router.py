@@ -1,0 +1,77 @@
+"""The router: a viewset is registered once, and its routes, names and operation ids follow."""
+
+import re
+from typing import cast
+
+from django.core.exceptions import ImproperlyConfigured
+from rest_framework.routers import SimpleRouter
+
+from api.core.query.field_rule_checks import check_field_rules
+from api.core.query.grammar import check_links_back
+from api.core.resource.registry import REGISTRY
+from api.core.views.declarations import check_declarations, check_key
+from api.core.views.resource_view import ResourceView
+
+ADDRESS = re.compile("[A-Za-z0-9_-]+")
+
+
+class Router(SimpleRouter):
+    """DRF's router, with names from the model, and the same answer with and without a closing slash."""
+
+    def __init__(self) -> None:
+        """Make an empty router."""
+        super().__init__()
+        self.trailing_slash = "/?"
+
+    def register(  # type: ignore[override]
+        self,
+        prefix: str | type[ResourceView],
+        viewset: type[ResourceView] | None = None,
+        basename: str | None = None,
+    ) -> None:
+        """Add a resource: `register(TripViewSet)`, or as in DRF `register("trips", TripViewSet, basename="trip")`.
+
+        Raises:
+            ImproperlyConfigured: it states no policy, or has no name that can stand in a URL.
+        """
+        added = viewset or prefix
+        assert not isinstance(added, str), f"register({added!r}, ...) needs a viewset"  # noqa: S101
+        own = vars(added)  # a subclass has a name of its own
+        added.address = prefix if isinstance(prefix, str) else own.get("address", "")
+        added.routes_name = basename or own.get("routes_name") or str(added.model()._meta.model_name)
+        _refuse_without_policy(added)
+        check_key(added, added.model())
+        _refuse_odd_address(added)
+        REGISTRY.add(added.resource_type())
+        super().register(added.plural(), added, basename=added.routes_name)
+
+    def names(self) -> dict[str, str]:
+        """Return the plural names of the resources, in the order they were registered, and their lists' routes."""
+        return {prefix: f"{basename}-list" for prefix, _, basename in self.registry}
+
+    def check(self) -> None:
+        """Read every resource's declarations now, so that what contradicts itself stops the start-up."""
+        for _, viewset, _ in self.registry:
+            check_declarations(cast(type[ResourceView], viewset))
+        for resource in REGISTRY.every:
+            check_links_back(resource)
+            check_field_rules(resource)
+
+
+def _refuse_without_policy(viewset: type[ResourceView]) -> None:
+    if getattr(viewset, "policy", None) is None:
+        raise ImproperlyConfigured(
+            f"{viewset.__name__} states no policy, so nobody knows who may do what. Write in "
+            f"{viewset.__module__}, class {viewset.__name__}:  policy = read(anyone) | write(staff)"
+        )
+
+
+def _refuse_odd_address(viewset: type[ResourceView]) -> None:
+    if ADDRESS.fullmatch(viewset.plural()):
+        return
+    named = f"{viewset.address!r} is no name" if viewset.address else "there is no name"
+    raise ImproperlyConfigured(
+        f"{viewset.__name__}: {named} for a URL and for scopes, which is made of letters, digits, - and _. "
+        f'Register it with one:  router.register("trips", {viewset.__name__}). Rows of another row, such as the '
+        "stops of a trip, have no address of their own below it: they are filtered, /v1/stops?trip=..."
+    )

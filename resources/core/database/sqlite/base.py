@@ -1,0 +1,127 @@
+"""The database backend for SQLite: Django's, and an eye on the file behind each connection.
+
+A file can be moved away, removed or replaced while it is open. Whatever is written then goes into a file that has no
+name any more, and is lost with the process. So each transaction looks at its beginning and at its end whether the file
+is still the one that was opened; reads look now and then.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from django.db import OperationalError
+from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3.schema import DatabaseSchemaEditor
+
+from resources.core.database.sqlite.schema import SchemaEditor
+
+READS = ("SELECT", "WITH", "EXPLAIN", "PRAGMA")
+PAUSE = 1.0
+"""Seconds after which a connection that only reads looks at its file again."""
+type Identity = tuple[int, int]
+
+
+class Place(NamedTuple):
+    """Which files stand at a path: the database's own, and the log that SQLite keeps beside it."""
+
+    file: Identity | None
+    log: Identity | None
+
+    @classmethod
+    def at(cls, path: str) -> Place:
+        """Look."""
+        return cls(_identity(path), _identity(f"{path}-wal"))
+
+
+_opened: dict[str, Place] = {}
+"""What this process has seen last at the paths of databases that it has open."""
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """A connection that knows which file it has open."""
+
+    SchemaEditorClass: type[DatabaseSchemaEditor] = SchemaEditor
+
+    def __init__(self, *args: Any, **words: Any) -> None:
+        """Look at the file before whatever is written outside of transactions."""
+        super().__init__(*args, **words)
+        self._file: Identity | None = None
+        self._looked = 0.0
+        self.execute_wrappers.append(self._guard)
+
+    @property
+    def path(self) -> str:
+        """Return where the file is, or what names a database in memory."""
+        return str(self.settings_dict["NAME"])
+
+    def get_new_connection(self, conn_params: Any) -> Any:
+        """Open the file.
+
+        Raises:
+            OperationalError: it is gone, and would be made anew, empty; or it stands beside the log of another, which
+                SQLite would take for its own.
+        """
+        before, now = _opened.get(self.path), Place.at(self.path)
+        if before and now.file is None:
+            raise OperationalError(f"The file of the database is gone: {self.path}")
+        if before and now.file != before.file and now.log and now.log == before.log:
+            raise OperationalError(f"Another database's log stands beside the new file: {self.path}-wal and -shm")
+        connection = super().get_new_connection(conn_params)
+        self._note(Place.at(self.path))
+        return connection
+
+    def ensure_connection(self) -> None:
+        """Open the file that is there now, if it is another one than a second ago; one that is gone is read on."""
+        if self.connection is not None and not self.in_atomic_block and time.monotonic() > self._looked + PAUSE:
+            now = Place.at(self.path)
+            if now.file == self._file:
+                self._note(now)
+            elif now.file:
+                self.close()
+        super().ensure_connection()
+
+    def _note(self, place: Place) -> None:
+        self._file, self._looked = place.file, time.monotonic()
+        if place.file:
+            _opened[self.path] = place
+
+    def is_usable(self) -> bool:
+        """Whether what is written would be found again."""
+        return _identity(self.path) == self._file and super().is_usable()
+
+    def refuse_other_file(self) -> None:
+        """Refuse to write into a file that is not the one that others find, and let the next request open that.
+
+        Raises:
+            OperationalError: says so.
+        """
+        if _identity(self.path) != self._file:
+            if not self.in_atomic_block:
+                self.close()
+            raise OperationalError(f"The file of the database was removed or replaced: {self.path}")
+
+    def _start_transaction_under_autocommit(self) -> None:
+        self.refuse_other_file()
+        super()._start_transaction_under_autocommit()  # type: ignore[misc]
+
+    def _commit(self) -> Any:
+        if self.connection is not None:
+            self.refuse_other_file()
+        return super()._commit()  # type: ignore[misc]
+
+    def _guard(self, execute: Callable[..., Any], sql: str, *statement: Any) -> Any:
+        if not self.in_atomic_block and not sql.startswith(READS):
+            self.refuse_other_file()
+        return execute(sql, *statement)
+
+
+def _identity(path: str) -> Identity | None:
+    """Return which file stands at a path: its device and inode; None for none, and for a database in memory."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

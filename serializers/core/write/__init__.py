@@ -1,0 +1,1 @@
+"""How a body becomes values to save."""

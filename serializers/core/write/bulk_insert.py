@@ -1,0 +1,84 @@
+"""Saves many new rows with one statement, where nothing that a program does at a save would be left out."""
+
+from collections.abc import Mapping, Sequence
+from inspect import unwrap
+from typing import Any
+
+from django.db import router
+from django.db.models import Model, QuerySet
+from django.db.models.signals import m2m_changed, post_save, pre_save
+from rest_framework import serializers
+
+from resources.core.resource import Resource
+from serializers.core.write.bulk_sql import Unloadable, load
+from serializers.core.write.model_rules import model_of
+
+PLAIN_SAVES = (Model.save, Resource.save)
+SAVING = ("save_base", "_save_parents", "_save_table", "_do_insert")
+"""What `save` calls in turn."""
+
+
+def insertable(serializer: Any) -> bool:
+    """Whether saving a new row does nothing but insert it.
+
+    It does more where the serializer has a `create` or `save` of its own or writes nested rows, the model has a `save`
+    of its own, its manager a `create`, a parent with a table, or where somebody listens to its signals.
+    """
+    kind, model = type(serializer), model_of(serializer)
+    if model is None or not isinstance(serializer, serializers.ModelSerializer):
+        return False
+    plain = kind.create is serializers.ModelSerializer.create and kind.save is serializers.BaseSerializer.save
+    nested = any(_writes_elsewhere(field) for field in serializer.fields.values())
+    return plain and not nested and _is_plain(model)
+
+
+def _writes_elsewhere(field: Any) -> bool:
+    return not field.read_only and (isinstance(field, serializers.BaseSerializer) or len(field.source_attrs) != 1)
+
+
+def _is_plain(model: type[Model]) -> bool:
+    manager: Any = model._default_manager
+    created = all(unwrap(kind.create) is QuerySet.create for kind in (type(manager), type(manager.get_queryset())))
+    heard = any(signal.has_listeners(model) for signal in (pre_save, post_save))
+    return created and not heard and is_saved_plainly(model) and not model._meta.parents
+
+
+def is_saved_plainly(model: type[Model]) -> bool:
+    """Whether no code of somebody's own works where a row is saved."""
+    return model.save in PLAIN_SAVES and all(getattr(model, name) == getattr(Model, name) for name in SAVING)
+
+
+def insert(writers: Sequence[Any]) -> list[Any]:
+    """Save the rows of validated serializers, and return their keys.
+
+    Raises:
+        IntegrityError: the database would not have one of them; who saves them one by one will learn which it is.
+    """
+    model = writers[0].Meta.model
+    many = {relation.name for relation in model._meta.many_to_many}
+    rows = [{k: v for k, v in writer.validated_data.items() if k not in many} for writer in writers]
+    try:
+        keys = load(model, rows)
+    except Unloadable:
+        keys = [row.pk for row in model._default_manager.bulk_create([model(**row) for row in rows])]
+    for relation in model._meta.many_to_many:
+        sent = (writer.validated_data.get(relation.name) for writer in writers)
+        _relate(relation, dict(zip(keys, sent, strict=True)))
+    return keys
+
+
+def _relate(relation: Any, related: Mapping[Any, Sequence[Model] | None]) -> None:
+    """Relate new rows to others: at once, where nobody hears of it, and the database keeps nothing but the pairs."""
+    pairs = dict.fromkeys((key, other.pk) for key, others in related.items() for other in others or ())
+    through = relation.remote_field.through
+    if not pairs:
+        return
+    if through._meta.auto_created and not relation.remote_field.symmetrical and not m2m_changed.has_listeners(through):
+        ends = (relation.m2m_field_name(), relation.m2m_reverse_field_name())
+        one, other = (through._meta.get_field(name).attname for name in ends)
+        through._base_manager.bulk_create([through(**{one: key, other: target}) for key, target in pairs])
+        return
+    for key, others in related.items():
+        row = relation.model(pk=key)
+        row._state.db = router.db_for_write(relation.model)
+        getattr(row, relation.name).set(others or ())

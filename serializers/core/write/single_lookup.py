@@ -1,0 +1,180 @@
+"""Looks up what one body refers to, and whether its unique values are taken, by queries that are built once.
+
+A list of bodies is looked up together instead (`gathering`). What is no plain look-up in a whole table is left alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+from django.db import connections, router
+from django.db.models import Model, QuerySet
+from rest_framework.validators import UniqueValidator
+
+from resources.core.database.columns import value_column
+from serializers.core.write.batch_lookup import Untaken, key_of, referred_by
+from serializers.core.write.uniqueness import Uniqueness
+
+type Connection = Any
+EVERY_COLUMN: tuple[frozenset[str], bool] = (frozenset(), True)
+"""What Django notes of a query that defers no column."""
+FINDING = ("get", "first", "filter", "all", "exists", "iterator", "_clone", "_fetch_all", "_filter_or_exclude")
+"""The methods of a queryset that decide what it finds."""
+
+
+class Lookup:
+    """Finds the row of a model that has a value in a unique column."""
+
+    def __init__(self, model: type[Model], column: Any, lock: Lock | None = None) -> None:
+        """Take the model, its column, and how the row is to be locked, if it is."""
+        self.model, self.column, self.lock = model, column, lock
+        self._compiled: WeakKeyDictionary[Connection, Compiled] = WeakKeyDictionary()
+
+    def find(self, key: Any, using: str | None = None) -> Model | None:
+        """Return the row, or None.
+
+        Args:
+            key: as `key_of` the column gives it.
+            using: the database, if it is not the one that rows of the model are read from.
+        """
+        connection = connections[using or router.db_for_read(self.model)]
+        if not self._fits(connection, key):
+            return None
+        compiled = self._compiled.get(connection) or self._compile(connection, key)
+        with connection.cursor() as cursor:
+            cursor.execute(compiled.sql, [self.column.get_db_prep_value(key, connection)])
+            found = cursor.fetchone()
+        return None if found is None else compiled.row(self.model, found)
+
+    def _fits(self, connection: Connection, key: Any) -> bool:
+        """Whether a number is one that the column can hold; a database may refuse to compare it with any other."""
+        if not isinstance(key, int):
+            return True
+        least, most = connection.ops.integer_field_range(value_column(self.column).get_internal_type())
+        return (least is None or least <= key) and (most is None or key <= most)
+
+    def _compile(self, connection: Connection, key: Any) -> Compiled:
+        rows: Any = QuerySet(self.model).filter(**{self.column.name: key}).order_by()
+        query = (rows if self.lock is None else rows.select_for_update(**self.lock._asdict())).query
+        compiler = query.get_compiler(connection=connection)
+        found = self._compiled[connection] = Compiled(compiler, compiler.as_sql()[0])
+        return found
+
+
+class Lock(NamedTuple):
+    """How a row is locked.
+
+    Attributes:
+        no_key: whether others may still refer to it.
+    """
+
+    no_key: bool
+
+
+class Compiled(NamedTuple):
+    """A query whose one value is yet to come, for one connection."""
+
+    compiler: Any
+    sql: str
+
+    def row(self, model: type[Model], found: Any) -> Model:
+        """Make a row of what was found."""
+        [values] = self.compiler.results_iter([[found]])
+        names = [column.target.attname for column, *_ in self.compiler.select]
+        return model.from_db(self.compiler.connection.alias, names, values)
+
+
+lookup_of = cache(Lookup)
+
+
+class One:
+    """Stands for a queryset of all rows: gives one of them by its key."""
+
+    def __init__(self, queryset: Any, column: Any) -> None:
+        """Take the queryset, and the column that rows are looked up by."""
+        self.queryset, self.model, self.column = queryset, queryset.model, column
+
+    def get(self, **lookup: Any) -> Any:
+        """Return the row.
+
+        Raises:
+            ObjectDoesNotExist: there is none.
+        """
+        [value] = lookup.values()
+        key = key_of(self.column, value)
+        if key is None:
+            return self.queryset.get(**lookup)
+        row = lookup_of(self.model, self.column).find(key)
+        if row is None:
+            raise self.model.DoesNotExist
+        return row
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.queryset, name)
+
+
+class UntakenOne(Untaken):
+    """Stands for a validator of uniqueness of a new row: looks whether another has the value."""
+
+    def __init__(self, validator: Any, column: Any) -> None:
+        """Take the validator, and the column."""
+        super().__init__(validator, set(), set())
+        self.column = column
+
+    def is_free(self, key: Any) -> bool:
+        """Look a value up."""
+        known = key_of(self.column, key)
+        return known is not None and lookup_of(self.column.model, self.column).find(known) is None
+
+
+def hasten(serializer: Any) -> None:
+    """Let the fields of a prepared serializer, and what asks for uniqueness of a new row, answer by look-ups."""
+    for field in serializer.fields.values():
+        if not field.read_only:
+            column = referred_by(field)
+            if column is not None and is_whole(field.queryset):
+                field.queryset = One(field.get_queryset(), column)
+    if serializer.instance is None:
+        serializer.uniqueness = [_hastened(each, serializer) for each in serializer.uniqueness]
+
+
+def _hastened(each: Uniqueness, serializer: Any) -> Uniqueness:
+    rule = each.rule
+    if type(rule) is not UniqueValidator or rule.lookup != "exact" or not is_whole(rule.queryset):
+        return each
+    column = rule.queryset.model._meta.get_field(serializer.fields[each.names[0]].source_attrs[-1])
+    return each if column.is_relation else replace(each, validator=UntakenOne(rule, column))
+
+
+def first(rows: Any, column: Any, key: Any) -> Any:
+    """Return the first row of a queryset that has a value in a column, or None."""
+    known = key_of(column, key) if column.unique and _has_every_row(rows) else None
+    if known is None:
+        return rows.filter(**{column.name: key}).first()
+    query = rows.query
+    lock = Lock(query.select_for_no_key_update) if query.select_for_update else None
+    return lookup_of(rows.model, column, lock).find(known, rows.db)
+
+
+def is_whole(queryset: Any) -> bool:
+    """Whether a queryset, or a manager, gives the rows of a table as they are, and all of them, and locks none."""
+    rows: Any = queryset if isinstance(queryset, QuerySet) else queryset.all()
+    return not rows._db and not rows.query.select_for_update and _has_every_row(rows)
+
+
+def _has_every_row(rows: Any) -> bool:
+    query = rows.query
+    chosen = query.where or query.annotations or query.extra or query.is_sliced or query.combinator or query.distinct
+    waits = query.select_for_update_nowait or query.select_for_update_skip_locked or query.select_for_update_of
+    laden = query.select_related or rows._prefetch_related_lookups or waits
+    whole = query.default_cols and query.deferred_loading == EVERY_COLUMN
+    return bool(whole and not chosen and not laden and finds_as_django_does(rows.__class__))
+
+
+@cache
+def finds_as_django_does(kind: Any) -> bool:
+    """Whether a class of querysets finds what Django's own would."""
+    return all(getattr(kind, name) is getattr(QuerySet, name) for name in FINDING)

@@ -1,0 +1,173 @@
+"""Uniqueness: asked of a body that is right otherwise, among the rows that its writer may read.
+
+DRF asks it while it reads a body. Here it is asked afterwards, so that the policy can be asked of the new row before.
+What a row that nobody may know of has taken is left to the database, which has the last word in any case.
+
+May refuse: what another row has already. That is a conflict, whatever the code that a constraint gives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.fields import get_error_detail
+from rest_framework.validators import BaseUniqueForValidator, UniqueTogetherValidator, UniqueValidator
+
+from resources.core.policy import ALL
+from serializers.core.json import escape
+from serializers.core.problems import Fault
+from serializers.core.write.model_rules import model_of
+from serializers.core.write.references import Readable
+
+ALONE, TOGETHER = (UniqueValidator,), (UniqueTogetherValidator, BaseUniqueForValidator)
+MISSING = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Uniqueness:
+    """A validator of uniqueness, set apart from the serializer that it belongs to.
+
+    Attributes:
+        validator: DRF's, or what answers in its place.
+        rule: DRF's, in any case.
+        names: the members that it compares.
+        alone: whether it is one of a field, and takes its value; the others take all values.
+    """
+
+    validator: Any
+    rule: Any
+    names: tuple[str, ...]
+    alone: bool
+
+    def faults(self, serializer: Any, values: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
+        """Ask it, and yield what is wrong: a conflict, or a member that it needs and that is missing."""
+        fields = [serializer.fields[name] for name in self.names]
+        try:
+            if self.alone:
+                value = _value(fields[0], values)
+                if value is not MISSING and value is not None:
+                    self.validator(value, fields[0])
+            else:
+                self.validator({**serializer._read_only_defaults(), **values}, serializer)
+        except serializers.ValidationError as error:
+            yield from self._faults(error.detail, pointer)
+        except ValidationError as error:
+            yield from self._faults(get_error_detail(error), pointer)
+
+    def place(self, pointer: str) -> str:
+        """Return where the fault is: the member, if it is about one alone."""
+        return f"{pointer}/{escape(self.names[0])}" if len(self.names) == 1 else pointer
+
+    def broken(self, pointer: str) -> Fault:
+        """Return the conflict, for where the database has found it."""
+        rule = self.rule
+        said = str(rule.message) if self.alone else str(rule.message).format(field_names=", ".join(rule.fields))
+        return Fault("unique" if self.alone else rule.code, said, self.place(pointer), is_conflict=True)
+
+    def _faults(self, detail: Any, pointer: str) -> Iterator[Fault]:
+        for name, errors in detail.items() if isinstance(detail, Mapping) else [(None, detail)]:
+            place = self.place(pointer) if name is None else f"{pointer}/{escape(name)}"
+            for error in errors if isinstance(errors, list) else [errors]:
+                code = str(error.code) if isinstance(error, ErrorDetail) else "invalid"
+                yield Fault(code, str(error), place, is_conflict=code != "required")
+
+
+def set_apart(serializer: Any, readable: Readable) -> None:
+    """Take the validators of uniqueness from a prepared serializer; they see the rows that its writer may read."""
+    fields = [(name, field) for name, field in serializer.fields.items() if not field.read_only]
+    apart = [Uniqueness(each, each, (name,), alone=True) for name, field in fields for each in _taken(field, ALONE)]
+    apart += [Uniqueness(each, each, _compared(each), alone=False) for each in _taken(serializer, TOGETHER)]
+    written = model_of(serializer)
+    serializer.uniqueness = [_restricted(each, written, readable) for each in apart]
+
+
+def _taken(owner: Any, kinds: tuple[type, ...]) -> list[Any]:
+    """Take some validators from a field or a serializer."""
+    taken = [each for each in owner.validators if isinstance(each, kinds)]
+    if taken:
+        owner.validators = [each for each in owner.validators if not isinstance(each, kinds)]
+    return taken
+
+
+def _compared(validator: Any) -> tuple[str, ...]:
+    if isinstance(validator, UniqueTogetherValidator):
+        return tuple(validator.fields)
+    return validator.field, validator.date_field
+
+
+def _restricted(each: Uniqueness, written: type[models.Model] | None, readable: Readable) -> Uniqueness:
+    model = each.rule.queryset.model
+    # The rows of one table may be several resources: what counts is the one that is written.
+    mine = written is not None and issubclass(written, model._meta.concrete_model)
+    allowed = readable(written if written is not None and mine else model)
+    if allowed is ALL:
+        return each
+    rule = copy(each.rule)
+    rule.queryset = rule.queryset.all().filter(allowed)
+    return replace(each, validator=rule, rule=rule)
+
+
+def of(serializer: Any) -> Sequence[Uniqueness]:
+    """Return what has been set apart from a serializer."""
+    found: Sequence[Uniqueness] = getattr(serializer, "uniqueness", ())
+    return found
+
+
+def conflicts(serializer: Any, values: Mapping[str, Any], pointer: str, wrong: Collection[str] = ()) -> Iterator[Fault]:
+    """Find what other rows have already.
+
+    Args:
+        serializer: from which the validators were set apart.
+        values: what would be saved, by `source`.
+        pointer: where the body stands in the whole.
+        wrong: the members, escaped, that are wrong by themselves; what compares them is not asked.
+    """
+    for each in of(serializer):
+        asked = {escape(name) for name in (*each.names, *getattr(each.rule, "condition_fields", ()))}
+        if asked.isdisjoint(wrong):
+            yield from each.faults(serializer, values, pointer)
+
+
+def about(serializer: Any, columns: Collection[str]) -> Uniqueness | None:
+    """Return the validator that compares some columns of a serializer's model, and no others."""
+    fields = serializer.fields
+    return next((each for each in of(serializer) if {fields[name].source for name in each.names} == {*columns}), None)
+
+
+def is_held(each: Uniqueness, serializer: Any) -> bool:
+    """Whether the database holds what a validator asks, so that two rows written together cannot both pass it."""
+    model = model_of(serializer)
+    if (
+        model is None
+        or isinstance(each.rule, BaseUniqueForValidator)
+        or getattr(each.rule, "lookup", "exact") != "exact"
+    ):
+        return False
+    names = {serializer.fields[name].source for name in each.names}
+    return any(held <= names for held in _held(model))
+
+
+def _held(model: type[models.Model]) -> Iterator[set[str]]:
+    """Yield the sets of columns in which no two rows of a model are the same."""
+    for owner in (model, *model._meta.parents):
+        yield from ({column.name} for column in owner._meta.concrete_fields if column.unique)
+        yield from ({*names} for names in owner._meta.unique_together)
+        for rule in owner._meta.constraints:
+            if isinstance(rule, models.UniqueConstraint) and rule.fields and rule.condition is None:
+                yield {*rule.fields}
+
+
+def _value(field: Any, values: Mapping[str, Any]) -> Any:
+    value: Any = values
+    for name in field.source_attrs:
+        if not isinstance(value, Mapping) or name not in value:
+            return MISSING
+        value = value[name]
+    return value
