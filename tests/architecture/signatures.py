@@ -133,10 +133,16 @@ def _functions(tree: ast.Module) -> Iterator[Function]:
 
 def _signature(function: Function) -> Iterator[ast.expr]:
     taken = function.args
-    arguments = (*taken.posonlyargs, *taken.args, *taken.kwonlyargs, taken.vararg, taken.kwarg)
-    yield from (each.annotation for each in arguments if each is not None and each.annotation is not None)
+    rest = (each for each in (taken.vararg, taken.kwarg) if each is not None and not _is_passed_over(each))
+    arguments = (*taken.posonlyargs, *taken.args, *taken.kwonlyargs, *rest)
+    yield from (each.annotation for each in arguments if each.annotation is not None)
     if function.returns is not None:
         yield function.returns
+
+
+def _is_passed_over(rest: ast.arg) -> bool:
+    """Whether the rest of the arguments is taken to be passed over, as in `**_: object`."""
+    return rest.annotation is not None and set(rest.arg) == {"_"} and _name(rest.annotation) == "object"
 
 
 def _names(annotation: ast.AST) -> Iterator[str]:

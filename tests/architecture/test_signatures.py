@@ -27,6 +27,7 @@ OPAQUE = (
 PLAIN = (
     "def f(value: int) -> list[str]: ...",
     "def f(values: Mapping[str, object]): ...",
+    "def f(*_: object, **__: object): ...",
     "def __eq__(self, other: object) -> bool: ...",
     "def f(field: Field): ...",
     "type Json = None | str | list[Json]\ndef f(value: Json): ...",

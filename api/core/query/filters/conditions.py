@@ -14,7 +14,7 @@ from django.db.models import Model, Q, QuerySet
 from api.core.query.filters.filter_sets import LookupFilter
 from api.core.query.order.ordering import OrderTerm
 from api.core.resource.readable import Readable
-from resources.core.database.related import LOOKUP_SEPARATOR, relation, some, split_at_many
+from resources.core.database.related import LOOKUP_SEPARATOR, end_of, some, split_at_many
 from resources.core.policy import ALL
 
 
@@ -133,7 +133,7 @@ class Conditions:
         alone = all(term.negated for _, term in entries)
         if alone and len(entries) > 1:
             return _every([self._across(model, path, [entry]) for entry in entries])
-        related = _end_of(model, path)
+        related = end_of(model, path)
         inner = [Term(after or "pk", term.filter, term.value, term.negated and not alone) for after, term in entries]
         exists = Q(some(model, path, self._terms(related, inner), self.readable.narrower(related)))
         inside = _every([*self.readable.along(model, path), exists])
@@ -146,7 +146,7 @@ def reached(model: type[Model], path: str, condition: Callable[[str], Q], readab
     if not many:
         return _every([*readable.along(model, path), condition(path)])
     path = f"{before}{LOOKUP_SEPARATOR}{many}" if before else many
-    related = _end_of(model, path)
+    related = end_of(model, path)
     inside = reached(related, after, condition, readable)
     return _every([*readable.along(model, path), Q(some(model, path, inside, readable.narrower(related)))])
 
@@ -158,13 +158,6 @@ def seen_by(readable: Readable, model: type[Model], terms: Iterable[OrderTerm]) 
         replace(term, visible=_every(hidden[term.path]), nullable=True) if hidden.get(term.path) else term
         for term in terms
     )
-
-
-def _end_of(model: type[Model], path: str) -> type[Model]:
-    """Return the model that a path of relations leads to."""
-    for name in path.split(LOOKUP_SEPARATOR):
-        model = relation(model, name).related_model
-    return model
 
 
 def _every(conditions: Iterable[Q]) -> Q:

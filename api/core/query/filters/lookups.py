@@ -15,9 +15,9 @@ from django.db import models
 from django.db.models import Q
 
 from api.core.query.filters import form_fields
-from api.core.query.filters.membership import Several
 from api.core.tracing.slots import typed
-from resources.core.database.columns import converts, is_a, row_of, value_column
+from resources.core.database.columns import converts, entry_for, is_a, value_column
+from resources.core.database.membership import Several
 from resources.core.database.related import LOOKUP_SEPARATOR
 
 
@@ -73,7 +73,7 @@ def column(field: models.Field[Any, Any]) -> Column | None:
         values = [value for value, _ in field.flatchoices]
         return Column(lambda _: form_fields.OneOf(values), EQUAL)
     stored = value_column(field)
-    return row_of(COLUMNS, stored) or _converted(stored)
+    return entry_for(COLUMNS, stored) or _converted(stored)
 
 
 def _converted(stored: models.Field[Any, Any]) -> Column | None:

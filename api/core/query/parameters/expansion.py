@@ -41,6 +41,7 @@ def load(
     expanded = {expansion.name for expansion in selection.expand}
     for expansion in selection.expand:
         field = relation(rows.model, expansion.name)
+        assert field is not None  # noqa: S101 - the grammar has looked
         resource = REGISTRY.of(field.related_model)
         assert resource is not None  # noqa: S101
         related = readable.rows(field.related_model)

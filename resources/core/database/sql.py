@@ -1,0 +1,16 @@
+"""What a piece of a statement is to Django's compilers, and what stands around a statement that is run."""
+
+from collections.abc import Callable
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+
+type Parameters = tuple[str | int, ...]
+"""What is bound to placeholders. Drivers take more than that, but django-stubs knows of no more."""
+type Fragment = tuple[str, Parameters]
+"""SQL with `%s` for every parameter, and the parameters."""
+
+type Context = dict[str, BaseDatabaseWrapper | CursorWrapper | None]
+"""What Django tells beside a statement: its `connection` and its `cursor`."""
+type Execute[Bound, Answer] = Callable[[str, Bound, bool, Context], Answer]
+"""Runs a statement, as an `execute_wrapper` of Django's has it: SQL, parameters, whether they are many, the context."""
