@@ -22,7 +22,7 @@ from api.core.http.compression import coding_for
 from api.core.http.links import origin_of
 from api.core.http.proxies import seen_through
 from api.core.http.request import Request
-from api.core.resource.marks import own_method
+from api.core.resource.marks import custom_method
 from api.core.resource.resource_type import ResourceType
 from api.core.views.reading import Reading
 from resources.core.actor import ANONYMOUS, Actor
@@ -181,7 +181,7 @@ def _addresses(resolver: Any, before: str = "/") -> Iterator[tuple[str, Mapping[
 @cache
 def is_plain(viewset: Any) -> bool:
     """Whether a viewset does with a read what Headwater and DRF do, and nothing of its own."""
-    own = own_method(viewset, METHODS) or viewset.resource_type().own_code
+    own = custom_method(viewset, METHODS) or viewset.resource_type().custom_code
     asks = viewset.permission_classes or viewset.extra_parameters
     settled = ("authentication_classes", "renderer_classes", "throttle_classes", "content_negotiation_class")
     changed = any(getattr(viewset, name) != getattr(GenericViewSet, name) for name in settled)

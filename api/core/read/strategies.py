@@ -213,7 +213,7 @@ def refuse_own_code(pipeline: Pipeline) -> None:
     Raises:
         Untraceable: says what.
     """
-    own = pipeline.resource.own_code
+    own = pipeline.resource.custom_code
     if own is not None:
         raise Untraceable(f"{own} is code of the viewset's own")
     for name in pipeline.shape.filters():

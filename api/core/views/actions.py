@@ -26,7 +26,7 @@ from api.core.views.resource_view import ResourceView, among
 from api.core.write.integrity import saving
 from api.core.write.locking import lock
 from resources.core.policy import ALL, NONE, Verb
-from serializers.core.json import as_shown
+from serializers.core.json import read_back
 from serializers.core.write import validation
 from serializers.core.write.members import Shown
 from serializers.core.write.model_rules import model_of
@@ -237,4 +237,4 @@ def _stored(serializer: Any) -> Shown | None:
     """Return how to learn what a stored row shows, where that can be asked of this serializer."""
     row = serializer.instance
     shows_it = row is not None and isinstance(row, model_of(serializer) or type(None))
-    return cache(lambda: as_shown(serializer.to_representation(row))) if shows_it else None
+    return cache(lambda: read_back(serializer.to_representation(row))) if shows_it else None

@@ -16,7 +16,7 @@ from rest_framework.metadata import SimpleMetadata
 
 from api.core.http.representations import CSVRenderer, JSONRenderer, NDJSONRenderer
 from api.core.http.synthetic_request import imagined, somebody
-from api.core.resource.marks import OURS, definer, own_method
+from api.core.resource.marks import OURS, custom_method, definer
 from api.core.resource.querysets import rows_fault
 from api.core.views.resource_view import ResourceView
 from serializers.core.json_types import KNOWN_MODULES
@@ -91,10 +91,10 @@ def _of_rows(viewset: type[ResourceView]) -> Iterator[str]:
 def _of_methods(viewset: type[ResourceView]) -> Iterator[str]:
     own_actions = viewset.get_extra_actions()  # which may call anything
     for action, name, instead in METHODS:
-        asked = own_actions or own_method(viewset, (action,))
+        asked = own_actions or custom_method(viewset, (action,))
         if not asked and definer(viewset, name) not in {None, mixins.CreateModelMixin, *OURS}:
             yield f".{name} would never be called: {instead}"
-    pages = None if own_method(viewset, ("list",)) else viewset.pagination_class
+    pages = None if custom_method(viewset, ("list",)) else viewset.pagination_class
     for name in ("paginate_queryset", "get_paginated_response"):
         if pages is not None and definer(pages, name) not in STOCK_PAGES:
             yield (

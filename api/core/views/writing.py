@@ -34,7 +34,7 @@ from api.core.write.locking import lock_wholes
 from resources.core.access import unsaved
 from resources.core.policy import ALL, Verb
 from serializers.core.fields import ADDRESSABLE
-from serializers.core.json import as_shown
+from serializers.core.json import read_back
 from serializers.core.problems import Fault, Refusal, refuse
 from serializers.core.read.selection import Selection
 from serializers.core.write import defaults, validation
@@ -271,9 +271,9 @@ class Writing(Reading):
         selection = Selection(without=self.grammar_for(self.actor).without)
         with override_method(self, self.request, "GET"):
             read = self.presentation(selection)
-        shown: dict[str, Any] = as_shown(read.to_representation(row))
+        shown: dict[str, Any] = read_back(read.to_representation(row))
         own = self.presentation(selection)
-        return shown if type(own) is type(read) else as_shown(own.to_representation(row)) | shown
+        return shown if type(own) is type(read) else read_back(own.to_representation(row)) | shown
 
     def writers(self, bodies: Mapping[str, Any]) -> dict[str, Any]:
         """Return a serializer for each body; what those of a list refer to is looked up at once."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Never, TypeGuard
+from typing import TYPE_CHECKING, Never
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import (
@@ -20,13 +20,16 @@ from django.db.models.sql import Query
 
 from resources.core.database.columns import Column
 
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs  # of typing itself from Python 3.13 on
+
 LOOKUP_SEPARATOR = "__"
 
 type Relation = ForeignObject[Never, object] | ManyToManyField[Model, Model] | ForeignObjectRel
 """What leads from the rows of a model to those of one other model, forwards or backwards."""
 
 
-def is_relation(field: Column | ForeignObjectRel) -> TypeGuard[Relation]:
+def is_relation(field: Column | ForeignObjectRel) -> TypeIs[Relation]:
     """Whether a field of a model is a relation; not one that leads to rows of any model (a GenericForeignKey)."""
     return bool(field.is_relation and field.related_model)
 

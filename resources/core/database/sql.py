@@ -7,6 +7,8 @@ from django.db.backends.utils import CursorWrapper
 
 type Parameters = tuple[str | int, ...]
 """What is bound to placeholders. Drivers take more than that, but django-stubs knows of no more."""
+type Stored = str | int | float | bytes | None
+"""What SQLite holds, and gives where nothing converts it."""
 type Fragment = tuple[str, Parameters]
 """SQL with `%s` for every parameter, and the parameters."""
 

@@ -20,11 +20,11 @@ from django.db.backends.sqlite3.operations import DatabaseOperations
 from django.db.models import Expression
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
 
+from resources.core.database.sql import Stored
+
 EXACT_DIGITS = 15
 """How many digits of a decimal SQLite keeps, which stores it as a double."""
 
-type Stored = int | float | str | bytes | None
-"""What SQLite holds."""
 type Value = Stored | date | time | Decimal | timedelta | uuid.UUID
 """What is read: what SQLite holds, or what the driver or Django has made of it."""
 type Converter[Result] = Callable[[Value, Expression, BaseDatabaseWrapper], Result]
