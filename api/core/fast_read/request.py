@@ -20,7 +20,7 @@ from api.core.fast_read.settings import Settled, settled
 from api.core.http.authentication import secret_in
 from api.core.http.compression import coding_for
 from api.core.http.links import origin_of
-from api.core.http.proxies import seen_through
+from api.core.http.proxies import client_of
 from api.core.http.request import Request
 from api.core.resource.marks import custom_method
 from api.core.resource.resource_type import ResourceType
@@ -123,7 +123,7 @@ def _sender(said: tuple[Any, ...], settled: Settled) -> Sender | None:
     if environ.get("CONTENT_LENGTH", "") not in NO_BODY or environ.get("HTTP_ACCEPT", "") not in ACCEPTED:
         return None
     origin = _origin(environ)
-    address = seen_through(environ).get("REMOTE_ADDR") or environ.get("REMOTE_ADDR", "")
+    address = client_of(environ).get("REMOTE_ADDR") or environ.get("REMOTE_ADDR", "")
     return None if origin is None else Sender(address, origin, coding_for(environ.get("HTTP_ACCEPT_ENCODING", "")))
 
 
@@ -190,7 +190,7 @@ def is_plain(viewset: Any) -> bool:
 
 def _origin(environ: Mapping[str, Any]) -> str | None:
     """Return what links begin with; None for a host that is not ours."""
-    scheme = seen_through(environ).get("wsgi.url_scheme") or environ["wsgi.url_scheme"]
+    scheme = client_of(environ).get("wsgi.url_scheme") or environ["wsgi.url_scheme"]
     named = {name: environ[name] for name in NAMING if environ.get(name)}
     request = Request({**named, **NOTHING_ELSE, "wsgi.url_scheme": scheme})
     try:

@@ -82,7 +82,7 @@ class Kept:
     def good_for(self, actor: Actor) -> Trace | None:
         """Return the trace that may be used for an actor."""
         for found in self.traces:
-            if all(ask(actor, question) == answer for question, answer in found.asked.items()):
+            if all(ask(actor, question) == answer for question, answer in found.answers.items()):
                 return found
         return None
 

@@ -15,7 +15,7 @@ from rest_framework import mixins, pagination, renderers, serializers
 from rest_framework.metadata import SimpleMetadata
 
 from api.core.http.representations import CSVRenderer, JSONRenderer, NDJSONRenderer
-from api.core.http.synthetic_request import imagined, somebody
+from api.core.http.synthetic_request import imagine, somebody
 from api.core.resource.marks import OURS, custom_method, definer
 from api.core.resource.querysets import rows_fault
 from api.core.views.resource_view import ResourceView
@@ -83,7 +83,7 @@ def _of_rows(viewset: type[ResourceView]) -> Iterator[str]:
         yield f".queryset: {fault}"
     for person in (None, somebody()):
         with suppress(Exception):  # code of the viewset's own may need a request that somebody has sent
-            fault = rows_fault(imagined(viewset, person).get_queryset())
+            fault = rows_fault(imagine(viewset, person).get_queryset())
         if fault:
             yield f".get_queryset: {fault}"
 
@@ -133,7 +133,7 @@ def _serializer_classes(viewset: type[ResourceView]) -> list[Any]:
     for action, method in ACTIONS.items():
         if hasattr(viewset, action):
             with suppress(Exception):  # code of the viewset's own may need a request that somebody has sent
-                found[imagined(viewset, action=action, method=method).get_serializer_class()] = None
+                found[imagine(viewset, action=action, method=method).get_serializer_class()] = None
     return list(found)
 
 

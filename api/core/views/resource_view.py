@@ -21,7 +21,7 @@ from api.core.http.authentication import actor_of
 from api.core.http.links import absolute, origin_set
 from api.core.http.representations import CSVRenderer, JSONRenderer, NDJSONRenderer
 from api.core.http.responses import nothing
-from api.core.http.synthetic_request import asked_by, imagined, told_model
+from api.core.http.synthetic_request import imagine, imagine_like, model_of_list
 from api.core.query.field_rules import grammar_for
 from api.core.query.grammar import Grammar, grammar_of
 from api.core.query.keys import key_fits
@@ -97,8 +97,8 @@ def _type_of(view: Any, address: str, routes: str) -> ResourceType:
         permissions=tuple(getattr(each, "__name__", str(each)) for each in permissions),
         action_policies=tuple(policy for policy in own_policies if policy is not None),
         source=view,
-        source_for=partial(imagined, view),
-        source_like=partial(asked_by, view),
+        source_for=partial(imagine, view),
+        source_like=partial(imagine_like, view),
     )
 
 
@@ -145,7 +145,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         """Return the model of the resource."""
         named: Any = cls.queryset if cls.queryset is not None else getattr(cls.serializer_class, "Meta", None)
         found: Any = named if isinstance(named, ModelBase) else getattr(named, "model", None)
-        model: type[Model] = found or told_model(cls)
+        model: type[Model] = found or model_of_list(cls)
         return model
 
     @classmethod

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
-type Parameters = tuple[str | int, ...]
-"""What is bound to placeholders. Drivers take more than that, but django-stubs knows of no more."""
+type Parameter = str | int
+"""What is bound to a placeholder. Drivers take more than that, but django-stubs know of no more."""
 type Stored = str | int | float | bytes | None
 """What SQLite holds, and gives where nothing converts it."""
-type Fragment = tuple[str, Parameters]
+type Fragment = tuple[str, tuple[Parameter, ...]]
 """SQL with `%s` for every parameter, and the parameters."""
 
 type Context = dict[str, BaseDatabaseWrapper | CursorWrapper | None]

@@ -8,7 +8,7 @@ from django_filters.utils import get_model_field
 
 from api.core.query.filters.conditions import condition_along
 from api.core.resource.readable import Readable
-from api.core.tracing.slots import typed
+from api.core.tracing.slots import Slot, typed
 from resources.core.database.columns import converts, is_a
 from resources.core.policy import NONE
 from resources.core.text import Fold
@@ -17,7 +17,7 @@ PREFIXES = {"^": "begins", "=": "exact", "@": "holds"}
 """DRF's notation in `search_fields`: from the beginning, the whole text, full text."""
 
 
-def searching(model: type[Model], fields: Iterable[str], words: Sequence[str], readable: Readable) -> Q:
+def searching(model: type[Model], fields: Iterable[str], words: Sequence[str | Slot], readable: Readable) -> Q:
     """Return the condition of the rows that a search finds, in columns of rows that may be read."""
     everywhere = Q()
     for word in words:
@@ -43,7 +43,7 @@ def column_of(model: type[Model], field: str) -> tuple[str, bool]:
     return path, is_a(column, CharField, TextField)
 
 
-def _occurs(model: type[Model], field: str, word: str, readable: Readable) -> Q:
+def _occurs(model: type[Model], field: str, word: str | Slot, readable: Readable) -> Q:
     path, textual = column_of(model, field)
     lookup = PREFIXES.get(field[0], "holds")
 
