@@ -26,7 +26,7 @@ from resources.core.actor import Actor
 from resources.core.database import budget
 from resources.core.database.membership import one_of
 from serializers.core.read.compiled.holes import Fill, filled
-from serializers.core.read.compiled.refusals import Interpreted as NotCompiled
+from serializers.core.read.compiled.refusals import NotCompiled
 
 Values = Mapping[str, Any]
 

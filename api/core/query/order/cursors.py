@@ -12,10 +12,7 @@ import msgspec
 from django.conf import settings
 from django.utils.crypto import constant_time_compare
 
-from resources.core.database.sql import Stored
-
-type StoredJson = str | int | dict[str, str] | None
-"""A stored value as JSON: what JSON would change has its kind beside it, `{"real": text}` and `{"blob": text}`."""
+from resources.core.database.sql import Stored, StoredJson
 
 SIGNATURE_BYTES = 12
 
