@@ -2,11 +2,29 @@
 
 import re
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 EVERYTHING, EXPLAIN = "*", "explain"
 SCOPE = re.compile(r"\*|explain|[a-z][a-z0-9-]*:[a-z][a-z0-9-]*")
 """What a scope looks like: a resource's plural name and what may be done with it, `explain`, or `*` for everything."""
+
+
+class Person(Protocol):
+    """What is known of a person here, whatever model stands for people."""
+
+    is_active: bool
+    is_staff: bool
+
+    @property
+    def pk(self) -> uuid.UUID:
+        """Return the key."""
+        ...
+
+    def save(self, *, update_fields: Iterable[str]) -> None:
+        """Save some columns."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ No save comes by there: the database does so itself (`DB_SET_NULL`), or Django's
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from django.apps import AppConfig
 from django.db import connections, router
 from django.db.models import DB_SET_DEFAULT, DB_SET_NULL, SET_DEFAULT, SET_NULL, Model
 from django.db.models.signals import post_migrate
 
+from resources.core.database.columns import Column
 from resources.core.resource import Resource
 
 SETTING = frozenset((SET_NULL, SET_DEFAULT, DB_SET_NULL, DB_SET_DEFAULT))
@@ -41,7 +41,7 @@ def install() -> None:
     post_migrate.connect(make_triggers, dispatch_uid="headwater.counting")
 
 
-def make_triggers(sender: AppConfig, using: str, **options: Any) -> None:
+def make_triggers(sender: AppConfig, using: str, **_: object) -> None:
     """Make the triggers of the resources of an application, in one database."""
     connection = connections[using]
     with connection.cursor() as cursor:
@@ -62,13 +62,13 @@ def statements(model: type[Model], vendor: str) -> Iterator[str]:
     columns = ", ".join(f'"{column}"' for column in references)
     if vendor == "sqlite":
         yield f'DROP TRIGGER IF EXISTS "{name}"'
-    written = POSTGRESQL if vendor == "postgresql" else SQLITE
-    yield written.format(name=name, table=table, columns=columns, changed=changed, key=model._meta.pk.column)
+    template = POSTGRESQL if vendor == "postgresql" else SQLITE
+    yield template.format(name=name, table=table, columns=columns, changed=changed, key=model._meta.pk.column)
 
 
-def _changes(column: Any) -> bool:
+def _changes(column: Column) -> bool:
     """Whether a column is a reference that is set to something else when what it leads to is deleted."""
-    if not column.is_relation:
+    if column.remote_field is None:
         return False
     action = column.remote_field.on_delete
     return action in SETTING or getattr(action, "__qualname__", "").startswith("SET.")

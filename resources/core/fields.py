@@ -1,6 +1,6 @@
 """Text columns that sort by code point on every database."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -12,9 +12,9 @@ CODE_POINT_COLLATION = {"postgresql": "C"}
 class _CodePoint:
     """Gives a text field the collation of `CODE_POINT_COLLATION`."""
 
-    def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, Any]:
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, str | None]:
         """Return the column's parameters with the collation of this database."""
-        parameters: dict[str, Any] = super().db_parameters(connection)  # type: ignore[misc]
+        parameters: dict[str, str | None] = super().db_parameters(connection)  # type: ignore[misc]
         return parameters | {"collation": CODE_POINT_COLLATION.get(connection.vendor)}
 
 

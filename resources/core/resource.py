@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core import checks
 from django.db import models
+from django.db.models.base import ModelBase
 from django.db.models.expressions import Combinable
 from django.utils import timezone
 
@@ -21,7 +22,7 @@ class RevisionField(BigInteger):
     revision; the new value is read back by the statement that wrote it.
     """
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, **options: Any) -> None:  # Django's, each of a type of its own
         """Take the options of an integer field; the default is 1 and forms do not show it."""
         super().__init__(**({"default": 1, "editable": False} | options))
 
@@ -33,7 +34,7 @@ class RevisionField(BigInteger):
 class ResourceQuerySet[Row: models.Model](models.QuerySet[Row]):
     """Rows that can be changed many at once, and count that as a save of each."""
 
-    def update(self, **values: Any) -> int:
+    def update(self, **values: object) -> int:  # of whatever types the columns have
         """Set columns in one statement, `revision` and `updated_at` among them unless the caller gives these.
 
         `bulk_update` comes through here. The objects that a program holds keep the revision they were read with.
@@ -72,7 +73,7 @@ class Resource(models.Model):
         abstract = True
 
     @classmethod
-    def check(cls, **options: Any) -> list[checks.CheckMessage]:
+    def check(cls, **options: object) -> list[checks.CheckMessage]:  # as Django hands them on
         """Check what Django checks, and that the row is part of something there is."""
         relations = {field.name for field in cls._meta.concrete_fields if field.is_relation}
         strange = [name for name in cls.part_of if name not in relations]
@@ -81,13 +82,20 @@ class Resource(models.Model):
         )
         return [*super().check(**options), *(checks.Error(words.format(name), obj=cls) for name in strange)]
 
-    def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+    def save(
+        self,
+        *,
+        force_insert: bool | tuple[ModelBase, ...] = False,
+        force_update: bool = False,
+        using: str | None = None,
+        update_fields: Iterable[str] | None = None,
+    ) -> None:
         """Save the row; a save of some fields counts as a save too, one of no fields is none."""
-        if update_fields is None and not options.get("force_insert"):
+        if update_fields is None and not force_insert:
             update_fields = self._loaded_fields()
         if update_fields:
             update_fields = {*update_fields, "updated_at", "revision"}
-        super().save(update_fields=update_fields, **options)
+        super().save(force_insert=force_insert, force_update=force_update, using=using, update_fields=update_fields)
 
     def _loaded_fields(self) -> frozenset[str] | None:
         """Return what Django saves of a row that was loaded in part; None for a whole row."""

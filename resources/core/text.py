@@ -5,13 +5,15 @@ lookups take the pattern as one plain parameter, never as a LIKE pattern, so not
 """
 
 import unicodedata
-from typing import Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.db.models import Lookup, Transform
 from django.db.models.expressions import Col
+from django.db.models.sql.compiler import SQLCompiler
+
+from resources.core.database.sql import Fragment
 
 _COMBINING = "\u0300-\u036f"
 _DROP_COMBINING = dict.fromkeys(range(0x300, 0x370))
@@ -47,7 +49,7 @@ class _Folding(Transform):
     bilateral = True
     template_postgresql = ""
 
-    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
         """Fold with the database's own Unicode tables; a plain value once for the statement, not once for each row."""
         of_a_column = any(isinstance(part, Col) for part in self.flatten())
         template = self.template_postgresql if of_a_column else f"(SELECT {self.template_postgresql})"
@@ -76,15 +78,15 @@ class _Position(Lookup):
     prepare_rhs = True
     sqlite = postgresql = ""
 
-    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
         """Compile with SQLite's string functions."""
         return self._compile(self.sqlite, compiler, connection)
 
-    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
         """Compile with PostgreSQL's string functions."""
         return self._compile(self.postgresql, compiler, connection)
 
-    def _compile(self, template: str, compiler: Any, connection: Any) -> Any:
+    def _compile(self, template: str, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
         text, text_params = self.process_lhs(compiler, connection)
         pattern, pattern_params = self.process_rhs(compiler, connection)
         uses = template.count("{pattern}")
@@ -116,7 +118,7 @@ class Ends(_Position):
     postgresql = "RIGHT({text}::text, LENGTH({pattern})) = {pattern}"
 
 
-def _add_functions(connection: BaseDatabaseWrapper, **_: Any) -> None:
+def _add_functions(connection: BaseDatabaseWrapper, **_: object) -> None:
     """Teach a new SQLite connection to fold; NULL stays NULL."""
     if connection.vendor != "sqlite":
         return

@@ -5,7 +5,6 @@ migration rebuilds its table on SQLite, where Django drops the table, and with i
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -38,21 +37,36 @@ class TriggerConstraint(models.BaseConstraint):
     """
 
     def __init__(
-        self, *, name: str, columns: Sequence[str], broken: Mapping[str, str], lock: str = "", **options: Any
+        self,
+        *,
+        name: str,
+        columns: Sequence[str],
+        broken: Mapping[str, str],
+        lock: str = "",
+        violation_error_code: str | None = None,
+        violation_error_message: str | None = None,
     ) -> None:
-        super().__init__(name=name, **options)
+        super().__init__(
+            name=name, violation_error_code=violation_error_code, violation_error_message=violation_error_message
+        )
         self.columns, self.broken, self.lock = tuple(columns), dict(broken), lock
 
-    def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
+    def constraint_sql(  # type: ignore[override]  # which says texts, and that both may be missing
+        self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor
+    ) -> None:
         """Have the triggers created once the table stands; nothing of them stands in CREATE TABLE."""
         schema_editor.deferred_sql.extend(self._statements(model, schema_editor))
 
-    def create_sql(self, model: Any, schema_editor: Any) -> Any:
+    def create_sql(  # type: ignore[override]  # which says texts, and that both may be missing
+        self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor
+    ) -> Statement:
         """Return what adds the triggers to a table that exists; SQLite rebuilds the table instead."""
         (statement,) = self._statements(model, schema_editor)
         return statement
 
-    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
+    def remove_sql(  # type: ignore[override]  # which says texts, and that both may be missing
+        self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor
+    ) -> Statement:
         """Return what drops the triggers again; SQLite rebuilds the table instead."""
         table = Table(model._meta.db_table, schema_editor.quote_name)
         return Statement(f'DROP TRIGGER "{self.name}" ON %(table)s; DROP FUNCTION "{self.name}"()', table=table)
@@ -68,10 +82,10 @@ class TriggerConstraint(models.BaseConstraint):
         }
         return [Statement(text, table=Table(model._meta.db_table, quote)) for text in templates[vendor]]
 
-    def validate(self, *args: Any, **options: Any) -> None:
+    def validate(self, *_: object, **__: object) -> None:
         """Leave the telling to the model's `clean`, which knows the field to blame."""
 
-    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, Sequence[object], dict[str, object]]:
         """Return what a migration writes."""
         path, args, options = super().deconstruct()
         options |= {"columns": self.columns, "broken": self.broken} | ({"lock": self.lock} if self.lock else {})

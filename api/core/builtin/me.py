@@ -1,7 +1,6 @@
 """`GET /v1/me`: who asks, and what they may do."""
 
-from typing import Any
-
+from django.contrib.auth import get_user_model
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotAuthenticated
@@ -19,7 +18,7 @@ from serializers.core.problems import Fault, refuse
 class Me(APIView):
     """The person, and the key and its scopes where one was shown."""
 
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: Request, *_: object, **__: object) -> HttpResponse:
         """Say who asks.
 
         Raises:
@@ -32,12 +31,12 @@ class Me(APIView):
         actor = actor_of(request)
         if actor.anonymous:
             raise NotAuthenticated
-        person: Any = request.user
+        person = request.user
         body = encode(
             {
                 "person": {
                     "id": actor.id,
-                    "email": getattr(person, person.get_email_field_name()),
+                    "email": getattr(person, get_user_model().get_email_field_name()),
                     "is_staff": actor.is_staff,
                 },
                 "key": actor.key,
@@ -46,6 +45,8 @@ class Me(APIView):
         )
         return answer(request._request, body, f'"{body_digest(body)}"', {"Allow": "GET, HEAD, OPTIONS"})
 
-    def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def options(  # type: ignore[override]  # an answer of Django's, as all are here
+        self, request: Request, *_: object, **__: object
+    ) -> HttpResponse:
         """Say which methods are on offer (RFC 9110, section 9.3.7)."""
         return nothing(request._request, 204, {"Allow": "GET, HEAD, OPTIONS"})

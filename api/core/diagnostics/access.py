@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db.models import Model
 
 from api.core.query.field_rules import forbidden_members
 from api.core.resource.resource_type import ResourceType
-from resources.core.access.decision import Decision, decide, written
-from resources.core.actor import EVERYTHING, Actor
+from resources.core.access.decision import Decision, decide, text_of
+from resources.core.actor import EVERYTHING, Actor, Person
+from resources.core.keys import Key
 from resources.core.policy import Verb
 
 VERBS: tuple[Verb, ...] = ("read", "create", "update", "delete")
+WRITING: tuple[Verb, ...] = ("create", "update")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,13 @@ class Permitted:
 
 @dataclass(frozen=True, slots=True)
 class FieldAccess:
-    """What a field rule makes of one member: whether it is seen, may be given in a new row, may be changed."""
+    """What a field rule makes of one member: whether it may be seen, be given in a new row, be changed."""
 
     name: str
     rule: str
-    seen: bool
-    created: bool
-    updated: bool
+    read: bool
+    create: bool
+    update: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +61,16 @@ class Access:
 
     resource: str
     actor: Actor
-    row: Any
+    row: Key | None
     verbs: dict[Verb, Permitted]
     permissions: tuple[str, ...]
     custom_code: str | None
     fields: tuple[FieldAccess, ...]
 
 
-def access(resource: ResourceType, actor: Actor, row: Any = None) -> Access:
+def access(resource: ResourceType, actor: Actor, row: Model | None = None) -> Access:
     """Ask the policy and the field rules of a resource about an actor, and one of its rows if it is given."""
-    holds = None if row is None else lambda rows: bool(resource.model._base_manager.filter(rows, pk=row.pk).exists())
+    holds = None if row is None else lambda rows: resource.model._base_manager.filter(rows, pk=row.pk).exists()
     verbs = {}
     for verb in VERBS:
         who, scope = resource.in_scope(verb, actor), resource.scope_of(verb)
@@ -80,50 +82,50 @@ def access(resource: ResourceType, actor: Actor, row: Any = None) -> Access:
 
 
 def _fields(resource: ResourceType, actor: Actor) -> Iterator[FieldAccess]:
-    kept = {verb: forbidden_members(resource, verb, actor) for verb in VERBS}
+    forbidden = {verb: forbidden_members(resource, verb, actor) for verb in VERBS}
     for name, rule in resource.field_rules.items():
-        seen = name not in kept["read"]
-        created, updated = (seen and name not in kept[verb] for verb in ("create", "update"))
-        yield FieldAccess(name, written(rule), seen, created, updated)
+        read = name not in forbidden["read"]
+        create, update = (read and name not in forbidden[verb] for verb in WRITING)
+        yield FieldAccess(name, text_of(rule), read, create, update)
 
 
-def person_of(email: str) -> Any:
+def person_of(email: str) -> Person | None:
     """Return the person with an address, in any case; None where nobody has it."""
-    people: Any = get_user_model()._default_manager
+    people = get_user_model()._default_manager
     try:
         return people.get_by_natural_key(email)
     except people.model.DoesNotExist:
         return None
 
 
-def as_person(person: Any) -> Actor:
+def as_person(person: Person) -> Actor:
     """Return how a person acts, who shows no key."""
     return Actor(id=person.pk, is_staff=bool(person.is_staff), scopes=frozenset((EVERYTHING,)))
 
 
-def as_json(found: Access) -> dict[str, Any]:
-    """Write what was found for programs: the schema `Access` of the contract."""
-    actor = found.actor
+def as_json(access: Access) -> dict[str, object]:
+    """Write it for programs: the schema `Access` of the contract."""
+    actor = access.actor
     return {
-        "resource": found.resource,
-        "row": found.row,
+        "resource": access.resource,
+        "row": access.row,
         "actor": {
             "person": actor.id,
             "is_staff": actor.is_staff,
             "key": actor.key,
             "scopes": sorted(actor.scopes),
         },
-        "verbs": {verb: _permitted(permitted) for verb, permitted in found.verbs.items()},
-        "permissions": list(found.permissions),
-        "own_code": found.custom_code,
+        "verbs": {verb: _permitted(permitted) for verb, permitted in access.verbs.items()},
+        "permissions": list(access.permissions),
+        "own_code": access.custom_code,
         "fields": [
-            {"name": each.name, "rule": each.rule, "read": each.seen, "create": each.created, "update": each.updated}
-            for each in found.fields
+            {"name": each.name, "rule": each.rule, "read": each.read, "create": each.create, "update": each.update}
+            for each in access.fields
         ],
     }
 
 
-def _permitted(permitted: Permitted) -> dict[str, Any]:
+def _permitted(permitted: Permitted) -> dict[str, object]:
     decision = permitted.decision
     return {
         "allowed": decision.lets_in,
@@ -134,7 +136,7 @@ def _permitted(permitted: Permitted) -> dict[str, Any]:
     }
 
 
-def _decision(decision: Decision) -> dict[str, Any]:
+def _decision(decision: Decision) -> dict[str, object]:
     return {
         "rule": decision.rule,
         "kind": decision.kind,
@@ -144,20 +146,20 @@ def _decision(decision: Decision) -> dict[str, Any]:
     }
 
 
-def lines(found: Access, name: str) -> Iterator[str]:
-    """Write what was found for a person to read."""
-    staff = ", who is staff" if found.actor.is_staff else ""
-    row = "" if found.row is None else f", row {found.row}"
-    yield f"{found.resource}{row}, for {name}{staff}"
-    for verb, permitted in found.verbs.items():
+def lines(access: Access, name: str) -> Iterator[str]:
+    """Write it for a person to read."""
+    staff = ", who is staff" if access.actor.is_staff else ""
+    row = "" if access.row is None else f", row {access.row}"
+    yield f"{access.resource}{row}, for {name}{staff}"
+    for verb, permitted in access.verbs.items():
         yield f"\n{verb}: {_verdict(permitted)}"
         yield from _tree(permitted.decision, 1)
-    if found.permissions:
-        yield f"\nasked beside the policy, with each request: {', '.join(found.permissions)}"
-    if found.custom_code:
-        yield f"\nrows are also chosen by code of the viewset's own: {found.custom_code}"
-    for each in found.fields:
-        may = [word for word, yes in (("seen", each.seen), ("written", each.created or each.updated)) if yes]
+    if access.permissions:
+        yield f"\nasked beside the policy, with each request: {', '.join(access.permissions)}"
+    if access.custom_code:
+        yield f"\nrows are also chosen by code of the viewset's own: {access.custom_code}"
+    for each in access.fields:
+        may = [word for word, yes in (("seen", each.read), ("written", each.create or each.update)) if yes]
         yield f"\nfield {each.name}: {' and '.join(may) or 'hidden'}, by {each.rule}"
 
 
@@ -176,7 +178,7 @@ def _outcome(decision: Decision) -> str:
 
 
 def _tree(decision: Decision, depth: int) -> Iterator[str]:
-    said = decision.rows if decision.matches is None else "yes" if decision.matches else "no"
-    yield f"{'  ' * depth}{said:<5}{decision.rule}"
+    answer = decision.rows if decision.matches is None else "yes" if decision.matches else "no"
+    yield f"{'  ' * depth}{answer:<5}{decision.rule}"
     for part in decision.parts:
         yield from _tree(part, depth + 1)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connections, transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from api.core.http.synthetic_request import somebody
 from api.core.query.filters.filter_sets import LookupFilter
@@ -64,8 +63,8 @@ def explain(resource: ResourceType, **parameters: str) -> Explained:
     if refused is not None:
         level, reason = Level.INTERPRETED, str(refused)
     plan = plan_of(rows)
-    found = INDEXES[connections[rows.db].vendor].findall(plan)
-    names = (name for match in found for name in ([match] if isinstance(match, str) else match) if name)
+    matches = INDEXES[connections[rows.db].vendor].findall(plan)
+    names = (name for match in matches for name in ([match] if isinstance(match, str) else match) if name)
     return Explained(level, reason, str(rows.query), plan, tuple(dict.fromkeys(names)))
 
 
@@ -96,12 +95,12 @@ def pipeline_of(resource: ResourceType, parameters: dict[str, str]) -> Pipeline:
     return Pipeline(source, grammar, query.shape, actor, query.values.filters, query.values.words)
 
 
-def keys(rows: QuerySet[Any], beside: Any) -> QuerySet[Any]:
+def keys(rows: QuerySet[Model], beside: Mapping[str, object]) -> QuerySet[Model, dict[str, object]]:
     """Show nothing of rows but their keys."""
     return rows.values("pk")
 
 
-def rows_of(pipeline: Pipeline) -> tuple[QuerySet[Any], NotCompiled | None]:
+def rows_of(pipeline: Pipeline) -> tuple[QuerySet[Model], NotCompiled | None]:
     """Return the rows of a first page, as they are read, and why they are not compiled."""
     showing: Compiled | Interpreted = Compiled(pipeline)
     refused = None
@@ -113,7 +112,7 @@ def rows_of(pipeline: Pipeline) -> tuple[QuerySet[Any], NotCompiled | None]:
     return rows[: SAMPLE + 1], refused
 
 
-def plan_of(rows: QuerySet[Any]) -> str:
+def plan_of(rows: QuerySet[Model]) -> str:
     """Ask the database how it would read some rows, if its tables were large."""
     with transaction.atomic(using=rows.db):
         with connections[rows.db].cursor() as cursor:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -21,7 +20,7 @@ class Index(View):
     resources: Mapping[str, str] = MappingProxyType({})
     credits: Sequence[dict[str, str]] = ()
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *_: object, **__: object) -> HttpResponse:
         """Answer a reader, and nobody else."""
         return only(request, "GET", "HEAD") or self.read(request)
 
@@ -34,7 +33,7 @@ class Index(View):
             body = encode(self.links())
         return answer(request, body, f'"{body_digest(body)}"', {})
 
-    def links(self) -> dict[str, Any]:
+    def links(self) -> dict[str, object]:
         """Return the members of the index."""
         return {
             "name": settings.NAME,

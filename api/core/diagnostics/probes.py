@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
 from threading import Thread
-from typing import Any
 
 from django.conf import settings
 from django.db import connections
@@ -75,9 +74,9 @@ class Probes:
         if scope["path"] not in (ALIVE, READY) or not self._is_plain(scope):
             return await self._application(scope, receive, send)
         began = time.perf_counter()
-        found = await self._answered(scope)
-        SECONDS.labels(scope["path"][1:], scope["method"], found.status).observe(time.perf_counter() - began)
-        for message in found.messages:
+        response = await self._answered(scope)
+        SECONDS.labels(scope["path"][1:], scope["method"], response.status).observe(time.perf_counter() - began)
+        for message in response.messages:
             await send(message)
         return None
 
@@ -88,22 +87,22 @@ class Probes:
         return scope["method"] in ("GET", "HEAD") and not odd and self._alive.status == 200
 
     async def _answered(self, scope: Scope) -> Answer:
-        asked = environ(scope, io.BytesIO(), 0)
+        variables = environ(scope, io.BytesIO(), 0)
         if scope["path"] == ALIVE or await self._readiness.within(PATIENCE):
             body = self._alive.body if scope["path"] == ALIVE else self._alive.body.replace(b"alive", b"ready")
             fields = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-            found = Answer(200, [*fields, (b"x-request-id", id_of(Request(asked)).encode())], body)
+            response = Answer(200, [*fields, (b"x-request-id", id_of(Request(variables)).encode())], body)
         else:
-            found = written(AWAY, asked)
-        headers = _joined(found.headers, self._usual)
-        return Answer(found.status, headers, b"" if scope["method"] == "HEAD" else found.body)
+            response = written(AWAY, variables)
+        headers = _joined(response.headers, self._usual)
+        return Answer(response.status, headers, b"" if scope["method"] == "HEAD" else response.body)
 
 
-def _joined(own: Iterable[tuple[bytes, bytes]], usual: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    return list((dict(usual) | dict(own)).items())
+def _joined(fields: Iterable[tuple[bytes, bytes]], usual: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    return list((dict(usual) | dict(fields)).items())
 
 
-def _question() -> dict[str, Any]:
+def _question() -> dict[str, object]:
     host = next((name.lstrip(".") for name in settings.ALLOWED_HOSTS if name != "*"), "localhost")
     return {
         "type": "http",

@@ -24,7 +24,7 @@ from api.core.http.request import REQUEST_ID
 from api.core.http.timing import Stopwatch
 from api.core.limits import admission, work
 from api.core.limits.admission import COUNTED
-from api.core.limits.rates import Decision
+from api.core.limits.rates import Admission
 from api.core.query.field_rules import grammar_for
 from api.core.query.keys import key_fits
 from api.core.read.pipeline import Pipeline
@@ -96,7 +96,7 @@ class ShortCut:
         if not (decision is None or decision.allowed):
             return None
         if not asked.actor.anonymous:
-            work.known()
+            work.recognize()
         read = _page(asked, watch) if asked.key is None else _item(asked, watch)
         if read is None:
             return None
@@ -137,7 +137,7 @@ def _id(asked: Asked) -> str:
     return asked.id if REQUEST_ID.fullmatch(asked.id) else uuid7_text()
 
 
-def _counted(asked: Asked, cost: int = 1) -> Decision | None:
+def _counted(asked: Asked, cost: int = 1) -> Admission | None:
     if asked.actor.anonymous:
         return admission.of_address(asked.address, cost)
     return admission.of_actor(asked.actor, cost)

@@ -135,7 +135,7 @@ def _actor(authorization: str) -> Actor | None:
     if secret is None:
         return None
     KEYRING.renew()
-    return KEYRING.known(secret)
+    return KEYRING.recall(secret)
 
 
 def _found(path: str) -> tuple[ResourceType, str, str | None] | None:

@@ -8,8 +8,9 @@ from django.conf import settings
 from prometheus_client import Counter
 
 from api.core.limits import counting
-from api.core.limits.rates import Decision, Rate
+from api.core.limits.rates import Admission, Rate
 from resources.core.actor import Actor
+from resources.core.keys import Key
 from serializers.core.problems import Problem, Refusal, problem
 
 REFUSED = Counter("headwater_limited_total", "Requests refused with 429, by the limit.", ("limit",))
@@ -35,35 +36,35 @@ def is_login(method: str | None, path: str) -> bool:
     return method in TRIES and LOGIN.match(path) is not None
 
 
-def of_actor(actor: Actor, cost: int = 1) -> Decision | None:
+def of_actor(actor: Actor, cost: int = 1) -> Admission | None:
     """Count a request of a person, or of a key, each key by itself; or work that counts for several."""
     who = f"key:{actor.key.hex}" if actor.key else f"person:{actor.id}"
     return _count(who, settings.LIMIT_ACTOR, cost=cost)
 
 
-def of_address(address: str, cost: int = 1) -> Decision | None:
+def of_address(address: str, cost: int = 1) -> Admission | None:
     """Count a request of somebody unknown; or work that counts for several."""
     return _count(*_anonymous(address), cost=cost)
 
 
-def of_login(address: str) -> Decision | None:
+def of_login(address: str) -> Admission | None:
     """Count a try to log in."""
     return _count(f"login:{network(address)[0]}", settings.LIMIT_LOGIN)
 
 
-def guessed(address: str) -> Decision | None:
+def guessed(address: str) -> Admission | None:
     """Count an identity that was shown and is none."""
     who, rate = _anonymous(address)
     return _count(f"guess:{who}", rate)
 
 
-def may_guess(address: str) -> Decision | None:
+def may_guess(address: str) -> Admission | None:
     """Say, before a database is asked about an identity, whether too many were shown that are none."""
     who, rate = _anonymous(address)
     return _count(f"guess:{who}", rate, charge=False)
 
 
-def spend(what: str, who: object, rate: Rate | None) -> None:
+def spend(what: str, who: Key | None, rate: Rate | None) -> None:
     """Count something that costs others, such as a mail, beside the request that asks for it.
 
     Args:
@@ -79,7 +80,7 @@ def spend(what: str, who: object, rate: Rate | None) -> None:
         raise Refusal(refusal(decision))
 
 
-def refusal(decision: Decision) -> Problem:
+def refusal(decision: Admission) -> Problem:
     """Make the problem of a request that came too soon."""
     REFUSED.labels(decision.rate.name).inc()
     rate, wait = decision.rate, decision.retry_after
@@ -91,15 +92,15 @@ def refusal(decision: Decision) -> Problem:
 def network(address: str) -> tuple[str, bool]:
     """Return what an address is counted as (an IPv6 one as its network of 64 bits), and whether it is this machine."""
     try:
-        found = ip_address(address.partition("%")[0])
+        host = ip_address(address.partition("%")[0])
     except ValueError:
         return "unknown", False
-    if isinstance(found, IPv6Address):
-        if found.ipv4_mapped is None:
-            bits = int(found) >> (128 - ONE_NETWORK) << (128 - ONE_NETWORK)
-            return (str(found) if found.is_loopback else str(IPv6Address(bits))), found.is_loopback
-        found = found.ipv4_mapped
-    return str(found), found.is_loopback
+    if isinstance(host, IPv6Address):
+        if host.ipv4_mapped is None:
+            bits = int(host) >> (128 - ONE_NETWORK) << (128 - ONE_NETWORK)
+            return (str(host) if host.is_loopback else str(IPv6Address(bits))), host.is_loopback
+        host = host.ipv4_mapped
+    return str(host), host.is_loopback
 
 
 def _anonymous(address: str) -> tuple[str, Rate | None]:
@@ -107,5 +108,5 @@ def _anonymous(address: str) -> tuple[str, Rate | None]:
     return f"address:{name}", settings.LIMIT_LOOPBACK if loopback else settings.LIMIT_ANONYMOUS
 
 
-def _count(who: str, rate: Rate | None, *, charge: bool = True, cost: int = 1) -> Decision | None:
+def _count(who: str, rate: Rate | None, *, charge: bool = True, cost: int = 1) -> Admission | None:
     return None if rate is None else counting.check(who, rate, charge=charge, cost=cost)

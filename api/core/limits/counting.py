@@ -12,7 +12,7 @@ import structlog
 from django.conf import settings
 
 from api.core.limits.memory import Memory
-from api.core.limits.rates import Decision, Rate
+from api.core.limits.rates import Admission, Rate
 from api.core.limits.valkey import Valkey
 from serializers.core.problems import refuse
 
@@ -25,7 +25,7 @@ MEMORY = Memory()
 """What this process has counted by itself."""
 
 
-def check(who: str, rate: Rate, *, charge: bool = True, cost: int = 1) -> Decision:
+def check(who: str, rate: Rate, *, charge: bool = True, cost: int = 1) -> Admission:
     """Count as many requests as something costs by a rate, or (not `charge`) only say what would be decided.
 
     Raises:
@@ -51,7 +51,7 @@ class Shared:
         self._away = False
         self._next_try = 0.0
 
-    def check(self, who: str, rate: Rate, *, charge: bool, cost: int = 1) -> Decision | None:
+    def check(self, who: str, rate: Rate, *, charge: bool, cost: int = 1) -> Admission | None:
         """Count what something costs; None where this process has to.
 
         Raises:
@@ -66,7 +66,7 @@ class Shared:
             raise refuse("unavailable", "Requests cannot be counted at the moment.", retry_after="1")
         return None
 
-    def _ask(self, who: str, rate: Rate, charge: bool, cost: int) -> Decision:
+    def _ask(self, who: str, rate: Rate, charge: bool, cost: int) -> Admission:
         self._next_try = time.monotonic() + PAUSE  # the other threads do not try beside this one
         return self._valkey.check(who, rate, charge=charge, cost=cost)
 
@@ -75,7 +75,7 @@ class Shared:
             log.warning("valkey is away", error=type(error).__name__, limits=settings.LIMIT_WITHOUT_VALKEY)
         self._away = True
 
-    def _back(self, decision: Decision) -> Decision:
+    def _back(self, decision: Admission) -> Admission:
         if self._away:
             log.info("valkey is back")
         self._away = False

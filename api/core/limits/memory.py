@@ -4,7 +4,7 @@ import threading
 import time
 from itertools import islice
 
-from api.core.limits.rates import Decision, Rate, decide
+from api.core.limits.rates import Admission, Rate, decide
 
 MOST = 100_000
 """Who is remembered. Whoever's quota is whole again need not be; of the others the longest known go first."""
@@ -18,7 +18,7 @@ class Memory:
         self._full_at: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def check(self, who: str, rate: Rate, *, charge: bool = True, cost: int = 1) -> Decision:
+    def check(self, who: str, rate: Rate, *, charge: bool = True, cost: int = 1) -> Admission:
         """Count as many requests as something costs, or (not `charge`) only say what would be decided."""
         now = time.monotonic()
         with self._lock:

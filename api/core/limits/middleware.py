@@ -7,7 +7,7 @@ counted there (`ActorLimit`), or, where the view finds none, as somebody unknown
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
@@ -17,10 +17,13 @@ from rest_framework.throttling import BaseThrottle
 from api.core.http import errors
 from api.core.http.authentication import actor_of, secret_in
 from api.core.limits import admission, work
-from api.core.limits.rates import Decision
+from api.core.limits.rates import Admission
 from resources.core.actor import ANONYMOUS, Actor
 from resources.core.api_keys.keyring import KEYRING
 from serializers.core.problems import Refusal
+
+if TYPE_CHECKING:  # which imports this module, by way of the settings
+    from rest_framework.views import APIView
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -30,11 +33,11 @@ class Visit:
     """What is known of a request: where it came from, what was decided, and whether that was the last word."""
 
     address: str
-    decision: Decision | None = None
+    decision: Admission | None = None
     settled: bool = True
     actor: Actor = ANONYMOUS
 
-    def count(self, cost: int = 1) -> Decision | None:
+    def count(self, cost: int = 1) -> Admission | None:
         """Count requests, or what counts for as many, for the person who asks, or for the address."""
         return (
             admission.of_address(self.address, cost) if self.actor.anonymous else admission.of_actor(self.actor, cost)
@@ -48,10 +51,10 @@ class Visit:
         """
         self.actor = actor
         if not actor.anonymous:
-            work.known()
+            work.recognize()
         self.settle(self.count())
 
-    def settle(self, decision: Decision | None) -> None:
+    def settle(self, decision: Admission | None) -> None:
         """Take the last word.
 
         Raises:
@@ -73,7 +76,7 @@ class Limits:
         """Answer, or refuse."""
         if admission.is_free(request.path_info):
             return self.get_response(request)
-        visit = request.visit = Visit(request.META.get("REMOTE_ADDR", ""))  # type: ignore[attr-defined]
+        visit = request.visit = Visit(request.META.get("REMOTE_ADDR", ""))  # type: ignore[attr-defined]  # for the view
         with work.budgeted(request.META):
             response = self._refused(request, visit, lambda: _arrive(request, visit)) or self.get_response(request)
             if not visit.settled:
@@ -84,7 +87,9 @@ class Limits:
             response[name] = text
         return response
 
-    def process_view(self, request: HttpRequest, view: Any, *args: Any) -> HttpResponseBase | None:
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], *_: object
+    ) -> HttpResponseBase | None:
         """Count as somebody unknown who asks a view that is none of DRF's, which `ActorLimit` would count."""
         visit = getattr(request, "visit", None)
         if visit is None or visit.settled or hasattr(view, "cls"):
@@ -103,7 +108,7 @@ class Limits:
 class ActorLimit(BaseThrottle):
     """Counts, in a view of DRF's, the person whom it has found."""
 
-    def allow_request(self, request: Request, view: Any) -> bool:
+    def allow_request(self, request: Request, view: "APIView") -> bool:
         """Count the request, if it has not been.
 
         Raises:

@@ -37,14 +37,14 @@ def rate(name: str, text: str) -> Rate | None:
     Raises:
         ImproperlyConfigured: it is neither.
     """
-    found = FORM.fullmatch(text)
-    if found is None and text != OFF:
+    match = FORM.fullmatch(text)
+    if match is None and text != OFF:
         raise ImproperlyConfigured(f"A limit is {text!r}; write one such as 60/m (windows: s, m, h, d), or {OFF}")
-    return Rate(name, int(found[1]), WINDOWS[found[2]]) if found else None
+    return Rate(name, int(match[1]), WINDOWS[match[2]]) if match else None
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Admission:
     """Whether a request may be answered.
 
     Attributes:
@@ -79,7 +79,7 @@ class Decision:
         )
 
 
-def decide(rate: Rate, full_at: float, now: float, cost: int = 1) -> tuple[Decision, float]:
+def decide(rate: Rate, full_at: float, now: float, cost: int = 1) -> tuple[Admission, float]:
     """Decide about one request, or about work that counts for several.
 
     Args:
@@ -97,5 +97,5 @@ def decide(rate: Rate, full_at: float, now: float, cost: int = 1) -> tuple[Decis
     if ahead > rate.window + NEARLY:
         # Work that counts for several has been done when it is counted: it takes all that is left.
         kept = kept if cost == 1 else now + rate.window
-        return Decision(rate, 0, kept - now, ahead - rate.window), kept
-    return Decision(rate, int((rate.window - ahead) / rate.interval + NEARLY), ahead), later
+        return Admission(rate, 0, kept - now, ahead - rate.window), kept
+    return Admission(rate, int((rate.window - ahead) / rate.interval + NEARLY), ahead), later

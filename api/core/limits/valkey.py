@@ -3,13 +3,11 @@
 May fail with `redis.RedisError` when the server is away; it is given a tenth of a second.
 """
 
-from typing import Any
-
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from api.core.limits.rates import NEARLY, Decision, Rate
+from api.core.limits.rates import NEARLY, Admission, Rate
 
 PREFIX = "headwater:limit:"
 PATIENCE = 0.1
@@ -42,12 +40,12 @@ class Valkey:
 
     def __init__(self, url: str) -> None:
         """Take its address; the first request connects."""
-        client: Any = redis.Redis.from_url(
+        client = redis.Redis.from_url(
             url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=Retry(NoBackoff(), 0)
         )
         self._script = client.register_script(SCRIPT)
 
-    def check(self, who: str, rate: Rate, *, charge: bool = True, cost: int = 1) -> Decision:
+    def check(self, who: str, rate: Rate, *, charge: bool = True, cost: int = 1) -> Admission:
         """Count as many requests as something costs, or (not `charge`) only say what would be decided.
 
         Raises:
@@ -56,5 +54,5 @@ class Valkey:
         arguments = (repr(cost * rate.interval * 1e6), rate.window * 1_000_000, int(charge), int(cost > 1))
         allowed, reset, wait = self._script(keys=[PREFIX + who], args=arguments)
         if not allowed:
-            return Decision(rate, 0, reset / 1e6, wait / 1e6)
-        return Decision(rate, int((rate.window - reset / 1e6) / rate.interval + NEARLY), reset / 1e6)
+            return Admission(rate, 0, reset / 1e6, wait / 1e6)
+        return Admission(rate, int((rate.window - reset / 1e6) / rate.interval + NEARLY), reset / 1e6)

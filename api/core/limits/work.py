@@ -6,12 +6,11 @@ processor busy, whichever is more: so that few dear requests are held to the sam
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from django.conf import settings
 
 from api.core.limits.admission import refusal
-from api.core.limits.rates import Decision
+from api.core.limits.rates import Admission
 from resources.core.database import budget
 from resources.core.database.budget import ENDLESS, Budget
 from serializers.core.problems import Refusal
@@ -21,32 +20,33 @@ BUDGET = "headwater.budget"
 MEGABYTE, TENTH = 2**20, 0.1
 """Bytes of an answer, and seconds of a processor, that one request pays for."""
 
-Count = Callable[[int], Decision | None]
+Count = Callable[[int], Admission | None]
 """Counts so many requests for whoever asks."""
 
 
 @contextmanager
-def budgeted(environ: dict[str, Any]) -> Iterator[Budget]:
+def budgeted(environ: dict[str, object]) -> Iterator[Budget]:
     """Spend one budget on all of a request: whoever begins later goes on with what is left.
 
     Until somebody is known to ask, it is what nobody may take.
     """
-    if BUDGET in environ:
-        yield environ[BUDGET]
+    begun = environ.get(BUDGET)
+    if isinstance(begun, Budget):
+        yield begun
         return
-    environ[BUDGET] = Budget.of(settings.TIME_BUDGET, settings.WORK_BUDGET)
+    environ[BUDGET] = own = Budget.of(settings.TIME_BUDGET, settings.WORK_BUDGET)
     try:
-        with budget.spending(environ[BUDGET]) as found:
-            yield found
+        with budget.spending(own):
+            yield own
     finally:
         del environ[BUDGET]
 
 
-def known() -> None:
+def recognize() -> None:
     """Take note that somebody is known to ask: only the clock bounds what they may take."""
-    found = budget.current()
-    if found is not None:
-        found.work = ENDLESS
+    spent = budget.current()
+    if spent is not None:
+        spent.work = ENDLESS
 
 
 def metered(chunks: Iterator[bytes], count: Count) -> Iterator[bytes]:
@@ -90,5 +90,5 @@ def further(size: int) -> int:
     Args:
         size: bytes of its answer.
     """
-    found = budget.current()
-    return 0 if found is None else int(requests(found.spent, size))
+    spent = budget.current()
+    return 0 if spent is None else int(requests(spent.spent, size))

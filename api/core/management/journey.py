@@ -17,7 +17,6 @@ from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from types import CodeType
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
@@ -26,8 +25,9 @@ from django.db import close_old_connections, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from api.core.fast_read.handler import QuickHandler
+from serializers.core.json import Json
 
-OWN = tuple(str(Path(settings.ROOT) / layer) + "/" for layer in ("api", "openapi", "resources", "serializers"))
+OURS = tuple(str(Path(settings.ROOT) / layer) + "/" for layer in ("api", "openapi", "resources", "serializers"))
 WARMING = 4
 """Requests before the one that is counted: compiled, traced, headers learnt, and one by the short cut."""
 TIMED = 21
@@ -69,7 +69,7 @@ class Journey:
         return sum(one != other for one, other in pairwise(files))
 
 
-def journey(method: str, target: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Journey:
+def journey(method: str, target: str, body: Json = None, headers: Mapping[str, str] | None = None) -> Journey:
     """Follow a request, which leaves nothing behind: each is rolled back.
 
     Args:
@@ -78,30 +78,31 @@ def journey(method: str, target: str, body: Any = None, headers: Mapping[str, st
         body: a JSON value, or None for no body.
         headers: of the request, by their names.
     """
-    environ = _environ(method, target, b"" if body is None else json.dumps(body).encode(), headers or {})
+    sent = b"" if body is None else json.dumps(body).encode()
+    environ = _environ(method, target, sent, headers or {})
     for _ in range(WARMING):
-        _send(environ)
+        _send(environ, sent)
     with CaptureQueriesContext(connection) as captured, _recorded() as calls:
-        status, answer = _send(environ)
+        status, answer = _send(environ, sent)
     statements = (query["sql"] for query in captured.captured_queries)
     return Journey(
         status,
         answer,
         tuple((_short(code), code.co_qualname) for code in calls),
         tuple(sql for sql in statements if not sql.startswith(TRANSACTION_CONTROL)),
-        statistics.median(_timed(environ) for _ in range(TIMED)),
+        statistics.median(_timed(environ, sent) for _ in range(TIMED)),
     )
 
 
-def _environ(method: str, target: str, body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
+def _environ(method: str, target: str, body: bytes, headers: Mapping[str, str]) -> dict[str, object]:
     """Write a request as a server would (PEP 3333), from this machine."""
     url = urlsplit(target)
-    given = {f"HTTP_{name.upper().replace('-', '_')}": text for name, text in headers.items()}
+    fields = {f"HTTP_{name.upper().replace('-', '_')}": text for name, text in headers.items()}
     return {
         "REQUEST_METHOD": method,
         "PATH_INFO": unquote(url.path, encoding="latin-1"),
         "QUERY_STRING": url.query,
-        "CONTENT_TYPE": given.pop("HTTP_CONTENT_TYPE", "application/json" if body else ""),
+        "CONTENT_TYPE": fields.pop("HTTP_CONTENT_TYPE", "application/json" if body else ""),
         "CONTENT_LENGTH": str(len(body)),
         "SERVER_NAME": "127.0.0.1",
         "SERVER_PORT": str(settings.PORT),
@@ -110,19 +111,17 @@ def _environ(method: str, target: str, body: bytes, headers: Mapping[str, str]) 
         "HTTP_HOST": f"127.0.0.1:{settings.PORT}",
         "HTTP_ACCEPT": "*/*",
         "wsgi.url_scheme": "http",
-        "wsgi.input": body,
         "wsgi.errors": sys.stderr,
-        **given,
+        **fields,
     }
 
 
-def _send(environ: Mapping[str, Any]) -> tuple[str, bytes]:
+def _send(environ: Mapping[str, object], sent: bytes) -> tuple[str, bytes]:
     """Send a request in a transaction that is rolled back, and return status and body."""
     status: list[str] = []
     handler = QuickHandler()
     with transaction.atomic(), _connection_stays():
-        fresh = {**environ, "wsgi.input": BytesIO(environ["wsgi.input"])}
-        answer = handler(fresh, lambda line, headers: status.append(line))
+        answer = handler({**environ, "wsgi.input": BytesIO(sent)}, lambda line, headers: status.append(line))
         body = b"".join(answer)
         answer.close()
         transaction.set_rollback(True)
@@ -141,9 +140,9 @@ def _connection_stays() -> Iterator[None]:
             signal.connect(close_old_connections)
 
 
-def _timed(environ: Mapping[str, Any]) -> float:
+def _timed(environ: Mapping[str, object], sent: bytes) -> float:
     began = time.perf_counter()
-    _send(environ)
+    _send(environ, sent)
     return (time.perf_counter() - began) * 1e6
 
 
@@ -153,8 +152,8 @@ def _recorded() -> Iterator[list[CodeType]]:
     calls: list[CodeType] = []
     tool, events = sys.monitoring.PROFILER_ID, sys.monitoring.events
 
-    def started(code: CodeType, offset: int) -> Any:
-        if not code.co_filename.startswith(OWN):
+    def started(code: CodeType, offset: int) -> object:  # what Python calls DISABLE, or None
+        if not code.co_filename.startswith(OURS):
             return sys.monitoring.DISABLE
         if code.co_filename != __file__:
             calls.append(code)
@@ -176,12 +175,12 @@ def _short(code: CodeType) -> str:
     return str(Path(code.co_filename).relative_to(settings.ROOT))
 
 
-def table(found: Journey, *, write: Callable[[str], Any], files: bool = False, statements: bool = False) -> None:
+def table(way: Journey, *, write: Callable[[str], object], files: bool = False, statements: bool = False) -> None:
     """Write what was counted, a line at a time; each file with its calls, and each statement, where asked for."""
-    write(f"{found.status}, {len(found.body)} bytes, {found.microseconds:.0f} us warm")
-    write(f"{len(found.calls)} own calls of {found.functions} functions in {len(found.files)} files")
-    write(f"{found.changes} changes of file, {len(found.statements)} statements")
-    for file, count in found.files.items() if files else ():
+    write(f"{way.status}, {len(way.body)} bytes, {way.microseconds:.0f} us warm")
+    write(f"{len(way.calls)} own calls of {way.functions} functions in {len(way.files)} files")
+    write(f"{way.changes} changes of file, {len(way.statements)} statements")
+    for file, count in way.files.items() if files else ():
         write(f"  {count:4}  {file}")
-    for sql in found.statements if statements else ():
+    for sql in way.statements if statements else ():
         write(f"  {sql}")

@@ -40,5 +40,5 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """Return the relying party (WebAuthn, section 5.4.2)."""
-        found: dict[str, str] = super().get_public_key_credential_rp_entity()
-        return {"id": settings.PASSKEY_DOMAIN or found["id"], "name": settings.NAME}
+        entity: dict[str, str] = super().get_public_key_credential_rp_entity()
+        return {"id": settings.PASSKEY_DOMAIN or entity["id"], "name": settings.NAME}

@@ -4,8 +4,6 @@ allauth remembers a used code for one step of the clock, and accepts it for long
 The code that sets up the app it does not remember.
 """
 
-from typing import Any
-
 from allauth.headless.mfa.views import ManageTOTPView
 from allauth.mfa import app_settings
 from allauth.mfa.models import Authenticator
@@ -18,10 +16,10 @@ from django.http import HttpRequest, HttpResponse
 class AuthenticatorAppView(ManageTOTPView):
     """allauth's view of somebody's authenticator app; the code that sets it up does not log in as well."""
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *arguments: str, **names: str) -> HttpResponse:
         """Set up the app; its code is remembered before, so that no other request can use it meanwhile."""
         use(TOTP(Authenticator(user=request.user)), self.input.cleaned_data["code"])
-        response: HttpResponse = super().post(request, *args, **kwargs)
+        response: HttpResponse = super().post(request, *arguments, **names)
         return response
 
 

@@ -5,16 +5,16 @@ allauth's forms pass over unknown members and make texts of whatever is sent; th
 
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any
 
 from allauth.headless.mfa.views import ManageWebAuthnView
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, AuthenticateWebAuthnForm
 from django import forms
 from django.http import HttpRequest
+from django.views import View
 from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
 from api.core.query.suggestions import MOST_SUGGESTIONS, unknown
-from serializers.core.json import Unfit, decode, escape
+from serializers.core.json import Json, Unfit, decode, escape
 from serializers.core.problems import MOST_FAULTS, Fault, refuse
 
 MOST_BYTES = 16 * 2**10
@@ -25,31 +25,31 @@ NOT_OURS = frozenset(("username", "phone"))
 PARAMETERS = {ManageWebAuthnView: frozenset(("passwordless",))}
 """The query parameters that are read at all."""
 
-CREDENTIALS = (
+CREDENTIALS: tuple[tuple[type[forms.Form], Callable[[dict[str, Json]], object]], ...] = (
     (AddWebAuthnForm, RegistrationResponse.from_dict),
     (AuthenticateWebAuthnForm, AuthenticationResponse.from_dict),
 )
 """How the member `credential` of each form is read."""
 
-Test = Callable[[Any], bool]
+type Test = Callable[[Json], bool]
 
 
-def methods(view_class: Any) -> list[str]:
+def methods(view_class: type[View]) -> list[str]:
     """Return the methods that a view answers."""
     offered = {method for method in METHODS if hasattr(view_class, method.lower())}
     return [method for method in METHODS if method in offered or (method == "HEAD" and "GET" in offered)]
 
 
-def form_of(view_class: Any, method: str | None) -> Any:
+def form_of(view_class: type[View], method: str | None) -> type[forms.BaseForm] | None:
     """Return the form that reads the body of a request, or None."""
     declared = getattr(view_class, "input_class", None)
-    form = declared.get(method) if isinstance(declared, dict) else declared
+    form: type[forms.BaseForm] | None = declared.get(method) if isinstance(declared, dict) else declared
     return None if method in ("GET", "HEAD") else form
 
 
-def members(view_class: Any, method: str | None) -> dict[str, forms.Field]:
+def members(view_class: type[View], method: str | None) -> dict[str, forms.Field]:
     """Return the members that a body may have."""
-    fields = getattr(form_of(view_class, method), "base_fields", {})
+    fields: dict[str, forms.Field] = getattr(form_of(view_class, method), "base_fields", {})
     return {name: field for name, field in fields.items() if name not in NOT_OURS}
 
 
@@ -64,7 +64,7 @@ def refuse_large(request: HttpRequest) -> None:
         raise refuse("content-too-large", f"A body may have {MOST_BYTES} bytes here.")
 
 
-def refuse_unknown(view_class: Any, request: HttpRequest) -> None:
+def refuse_unknown(view_class: type[View], request: HttpRequest) -> None:
     """Refuse what a view would pass over or misread.
 
     Raises:
@@ -90,7 +90,7 @@ def _refuse_parameters(request: HttpRequest, known: frozenset[str]) -> None:
         raise refuse("invalid-parameters", strange[0].detail, strange)
 
 
-def _body(request: HttpRequest) -> Any:
+def _body(request: HttpRequest) -> Json:
     """Read a body as JSON; None where there is none."""
     if not request.body:
         return None
@@ -107,35 +107,36 @@ def _body(request: HttpRequest) -> Any:
         raise refuse("malformed-request", f"The body is not JSON: {error}") from None
 
 
-def _faults(body: dict[str, Any], known: dict[str, forms.Field]) -> Iterator[Fault]:
+def _faults(body: dict[str, Json], known: dict[str, forms.Field]) -> Iterator[Fault]:
     strange = 0
     for name, value in body.items():
         if name not in known:
             strange += 1
             near = known if strange <= MOST_SUGGESTIONS else ()
             yield Fault("unknown", unknown("member", name, near), f"/{escape(name)}")
-        elif said := _expected(known[name], value):
-            yield Fault("invalid", f"Expected {said}.", f"/{escape(name)}")
+        elif words := _expected(known[name], value):
+            yield Fault("invalid", f"Expected {words}.", f"/{escape(name)}")
 
 
-def _credential_faults(body: dict[str, Any], form: Any) -> Iterator[Fault]:
+def _credential_faults(body: dict[str, Json], form: type[forms.BaseForm] | None) -> Iterator[Fault]:
     """Find a credential that is none: fido2 reads it by ways that fail in as many manners."""
     read = next((read for kind, read in CREDENTIALS if form is not None and issubclass(form, kind)), None)
-    if read is None or "credential" not in body:
+    credential = body.get("credential")
+    if read is None or not isinstance(credential, dict):
         return
     try:
-        read(body["credential"])
+        read(credential)
     except Exception:
         yield Fault("invalid", "This is no credential of WebAuthn.", "/credential")
 
 
-def _expected(field: forms.Field, value: Any) -> str | None:
+def _expected(field: forms.Field, value: Json) -> str | None:
     """Say what a field takes, where a value is not of that type."""
-    _, test, said = next(row for row in TYPES if isinstance(field, row[0]))
-    return None if test(value) else said
+    _, test, words = next(row for row in TYPES if isinstance(field, row[0]))
+    return None if test(value) else words
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Json) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 

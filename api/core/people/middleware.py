@@ -5,23 +5,23 @@ These are middleware, and stand here so that requests outside of /auth need not 
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 from allauth.core.exceptions import ImmediateHttpResponse, RateLimited
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponseBase
+from django.views import View
 from django.views.decorators.csrf import csrf_protect
 
 from api.core.http.methods import only
 from api.core.people import problems
 from api.core.people.intake import methods, refuse_large, refuse_unknown
 
-View = Callable[..., HttpResponseBase]
+type Answer = Callable[..., HttpResponseBase]
 
 
-def surrounded(view: Any) -> View:
+def surround(view: Answer) -> Answer:
     """Put a view of allauth into its surroundings."""
 
     @csrf_protect
@@ -29,32 +29,40 @@ def surrounded(view: Any) -> View:
     def protected(request: HttpRequest) -> HttpResponseBase:
         return _answer(view, request)
 
-    inside: View = SessionMiddleware(AuthenticationMiddleware(protected))  # type: ignore[assignment]
+    inside = SessionMiddleware(AuthenticationMiddleware(protected))
 
     @wraps(view)
     def served(request: HttpRequest) -> HttpResponseBase:
-        refused = only(request, *methods(view.view_class))
-        if refused is not None:
-            return refused
+        refusal = only(request, *methods(_class_of(view)))
+        if refusal is not None:
+            return refusal
         refuse_large(request)
-        return _flagged(request, inside(request))
+        response = inside(request)
+        assert isinstance(response, HttpResponseBase)  # noqa: S101 - no view here is asynchronous
+        return _flagged(request, response)
 
     return served
 
 
-def _answer(view: Any, request: HttpRequest) -> HttpResponseBase:
+def _class_of(view: Answer) -> type[View]:
+    """Return the class of a view; `as_view` has set it."""
+    view_class: type[View] = getattr(view, "view_class", View)
+    return view_class
+
+
+def _answer(view: Answer, request: HttpRequest) -> HttpResponseBase:
     """Ask the view, strictly, and turn its errors into problems."""
-    refuse_unknown(view.view_class, request)
+    refuse_unknown(_class_of(view), request)
     try:
         response = _as_get(view, request)
     except ImmediateHttpResponse as error:
         response = error.response
     except RateLimited:
         return problems.too_many(request)
-    return problems.translated(view.view_class, request, response)
+    return problems.translate(_class_of(view), request, response)
 
 
-def _as_get(view: View, request: HttpRequest) -> HttpResponseBase:
+def _as_get(view: Answer, request: HttpRequest) -> HttpResponseBase:
     """Call a view; allauth reads a body out of HEAD."""
     method = request.method
     request.method = "GET" if method == "HEAD" else method

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any
+from typing import TypedDict
 
 from allauth.headless.account.views import SessionView
 from django.conf import settings
@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.views import View
 
 from api.core.http import errors
-from serializers.core.json import escape
+from serializers.core.json import Json, escape
 from serializers.core.problems import Fault, Problem, problem
 
 CHALLENGE = f'Bearer realm="{settings.REALM}"'
@@ -28,10 +28,37 @@ NO_WAY = "set a password first (auth/password/request), and then reauthenticate"
 """For who has neither a password nor a second factor; allauth has asked them for one since 65.22, and not before."""
 LOGGED_OUT = (SessionView, "DELETE", HTTPStatus.UNAUTHORIZED)
 
-Json = Mapping[str, Any]
+
+class Flow(TypedDict, total=False):
+    """A way to go on that allauth offers."""
+
+    id: str
+    is_pending: bool
 
 
-def translated(view_class: type[View], request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+class Data(TypedDict, total=False):
+    """What allauth answers with: among other members, the ways to go on."""
+
+    flows: list[Flow]
+
+
+class InputError(TypedDict, total=False):
+    """What allauth finds wrong with the input: with a member of it where `param` says so."""
+
+    code: str
+    message: str
+    param: str
+
+
+class Body(TypedDict, total=False):
+    """The body of an answer of allauth's."""
+
+    data: Data
+    meta: dict[str, Json]
+    errors: list[InputError]
+
+
+def translate(view_class: type[View], request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """Return the answer of a view, as a problem where it is an error."""
     if (view_class, request.method, response.status_code) == LOGGED_OUT:
         return nothing()
@@ -39,9 +66,9 @@ def translated(view_class: type[View], request: HttpRequest, response: HttpRespo
         response["Cache-Control"] = "no-store"
         response.headers.pop("Expires", None)
         return response
-    said: Json = json.loads(response.content) if isinstance(response, JsonResponse) else {}
-    found = replace(_problem(response.status_code, said), members=_members(said))
-    answer = errors.answer(request, found)
+    body: Body = json.loads(response.content) if isinstance(response, JsonResponse) else {}
+    refusal = replace(_problem(response.status_code, body), members=_members(body))
+    answer = errors.answer(request, refusal)
     answer.cookies = response.cookies
     return answer
 
@@ -58,19 +85,19 @@ def too_many(request: HttpRequest) -> HttpResponse:
     return errors.answer(request, _too_many())
 
 
-def _members(said: Json) -> dict[str, Any]:
+def _members(body: Body) -> dict[str, object]:
     """Return what a client needs to go on; allauth says null for somebody who is not logged in."""
-    meta = {name: bool(value) if name == "is_authenticated" else value for name, value in said.get("meta", {}).items()}
-    return {name: value for name, value in (("data", said.get("data")), ("meta", meta)) if value}
+    meta = {name: bool(value) if name == "is_authenticated" else value for name, value in body.get("meta", {}).items()}
+    return {name: value for name, value in (("data", body.get("data")), ("meta", meta)) if value}
 
 
-def _problem(status: int, said: Json) -> Problem:
-    if status == 429 or LIMITED & {error["code"] for error in said.get("errors", ())}:
+def _problem(status: int, body: Body) -> Problem:
+    if status == 429 or LIMITED & {error["code"] for error in body.get("errors", ())}:
         return _too_many()
     if status == 401:
-        return _unauthenticated(said)
+        return _unauthenticated(body)
     slug, detail = STATUSES.get(status, STATUSES[500])
-    faults = list(_faults(said))
+    faults = list(_faults(body))
     return problem(slug, faults[0].detail if faults else detail, faults)
 
 
@@ -78,10 +105,10 @@ def _too_many() -> Problem:
     return problem("too-many-requests", "There were too many tries. Wait a little.", retry_after=WAIT)
 
 
-def _unauthenticated(said: Json) -> Problem:
-    flows = said.get("data", {}).get("flows", ())
+def _unauthenticated(body: Body) -> Problem:
+    flows = body.get("data", Data()).get("flows", ())
     pending = [flow["id"] for flow in flows if flow.get("is_pending")]
-    if said.get("meta", {}).get("is_authenticated"):
+    if body.get("meta", {}).get("is_authenticated"):
         ways = ", ".join(flow["id"] for flow in flows if "reauthenticate" in flow["id"]) or NO_WAY
         return problem(
             "reauthentication-required", f"Show once more that it is you: {ways}.", www_authenticate=CHALLENGE
@@ -92,8 +119,8 @@ def _unauthenticated(said: Json) -> Problem:
     return problem("not-authenticated", "Nobody is logged in.", www_authenticate=CHALLENGE)
 
 
-def _faults(said: Json) -> Iterator[Fault]:
-    for error in said.get("errors", ()):
+def _faults(body: Body) -> Iterator[Fault]:
+    for error in body.get("errors", ()):
         pointer = f"/{escape(error['param'])}" if "param" in error else ""
         yield Fault(error["code"] or "invalid", error["message"], pointer)
 

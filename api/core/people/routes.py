@@ -1,7 +1,7 @@
 """What is mounted at /auth: allauth's routes for browsers and for apps, and our own beside them."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Protocol
 
 from allauth.headless import urls as allauth
 from allauth.headless.constants import Client
@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from api.core.people.account import AccountView
 from api.core.people.codes import AuthenticatorAppView
-from api.core.people.middleware import surrounded
+from api.core.people.middleware import Answer, surround
 
 SERVED = frozenset(
     (
@@ -25,25 +25,34 @@ SERVED = frozenset(
 and with every release new ones, which clients may rely on only when the contract says so."""
 
 
+class ApiView(Protocol):
+    """A view of allauth's API, for browsers or for apps."""
+
+    @classmethod
+    def as_api_view(cls, *, client: Client) -> Answer:
+        """Return what answers a kind of client."""
+        ...
+
+
 def rebuilt(routes: Iterable[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:
     """Return those of the routes that are served, each view in its surroundings."""
     return [
         URLResolver(route.pattern, rebuilt(route.url_patterns), route.default_kwargs, route.app_name, route.namespace)
         if isinstance(route, URLResolver)
-        else URLPattern(route.pattern, surrounded(route.callback), route.default_args, route.name)
+        else URLPattern(route.pattern, surround(route.callback), route.default_args, route.name)
         for route in routes
         if isinstance(route, URLResolver) or route.name in SERVED
     ]
 
 
-def our_own(client: Client) -> list[URLPattern]:
+def our_routes(client: Client) -> list[URLPattern]:
     """Return the routes whose views are not allauth's: one that it lacks, and one in the place of its own."""
-    views: dict[str, Any] = {"account": AccountView, "account/authenticators/totp": AuthenticatorAppView}
+    views: dict[str, type[ApiView]] = {"account": AccountView, "account/authenticators/totp": AuthenticatorAppView}
     return [
-        path(f"{client.value}/v1/{where}", surrounded(view.as_api_view(client=client)), name=f"{client.value}/{where}")
+        path(f"{client.value}/v1/{where}", surround(view.as_api_view(client=client)), name=f"{client.value}/{where}")
         for where, view in views.items()
     ]
 
 
 app_name = "auth"
-urlpatterns = [*rebuilt(allauth.urlpatterns), *(route for client in Client for route in our_own(client))]
+urlpatterns = [*rebuilt(allauth.urlpatterns), *(route for client in Client for route in our_routes(client))]

@@ -4,12 +4,11 @@ One that is shown a second time was copied: by a thief, or from the app after th
 which, so its session ends, and with it every token of it (RFC 9700, section 4.14.2).
 """
 
-from typing import Any
-
 import structlog
 from allauth.headless.tokens.strategies.jwt import JWTTokenStrategy
 from allauth.headless.tokens.strategies.jwt.internal import decode_token, get_token_session, session_key_from_sid
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
@@ -37,14 +36,16 @@ class Tokens(JWTTokenStrategy):
             return fresh
 
 
-def _remember(session: Any, token: str, *, is_first: bool) -> None:
+def _remember(session: SessionBase | None, token: str, *, is_first: bool) -> None:
     """Note that a token was used, or end its session where that was known; of others nothing is known."""
-    used = [] if session is None else session.get(USED, [])
+    if session is None:
+        return
+    used: list[str] = session.get(USED, [])
     if is_first:
         session[USED] = [*used, token][-MOST_USED:]
         session.save()
     elif token in used:
         log.warning("a refresh token was used twice; its session ends")
-        for found in UserSession.objects.filter(session_key=session.session_key):
-            found.delete()
+        for of_device in UserSession.objects.filter(session_key=session.session_key):
+            of_device.delete()
         session.delete()

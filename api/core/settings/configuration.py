@@ -2,12 +2,12 @@
 
 import secrets
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
 import structlog
 from django.core.exceptions import ImproperlyConfigured
+from structlog.typing import Processor
 
 from api.core.server.connection_pool import bounded, check
 from api.core.settings.scrubbing import scrub
@@ -55,12 +55,12 @@ def secret_key(text: str, *, keep_in: Path, debug: bool, host: str) -> str:
         )
     if not debug and host not in LOOPBACK:
         raise ImproperlyConfigured(f"Set SECRET_KEY: a server on HOST={host} may be reached from outside")
-    kept = keep_in / "secret_key"
-    if not kept.exists():
+    file = keep_in / "secret_key"
+    if not file.exists():
         keep_in.mkdir(parents=True, exist_ok=True)
-        kept.touch(mode=0o600)
-        kept.write_text(secrets.token_urlsafe(50))
-    return kept.read_text()
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(50))
+    return file.read_text()
 
 
 def _is_weak(key: str) -> bool:
@@ -100,15 +100,15 @@ def number(name: str, text: str, least: int, most: int) -> int:
 def seconds(name: str, text: str) -> float:
     """Accept seconds, with a fraction if need be."""
     try:
-        found = float(text)
+        number = float(text)
     except ValueError:
-        found = 0
-    if not 0.1 <= found <= 86_400:
+        number = 0
+    if not 0.1 <= number <= 86_400:
         raise ImproperlyConfigured(f"{name} is {text!r}; write seconds such as 10")
-    return found
+    return number
 
 
-def database(url: str, budget: float | None, threads: int) -> dict[str, Any]:
+def database(url: str, budget: float | None, threads: int) -> dict[str, object]:
     """Read a database URL and tune the connection; only SQLite and PostgreSQL are served.
 
     Args:
@@ -116,18 +116,19 @@ def database(url: str, budget: float | None, threads: int) -> dict[str, Any]:
         budget: the seconds that PostgreSQL gives a statement; None for any.
         threads: each of which may have a connection to PostgreSQL.
     """
-    settings: dict[str, Any] = {**dj_database_url.parse(url)}
-    if settings["ENGINE"] == "django.db.backends.sqlite3":
-        Path(settings["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    parts = dj_database_url.parse(url)
+    settings: dict[str, object] = {**parts}
+    if parts["ENGINE"] == "django.db.backends.sqlite3":
+        Path(parts["NAME"]).parent.mkdir(parents=True, exist_ok=True)
         return settings | {"ENGINE": "resources.core.database.sqlite", "OPTIONS": SQLITE_OPTIONS, "CONN_MAX_AGE": None}
-    if settings["ENGINE"] == "django.db.backends.postgresql":
-        own = settings.get("OPTIONS", {})
+    if parts["ENGINE"] == "django.db.backends.postgresql":
+        of_url = parts.get("OPTIONS", {})
         limit = f"-c statement_timeout={round(budget * 1000)}" if budget else ""
-        options = {"options": " ".join(filter(None, (PLANNING, limit, own.get("options"))))}
-        pool: dict[str, Any] = {**POOL, "max_size": threads + SPARE}
+        options = {"options": " ".join(filter(None, (PLANNING, limit, of_url.get("options"))))}
+        pool: dict[str, object] = {**POOL, "max_size": threads + SPARE}
         if budget:
             pool["connection_class"] = bounded(budget + GRACE)
-        return settings | {"OPTIONS": {"pool": pool, **PREPARING, **own, **options}, "CONN_HEALTH_CHECKS": True}
+        return settings | {"OPTIONS": {"pool": pool, **PREPARING, **of_url, **options}, "CONN_HEALTH_CHECKS": True}
     raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:// or postgresql://")
 
 
@@ -142,17 +143,17 @@ def threads(url: str) -> int:
 
 
 # Tracebacks without the values of variables: those may be secrets.
-_RENDERERS: dict[str, list[Any]] = {
+_RENDERERS: dict[str, list[Processor]] = {
     "text": [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)],
     "json": [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
 }
 
 
-def logging(form: str) -> dict[str, Any]:
+def logging(form: str) -> dict[str, object]:
     """Log to standard error, as text for people or as JSON lines for machines."""
     if form not in _RENDERERS:
         raise ImproperlyConfigured(f"LOG_FORMAT is {form!r}; write text or json")
-    shared: list[Any] = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -1,27 +1,26 @@
 """Where mail goes and who it is from, as the environment says; refused when wrong."""
 
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
 
-def mailer(url: str) -> dict[str, Any]:
+def mailer(url: str) -> dict[str, object]:
     """Read where mail goes: to a server, to the console, or into a folder, a file for each mail.
 
     `smtp+tls://user:password@host:587`, `smtps://`, `smtp://`, `consolemail://`, `filemail:///path`.
     """
     try:
-        read = environ.Env.email_url_config(url)
+        parts = environ.Env.email_url_config(url)
     except (ImproperlyConfigured, ValueError):
-        read = {}
-    backend = read.get("EMAIL_BACKEND", "")
-    if backend.endswith("smtp.EmailBackend") and read["EMAIL_HOST"]:
-        return {"BACKEND": backend, "OPTIONS": _smtp(read)}
-    if backend.endswith("filebased.EmailBackend") and read["EMAIL_FILE_PATH"]:
-        return {"BACKEND": backend, "OPTIONS": {"file_path": f"/{read['EMAIL_FILE_PATH']}"}}
+        parts = {}
+    backend = parts.get("EMAIL_BACKEND", "")
+    if backend.endswith("smtp.EmailBackend") and parts["EMAIL_HOST"]:
+        return {"BACKEND": backend, "OPTIONS": _smtp(parts)}
+    if backend.endswith("filebased.EmailBackend") and parts["EMAIL_FILE_PATH"]:
+        return {"BACKEND": backend, "OPTIONS": {"file_path": f"/{parts['EMAIL_FILE_PATH']}"}}
     if backend.endswith(("console.EmailBackend", "locmem.EmailBackend", "dummy.EmailBackend")):
         return {"BACKEND": backend}
     # The address is not repeated: it may hold a password.
@@ -30,14 +29,15 @@ def mailer(url: str) -> dict[str, Any]:
     )
 
 
-def _smtp(read: Mapping[str, Any]) -> dict[str, Any]:
+def _smtp(parts: Mapping[str, object]) -> dict[str, object]:
+    tls, ssl = bool(parts.get("EMAIL_USE_TLS")), bool(parts.get("EMAIL_USE_SSL"))
     return {
-        "host": read["EMAIL_HOST"],
-        "port": read["EMAIL_PORT"] or (465 if read.get("EMAIL_USE_SSL") else 587 if read.get("EMAIL_USE_TLS") else 25),
-        "username": read["EMAIL_HOST_USER"],
-        "password": read["EMAIL_HOST_PASSWORD"],
-        "use_tls": bool(read.get("EMAIL_USE_TLS")),
-        "use_ssl": bool(read.get("EMAIL_USE_SSL")),
+        "host": parts["EMAIL_HOST"],
+        "port": parts["EMAIL_PORT"] or (465 if ssl else 587 if tls else 25),
+        "username": parts["EMAIL_HOST_USER"],
+        "password": parts["EMAIL_HOST_PASSWORD"],
+        "use_tls": tls,
+        "use_ssl": ssl,
         "timeout": 10,  # seconds; who waits for the mail waits for the answer
     }
 

@@ -1,7 +1,8 @@
 """What is never logged: keys, tokens, passwords, wherever they turn up in a line."""
 
 import re
-from typing import Any
+
+from structlog.typing import WrappedLogger
 
 HIDDEN = "***"
 _NAMES = r"authorization|cookie|set-cookie|x-session-token|x-csrftoken|sessionid|csrftoken|password|passwd|secret|token"
@@ -26,6 +27,6 @@ def scrubbed(text: str) -> str:
     return text
 
 
-def scrub(logger: Any, name: str, line: str) -> str:
+def scrub(logger: WrappedLogger, name: str, line: str) -> str:
     """Scrub a line that is ready to be written (the last processor of structlog's)."""
     return scrubbed(line)

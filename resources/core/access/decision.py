@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from django.db.models import Q
 
@@ -65,9 +65,9 @@ def decide(rule: Policy, verb: Verb, actor: Actor, holds: Callable[[Q], bool] | 
     rows = rule.rows(verb, actor)
     reach: Reach = "all" if rows is ALL else "none" if rows is NONE else "some"
     matches = None if holds is None else reach == "all" or (reach == "some" and holds(rows))
-    asked = () if isinstance(rule, policy.When) and verb not in rule.verbs else rule.parts()
+    parts = () if isinstance(rule, policy.When) and verb not in rule.verbs else rule.parts()
     kind = next((name for kind, name in KINDS if isinstance(rule, kind)), "rule")
-    return Decision(written(rule), kind, reach, matches, tuple(decide(part, verb, actor, holds) for part in asked))
+    return Decision(text_of(rule), kind, reach, matches, tuple(decide(part, verb, actor, holds) for part in parts))
 
 
 KINDS: tuple[tuple[type[Policy], str], ...] = (
@@ -78,51 +78,56 @@ KINDS: tuple[tuple[type[Policy], str], ...] = (
 )
 
 
-def written(rule: Policy) -> str:
+def text_of(rule: Policy) -> str:
     """Write a rule as it is declared; one of somebody's own as it writes itself, or by the name of its class."""
-    write = next((words for kind, words in WORDS if isinstance(rule, kind)), None)
-    if write is not None:
-        return write(rule)
-    own = type(rule).__repr__ is not object.__repr__
-    return repr(rule) if own else f"{type(rule).__name__}()"
+    words = next((words for write in WORDS if (words := write(rule)) is not None), None)
+    if words is not None:
+        return words
+    custom = type(rule).__repr__ is not object.__repr__
+    return repr(rule) if custom else f"{type(rule).__name__}()"
 
 
-def _asks(rule: Any) -> str:
-    known = {question.question: name for name, question in QUESTIONS.items()}
-    return known.get(rule.question) or f"Asks({getattr(rule.question, '__name__', rule.question)})"
+def _asks(rule: policy.Asks) -> str:
+    names = {question.question: name for name, question in QUESTIONS.items()}
+    return names.get(rule.question) or f"Asks({getattr(rule.question, '__name__', rule.question)})"
 
 
 QUESTIONS = {"anyone": policy.anyone, "authenticated": policy.authenticated, "staff": policy.staff}
 
 
-def _quoted(text: Any) -> str:
+def _quoted(text: str) -> str:
     return f'"{text}"'
 
 
-def _member(rule: Any) -> str:
+def _member(rule: policy.MemberOf) -> str:
     roles = "" if rule.roles is None else f", roles=[{', '.join(map(_quoted, rule.roles))}]"
     person = "" if rule.person == "person" else f", person={_quoted(rule.person)}"
     return f"member({_quoted(rule.path)}{roles}{person})"
 
 
-def _when(rule: Any) -> str:
-    named = {frozenset(("read",)): "read", frozenset(("create", "update", "delete")): "write"}
-    name = named.get(rule.verbs)
-    return f"{name}({written(rule.rule)})" if name else f"When({sorted(rule.verbs)}, {written(rule.rule)})"
+def _when(rule: policy.When) -> str:
+    names = {frozenset(("read",)): "read", frozenset(("create", "update", "delete")): "write"}
+    name = names.get(frozenset(map(str, rule.verbs)))
+    return f"{name}({text_of(rule.rule)})" if name else f"When({sorted(rule.verbs)}, {text_of(rule.rule)})"
 
 
 def _inside(rule: Policy, *looser: type[Policy]) -> str:
-    return f"({written(rule)})" if isinstance(rule, looser) else written(rule)
+    return f"({text_of(rule)})" if isinstance(rule, looser) else text_of(rule)
 
 
-WORDS: tuple[tuple[type[Policy], Callable[[Any], str]], ...] = (
-    (policy.Asks, _asks),
-    (policy.Scope, lambda rule: f"scope({_quoted(rule.name)})"),
-    (policy.Owner, lambda rule: f"owner({_quoted(rule.path)})"),
-    (policy.MemberOf, _member),
-    (policy.When, _when),
-    (policy.Either, lambda rule: f"{written(rule.one)} | {written(rule.other)}"),
-    (policy.Both, lambda rule: f"{_inside(rule.one, policy.Either)} & {_inside(rule.other, policy.Either)}"),
-    (policy.Opposite, lambda rule: f"~{_inside(rule.rule, policy.Either, policy.Both)}"),
+def _of[Rule: Policy](kind: type[Rule], write: Callable[[Rule], str]) -> Callable[[Policy], str | None]:
+    """Write rules of a kind, and no others."""
+    return lambda rule: write(rule) if isinstance(rule, kind) else None
+
+
+WORDS: tuple[Callable[[Policy], str | None], ...] = (
+    _of(policy.Asks, _asks),
+    _of(policy.Scope, lambda rule: f"scope({_quoted(rule.name)})"),
+    _of(policy.Owner, lambda rule: f"owner({_quoted(rule.path)})"),
+    _of(policy.MemberOf, _member),
+    _of(policy.When, _when),
+    _of(policy.Either, lambda rule: f"{text_of(rule.one)} | {text_of(rule.other)}"),
+    _of(policy.Both, lambda rule: f"{_inside(rule.one, policy.Either)} & {_inside(rule.other, policy.Either)}"),
+    _of(policy.Opposite, lambda rule: f"~{_inside(rule.rule, policy.Either, policy.Both)}"),
 )
 """How each kind of rule is written."""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.db.models.fields.reverse_related import ForeignObjectRel
 
+from resources.core.database.columns import Column
 from resources.core.database.related import accessor
 
 type Path = tuple[str, ...]
 """Names that lead from a row to a value: relations, then a column, or what a program calls a value of its own."""
 type Hidden = frozenset[tuple[type[Model], Path]]
 """Paths, each with the model that it starts from."""
+
+type Step = tuple[type[Model] | None, str, Column | ForeignObjectRel | None]
 
 NOTHING: Hidden = frozenset()
 
@@ -42,11 +44,11 @@ def canonical(model: type[Model], path: Sequence[str]) -> Path:
 def met(model: type[Model], path: Sequence[str]) -> Iterator[type[Model]]:
     """Yield the models that a path leads through, the last one included."""
     for _, _, field in _walk(model, path):
-        if getattr(field, "related_model", None):
+        if field is not None and field.related_model:
             yield field.related_model
 
 
-def _walk(model: type[Model] | None, path: Sequence[str]) -> Iterator[tuple[type[Model] | None, str, Any]]:
+def _walk(model: type[Model] | None, path: Sequence[str]) -> Iterator[Step]:
     """Yield for each name the model it belongs to, as far as that is known, what the model calls it, and its field."""
     for name in path:
         field = None if model is None else _field(model, name)
@@ -54,7 +56,7 @@ def _walk(model: type[Model] | None, path: Sequence[str]) -> Iterator[tuple[type
         model = getattr(field, "related_model", None)
 
 
-def _field(model: type[Model], name: str) -> Any:
+def _field(model: type[Model], name: str) -> Column | ForeignObjectRel | None:
     try:
         return model._meta.pk if name == "pk" else model._meta.get_field(name)
     except FieldDoesNotExist:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from traceback import walk_tb
-from typing import Any
 
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, Q
+from django.db.models.fields.related import RelatedField
+from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.datastructures import BaseTable
 
+from resources.core.database.columns import Column
+from resources.core.database.sql import Fragment
 from resources.core.policy import ALL, NONE
 
 MOST_VALUES = 30_000
@@ -39,16 +43,16 @@ def row_of(error: BaseException, model: type[Model]) -> Model | None:
     return next((row for row in reversed(owners) if isinstance(row, model._meta.concrete_model or model)), None)
 
 
-def _are_among(model: type[Model], columns: Sequence[Any], rows: Sequence[Model], condition: Q) -> bool:
+def _are_among(model: type[Model], columns: Sequence[Column], rows: Sequence[Model], condition: Q) -> bool:
     values = [[_value(row, column, place) for column in columns] for place, row in enumerate(rows)]
-    found: Any = model._base_manager.filter(condition).order_by().values_list("pk", flat=True)
-    alias = found.query.get_initial_alias()
-    found.query.alias_map[alias] = Rows(model._meta.db_table, alias, columns, values)
-    keys = columns.index(model._meta.pk)
-    return {*found} >= {row[keys] for row in values}
+    keys = model._base_manager.filter(condition).order_by().values_list("pk", flat=True)
+    alias = keys.query.get_initial_alias()
+    keys.query.alias_map[alias] = Rows(model._meta.db_table, alias, columns, values)
+    of_key = columns.index(model._meta.pk)
+    return {*keys} >= {row[of_key] for row in values}
 
 
-def _value(row: Model, column: Any, place: int) -> Any:
+def _value(row: Model, column: Column, place: int) -> object:  # what the row holds
     value = getattr(row, column.attname)
     if hasattr(value, "resolve_expression"):  # which only the database knows
         value = None
@@ -60,16 +64,18 @@ def _value(row: Model, column: Any, place: int) -> Any:
 class Rows(BaseTable):
     """Stands in a query for the table of a model: rows that are in no table."""
 
-    def __init__(self, table_name: str, alias: str, columns: Sequence[Any], rows: Sequence[Sequence[Any]]) -> None:
+    def __init__(
+        self, table_name: str, alias: str, columns: Sequence[Column], rows: Sequence[Sequence[object]]
+    ) -> None:
         """Take the names, the columns, and the values of each row."""
         super().__init__(table_name, alias)
         self.columns, self.rows = columns, rows
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
         """Write the rows as a derived table under the alias. Both databases call the columns of VALUES column1, ..."""
         quote = connection.ops.quote_name
         names = ", ".join(
-            f"column{place} AS {quote(column.column)}" for place, column in enumerate(self.columns, start=1)
+            f"column{place} AS {quote(str(column.column))}" for place, column in enumerate(self.columns, start=1)
         )
         places = f"({', '.join(_place(column, connection) for column in self.columns)})"
         values = ", ".join([places] * len(self.rows))
@@ -78,7 +84,7 @@ class Rows(BaseTable):
             for row in self.rows
             for column, value in zip(self.columns, row, strict=True)
         )
-        return f"(SELECT {names} FROM (VALUES {values}) AS unsaved) {quote(self.table_alias)}", parameters  # noqa: S608
+        return f"(SELECT {names} FROM (VALUES {values}) AS unsaved) {quote(str(self.table_alias))}", parameters  # noqa: S608
 
     def relabeled_clone(self, change_map: dict[str | None, str]) -> Rows:
         """Return the same under another alias."""
@@ -86,9 +92,9 @@ class Rows(BaseTable):
         return Rows(self.table_name, alias, self.columns, self.rows)
 
 
-def _place(column: Any, connection: Any) -> str:
+def _place(column: Column, connection: BaseDatabaseWrapper) -> str:
     """Write the place of a value: PostgreSQL must be told its type; SQLite only compares numbers as such."""
     if connection.vendor == "postgresql":
         return f"%s::{column.cast_db_type(connection)}"
-    held = column.target_field if column.is_relation else column
-    return "CAST(%s AS NUMERIC)" if isinstance(held, models.DecimalField) else "%s"
+    stored = column.target_field if isinstance(column, RelatedField) else column
+    return "CAST(%s AS NUMERIC)" if isinstance(stored, models.DecimalField) else "%s"

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from django.apps import AppConfig
 from django.contrib.auth import get_user_model
@@ -25,20 +24,27 @@ TRUSTED_FOR = 0.8
 """Seconds; with the time that a query and an answer take they stay below one."""
 IN_USE_FOR = 10.0
 """Seconds after its last use for which a key is asked about along with others."""
-MOST_ASKED = 500
+MOST_IN_A_QUERY = 500
 """Keys in one query."""
-MOST_HELD = 10_000
+MOST_KEYS = 10_000
 """Keys in memory. Only valid ones get there, so nobody can push them out by guessing."""
 
 
 @dataclass(slots=True)
-class Held:
-    """A key that was valid. The times are of `time.monotonic`, but for `expires_at`: seconds since 1970."""
+class ValidKey:
+    """A key that was valid. The times are of `time.monotonic`, but for `expires_at`: seconds since 1970.
+
+    Attributes:
+        actor: who acts by it.
+        expires_at: when it runs out.
+        asked_at: when the database was asked about it.
+        used_at: when it was used last.
+    """
 
     actor: Actor
     expires_at: float
-    asked: float
-    used: float
+    asked_at: float
+    used_at: float
 
 
 class Keyring:
@@ -49,20 +55,20 @@ class Keyring:
 
     def __init__(self) -> None:
         """Hold none."""
-        self._held: dict[str, Held] = {}
+        self._keys: dict[str, ValidKey] = {}
         self._changed = self._renewed = 0.0
         self._asking = threading.Lock()
 
     def actor(self, secret: str) -> Actor | None:
         """Return who acts behind a secret; None for one that is unknown, expired, revoked or of somebody kept out."""
-        return self.known(secret) or self._asked(secret)
+        return self.recall(secret) or self._look_up(secret)
 
-    def known(self, secret: str) -> Actor | None:
+    def recall(self, secret: str) -> Actor | None:
         """Return who acts behind a secret as far as this process can tell by itself, without a query."""
-        held = self._held.get(digest(secret))
-        if held is None or held.asked <= self._changed or time.monotonic() - held.asked > TRUSTED_FOR:
+        key = self._keys.get(digest(secret))
+        if key is None or key.asked_at <= self._changed or time.monotonic() - key.asked_at > TRUSTED_FOR:
             return None
-        return _used(held)
+        return _note_use(key)
 
     def renew(self) -> None:
         """Ask about the keys in use when half of the time for which they are trusted has gone by.
@@ -80,53 +86,54 @@ class Keyring:
 
     def holds(self, secret: str) -> bool:
         """Whether a secret was good when it was last shown, however long ago."""
-        return digest(secret) in self._held
+        return digest(secret) in self._keys
 
-    def forget(self, **_: Any) -> None:
+    def forget(self, **_: object) -> None:
         """Ask about every key anew: something about a key or a person has been changed in this process."""
         self._changed = time.monotonic()
 
-    def _asked(self, secret: str) -> Actor | None:
+    def _look_up(self, secret: str) -> Actor | None:
         if not is_well_formed(secret):
             return None
         name = digest(secret)
-        together = name in self._held and self._asking.acquire(blocking=False)
+        together = name in self._keys and self._asking.acquire(blocking=False)
         try:
-            held = self._ask({name, *self._in_use()} if together else {name}).get(name)
+            key = self._ask({name, *self._in_use()} if together else {name}).get(name)
         finally:
             if together:
                 self._asking.release()
-        return None if held is None else _used(held)
+        return None if key is None else _note_use(key)
 
     def _in_use(self) -> Iterable[str]:
         since = time.monotonic() - IN_USE_FOR
-        return [name for name, held in list(self._held.items()) if held.used > since][:MOST_ASKED]
+        return [name for name, key in list(self._keys.items()) if key.used_at > since][:MOST_IN_A_QUERY]
 
-    def _ask(self, names: set[str]) -> dict[str, Held]:
+    def _ask(self, names: set[str]) -> dict[str, ValidKey]:
         """Ask the database about some digests, and hold those that are keys."""
         began = time.monotonic()
-        keys = ApiKey.objects.usable(names)
-        found = {key.digest: _held(key, began, self._held.get(key.digest)) for key in keys}
-        for name in names - found.keys():
-            self._held.pop(name, None)
-        self._held.update(found)
-        while len(self._held) > MOST_HELD:
-            self._held.pop(next(iter(self._held)), None)
-        return found
+        rows = ApiKey.objects.usable(names)
+        valid = {row.digest: _valid_key(row, began, self._keys.get(row.digest)) for row in rows}
+        for name in names - valid.keys():
+            self._keys.pop(name, None)
+        self._keys.update(valid)
+        while len(self._keys) > MOST_KEYS:
+            self._keys.pop(next(iter(self._keys)), None)
+        return valid
 
 
-def _held(key: ApiKey, asked: float, before: Held | None) -> Held:
-    until = key.expires_at.timestamp() if key.expires_at else float("inf")
-    return Held(key.actor, until, asked, before.used if before else asked)
+def _valid_key(row: ApiKey, asked_at: float, before: ValidKey | None) -> ValidKey:
+    until = row.expires_at.timestamp() if row.expires_at else float("inf")
+    return ValidKey(row.actor, until, asked_at, before.used_at if before else asked_at)
 
 
-def _used(held: Held) -> Actor | None:
+def _note_use(key: ValidKey) -> Actor | None:
     """Note the use of a key, unless it has run out."""
-    if held.expires_at <= time.time():
+    if key.expires_at <= time.time():
         return None
-    held.used = time.monotonic()
-    LAST_USES.note(held.actor.key)  # type: ignore[arg-type]  # the actor of a key has one
-    return held.actor
+    key.used_at = time.monotonic()
+    if key.actor.key is not None:  # the actor of a key has one
+        LAST_USES.note(key.actor.key)
+    return key.actor
 
 
 KEYRING = Keyring()

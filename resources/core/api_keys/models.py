@@ -5,13 +5,14 @@ import secrets
 import uuid
 import zlib
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models, router
 
 from resources.core import fields
-from resources.core.actor import SCOPE, Actor
+from resources.core.actor import SCOPE, Actor, Person
 from resources.core.keys import UUIDv7Key
 from resources.core.resource import Resource, Resources
 
@@ -55,7 +56,14 @@ def digest(secret: str) -> str:
 class ApiKeys(Resources["ApiKey"]):
     """Makes keys and finds the actor behind one."""
 
-    def issue(self, owner: models.Model, *, name: str = "", scopes: Iterable[str] = ("*",), **values: Any) -> str:
+    def issue(
+        self,
+        owner: Person,
+        *,
+        name: str = "",
+        scopes: Iterable[str] = ("*",),
+        expires_at: datetime | None = None,
+    ) -> str:
         """Make a key for a person and return its secret, which is stored nowhere.
 
         Raises:
@@ -65,7 +73,7 @@ class ApiKeys(Resources["ApiKey"]):
         if not scopes or not all(map(SCOPE.fullmatch, scopes)):
             raise ValueError(f"{scopes} are not scopes; write them as `trips:read`, `trips:write` or `*`")
         secret = new_secret()
-        self.create(owner_id=owner.pk, name=name, scopes=scopes, digest=digest(secret), **values)
+        self.create(owner_id=owner.pk, name=name, scopes=scopes, digest=digest(secret), expires_at=expires_at)
         return secret
 
     def usable(self, digests: Iterable[str]) -> "models.QuerySet[ApiKey]":

@@ -5,17 +5,17 @@
 
 from dataclasses import replace
 from importlib import import_module
-from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
+from django.db.models import Model
 
 from api.core.diagnostics.access import access, as_person, lines, person_of
 from api.core.diagnostics.explain import Explained, explain, unserved
 from api.core.query.keys import key_fits
 from api.core.resource.registry import REGISTRY
 from api.core.resource.resource_type import ResourceType
-from resources.core.access.decision import written
+from resources.core.access.decision import text_of
 
 
 class Command(BaseCommand):
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             help="with access: as a key with this scope would act for the person; repeat it for more",
         )
 
-    def handle(self, *, words: list[str], scopes: list[str] | None, **options: Any) -> None:
+    def handle(self, *_: object, words: list[str], scopes: list[str] | None, **__: object) -> None:
         """Explain one resource in full, or all in a line each; or who may do what with one.
 
         Raises:
@@ -53,7 +53,7 @@ class Command(BaseCommand):
             return self._access(words[1:], scopes)
         if len(words) > 1 or scopes:
             raise CommandError("Write manage.py explain [resource], or manage.py explain access EMAIL resource [ID].")
-        for name in words or sorted(_known()):
+        for name in words or sorted(_resources()):
             self._reading(name, in_full=bool(words))
         return None
 
@@ -73,36 +73,37 @@ class Command(BaseCommand):
     def _reading(self, name: str, *, in_full: bool) -> None:
         resource = _resource(name)
         try:
-            found = explain(resource)
+            explained = explain(resource)
         except Exception as fault:  # whatever code of the viewset's own may raise, the others are explained
             self.stdout.write(self.style.WARNING(f"{name}: its own code fails in a plain request: {fault!r}"))
             return
-        self.stdout.write(f"{name}: {found.level}{f', because {found.reason}' if found.reason else ''}")
+        because = f", because {explained.reason}" if explained.reason else ""
+        self.stdout.write(f"{name}: {explained.level}{because}")
         if in_full:
-            self._in_full(found)
+            self._in_full(explained)
         for member, rule in resource.field_rules.items() if in_full else ():
-            self.stdout.write(f"field rule: {member} by {written(rule)}")
+            self.stdout.write(f"field rule: {member} by {text_of(rule)}")
         for warning in unserved(resource):
             self.stdout.write(self.style.WARNING(f"  warning: {warning}"))
 
-    def _in_full(self, found: Explained) -> None:
-        self.stdout.write(f"\n{found.sql}\n\n{found.plan}\n")
-        self.stdout.write(f"indexes: {', '.join(found.indexes) or 'none'}")
+    def _in_full(self, explained: Explained) -> None:
+        self.stdout.write(f"\n{explained.sql}\n\n{explained.plan}\n")
+        self.stdout.write(f"indexes: {', '.join(explained.indexes) or 'none'}")
 
 
-def _known() -> dict[str, ResourceType]:
+def _resources() -> dict[str, ResourceType]:
     first_wins = reversed(list(REGISTRY.every))
     return {resource.plural: resource for resource in first_wins}
 
 
 def _resource(name: str) -> ResourceType:
-    known = _known()
-    if name not in known:
-        raise CommandError(f"There is no resource {name!r}. There are {', '.join(sorted(known))}.")
-    return known[name]
+    resources = _resources()
+    if name not in resources:
+        raise CommandError(f"There is no resource {name!r}. There are {', '.join(sorted(resources))}.")
+    return resources[name]
 
 
-def _row(resource: ResourceType, key: str) -> Any:
+def _row(resource: ResourceType, key: str) -> Model:
     column = resource.key
     rows = resource.model._default_manager.filter(**{column.name: key}) if key_fits(column, key) else None
     row = None if rows is None else rows.first()

@@ -1,7 +1,6 @@
 """`manage.py journey GET '/v1/cities?country=FR'`: the way of a request through our own code, counted."""
 
 import json
-from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 from django.db import transaction
@@ -26,7 +25,18 @@ class Command(BaseCommand):
         parser.add_argument("--files", action="store_true", help="each file, with its calls")
         parser.add_argument("--statements", action="store_true", help="each statement")
 
-    def handle(self, *, method: str, target: str, body: str | None, email: str | None, **options: Any) -> None:
+    def handle(
+        self,
+        *_: object,
+        method: str,
+        target: str,
+        body: str | None,
+        email: str | None,
+        django: bool,
+        files: bool,
+        statements: bool,
+        **__: object,
+    ) -> None:
         """Follow the request; nothing of it stays.
 
         Raises:
@@ -38,10 +48,10 @@ class Command(BaseCommand):
             raise CommandError(f"The body is no JSON: {fault}") from None
         with transaction.atomic():
             headers = {"Authorization": f"Bearer {_key_for(email)}"} if email else {}
-            headers |= {"If-None-Match": '"none"'} if options["django"] else {}
-            found = journey(method, target, value, headers)
+            headers |= {"If-None-Match": '"none"'} if django else {}
+            way = journey(method, target, value, headers)
             transaction.set_rollback(True)
-        table(found, write=self.stdout.write, files=options["files"], statements=options["statements"])
+        table(way, write=self.stdout.write, files=files, statements=statements)
 
 
 def _key_for(email: str) -> str:

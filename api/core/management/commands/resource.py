@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -25,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("name", help="a noun in the singular, in lower case: booking, travel_document")
         parser.add_argument("--plural", default="", help="where it is irregular: person --plural people")
 
-    def handle(self, *, name: str, plural: str, **options: Any) -> None:
+    def handle(self, *_: object, name: str, plural: str, **__: object) -> None:
         """Write all of it, or nothing.
 
         Raises:

@@ -4,7 +4,6 @@ import io
 import os
 import string
 import sys
-from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser, call_command, get_commands
@@ -32,7 +31,7 @@ class Command(BaseCommand):
             help="first migrate the database, load the sample data, and renew the admin key",
         )
 
-    def handle(self, *, host: str, port: int, sample: bool, **options: Any) -> None:
+    def handle(self, *_: object, host: str, port: int, sample: bool, **__: object) -> None:
         """Serve until a signal.
 
         Raises:
@@ -81,5 +80,5 @@ class Command(BaseCommand):
 
 def _in_url(host: str) -> str:
     """Write a listening address as one that a client on this machine can call."""
-    known = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - not bound to, but read
-    return known.get(host) or (f"[{host}]" if ":" in host else host)
+    callable_ = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - not bound to, but read
+    return callable_.get(host) or (f"[{host}]" if ":" in host else host)

@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import timedelta
-from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
@@ -11,7 +10,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
-from resources.core.actor import SCOPE
+from resources.core.actor import SCOPE, Person
 from resources.core.api_keys.models import ApiKey
 
 MOST_DAYS = 36_500
@@ -37,13 +36,22 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=days, help="how long it works, in days; for ever when not given")
         parser.add_argument("--replace", metavar="NAME", help="name the key, and revoke those of that name before")
 
-    def handle(self, *args: Any, email: str, scopes: list[str] | None, replace: str | None, **options: Any) -> None:
+    def handle(
+        self,
+        *_: object,
+        email: str,
+        scopes: list[str] | None,
+        replace: str | None,
+        staff: bool,
+        days: timedelta | None,
+        **__: object,
+    ) -> None:
         """Make the key, or refuse and say why."""
         with transaction.atomic():
-            person = find_or_make(_address(email), staff=options["staff"])
+            person = find_or_make(_address(email), staff=staff)
             if replace:
-                ApiKey.objects.filter(owner=person, name=replace).delete()
-            until = options["days"] and timezone.now() + options["days"]
+                ApiKey.objects.filter(owner_id=person.pk, name=replace).delete()
+            until = timezone.now() + days if days else None
             secret = ApiKey.objects.issue(person, name=replace or "", scopes=scopes or ["*"], expires_at=until)
         self.stdout.write(secret)
 
@@ -62,16 +70,16 @@ def days(text: str) -> timedelta:
     raise ArgumentTypeError(f"{text!r} is not a number of days between 1 and {MOST_DAYS}")
 
 
-def find_or_make(email: str, *, staff: bool) -> Any:
+def find_or_make(email: str, *, staff: bool) -> Person:
     """Return the person with an address, in any case; a new one has no password, and logs in with none.
 
     Raises:
         CommandError: the person is not active, so that no key of theirs would work, or several have the address.
     """
-    people: Any = get_user_model()._default_manager
-    person = found(people, email)
+    people = get_user_model()._default_manager
+    person = find(email)
     if person is None:
-        return people.create_user(email, **_addressed(people.model, email), is_staff=staff)
+        return people.create_user(email, **_addressed(email), is_staff=staff)
     if not person.is_active:
         raise CommandError(f"{email} is not active, so no key of theirs would work; make the person active first.")
     if staff and not person.is_staff:
@@ -80,27 +88,29 @@ def find_or_make(email: str, *, staff: bool) -> Any:
     return person
 
 
-def found(people: Any, email: str) -> Any:
+def find(email: str) -> Person | None:
     """Return the person who logs in by an address, or else the one who has it, or None.
 
     Raises:
         CommandError: several have it, which a user model that logs in by a user name may allow.
     """
+    people = get_user_model()._default_manager
     try:
         return people.get_by_natural_key(email)
     except people.model.DoesNotExist:
         column = people.model.get_email_field_name()
-        having = people.filter(**{f"{column}__iexact": email})[:2] if _addressed(people.model, email) else ()
+        having = list(people.filter(**{f"{column}__iexact": email})[:2]) if _addressed(email) else []
     if len(having) > 1:
         raise CommandError(f"Several people have the address {email}; give all but one of them another.")
     return next(iter(having), None)
 
 
-def _addressed(model: Any, email: str) -> dict[str, str]:
+def _addressed(email: str) -> dict[str, str]:
     """Return what else a person is found by and made with, where they do not log in by their address."""
+    model = get_user_model()
     column = model.get_email_field_name()
-    kept = any(field.name == column for field in model._meta.concrete_fields)
-    return {column: email} if kept and column != model.USERNAME_FIELD else {}
+    has_column = any(field.name == column for field in model._meta.concrete_fields)
+    return {column: email} if has_column and column != model.USERNAME_FIELD else {}
 
 
 def _address(email: str) -> str:

@@ -5,7 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.core.limits.rates import Decision, Rate, decide, rate
+from api.core.limits.rates import Admission, Rate, decide, rate
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_quota_all_at_once_and_then_evenly():
 
 
 def test_headers():
-    decision = Decision(Rate("actor", 5000, 60), 4998, 0.024)
+    decision = Admission(Rate("actor", 5000, 60), 4998, 0.024)
     assert decision.headers == (("RateLimit", '"actor";r=4998;t=1'), ("RateLimit-Policy", '"actor";q=5000;w=60'))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 from django.db.models import Q
 
-from resources.core.access.decision import decide, written
+from resources.core.access.decision import decide, text_of
 from resources.core.actor import ANONYMOUS, Actor
 from resources.core.policy import (
     ALL,
@@ -63,7 +63,7 @@ class Named(Policy):
     ],
 )
 def test_rules_are_written_as_they_are_declared(rule, words):
-    assert written(rule) == words
+    assert text_of(rule) == words
 
 
 @pytest.mark.parametrize(

@@ -56,18 +56,18 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def test_the_first_use_is_a_query_and_those_after_it_are_none(secret, django_assert_num_queries):
     ring = Keyring()
-    assert ring.known(secret) is None
+    assert ring.recall(secret) is None
     with django_assert_num_queries(1):
         actor = ring.actor(secret)
     with django_assert_num_queries(0):
-        assert ring.actor(secret) is ring.known(secret) is actor
+        assert ring.actor(secret) is ring.recall(secret) is actor
 
 
 def test_an_unknown_key_is_asked_about_each_time_and_not_kept(db, django_assert_num_queries):
     ring, secret = Keyring(), new_secret()
     with django_assert_num_queries(2):
         assert ring.actor(secret) is ring.actor(secret) is None
-    assert not ring._held
+    assert not ring._keys
 
 
 def test_all_keys_in_use_are_asked_about_at_once(owner, clock, django_assert_num_queries):
@@ -130,7 +130,7 @@ def test_a_change_while_the_database_is_asked_refuses_nobody(secret, monkeypatch
 
     monkeypatch.setattr(Keyring, "_ask", asked_and_changed)
     assert ring.actor(secret)
-    assert ring.known(secret) is None
+    assert ring.recall(secret) is None
 
 
 @pytest.mark.parametrize(("seconds", "works"), [(-3600, False), (0, False), (3600, True), (None, True)])
@@ -145,15 +145,15 @@ def test_a_key_runs_out_in_memory_too(owner, clock, django_assert_num_queries):
     assert ring.actor(secret)
     clock.later += 3600
     with django_assert_num_queries(0):
-        assert ring.known(secret) is None
+        assert ring.recall(secret) is None
     assert ring.actor(secret) is None
 
 
 def test_it_is_bounded(owner, monkeypatch):
-    monkeypatch.setattr(keyring, "MOST_HELD", 3)
+    monkeypatch.setattr(keyring, "MOST_KEYS", 3)
     ring, secrets = Keyring(), [ApiKey.objects.issue(owner) for _ in range(5)]
     assert all(ring.actor(secret) for secret in secrets)
-    assert len(ring._held) == 3
+    assert len(ring._keys) == 3
 
 
 @pytest.mark.django_db(transaction=True)
@@ -182,14 +182,14 @@ def test_it_is_renewed_before_anybody_has_to_wait(owner, clock, django_assert_nu
     with django_assert_num_queries(1):
         ring.renew()
         ring.renew()
-    asked = ring._held[digest(secrets[0])].asked
+    asked = ring._keys[digest(secrets[0])].asked_at
     clock.passed += TRUSTED_FOR / 2
     with django_assert_num_queries(1):
         ring.renew()
     clock.passed += TRUSTED_FOR / 2
     with django_assert_num_queries(0):
-        assert all(ring.known(secret) for secret in secrets)
-    assert ring._held[digest(secrets[0])].asked > asked
+        assert all(ring.recall(secret) for secret in secrets)
+    assert ring._keys[digest(secrets[0])].asked_at > asked
 
 
 def test_a_database_that_is_away_is_met_by_whoever_must_ask(secret, monkeypatch):
@@ -201,4 +201,4 @@ def test_a_database_that_is_away_is_met_by_whoever_must_ask(secret, monkeypatch)
 
     monkeypatch.setattr(Keyring, "_ask", away)
     ring.renew()
-    assert ring.known(secret)
+    assert ring.recall(secret)
