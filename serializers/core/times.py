@@ -39,12 +39,12 @@ def parse_duration(text: str) -> timedelta:
     Raises:
         ValueError: it is not one, or has more days than Python counts.
     """
-    found = DURATION.fullmatch(text)
-    if found is None:
+    match = DURATION.fullmatch(text)
+    if match is None:
         raise ValueError(text)
     try:
-        if found["weeks"]:
-            return timedelta(weeks=int(found["weeks"])) * (-1 if text.startswith("-") else 1)
+        if match["weeks"]:
+            return timedelta(weeks=int(match["weeks"])) * (-1 if text.startswith("-") else 1)
         value = dateparse.parse_duration(text)
     except OverflowError:
         raise ValueError(text) from None

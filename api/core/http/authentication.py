@@ -20,13 +20,13 @@ from resources.core.api_keys.models import PREFIX
 
 SCHEMES = (b"bearer", b"token")
 
-type Person = AbstractBaseUser | AnonymousUser
+type User = AbstractBaseUser | AnonymousUser
 
 
 class ApiKeyAuthentication(BaseAuthentication):
     """`Authorization: Bearer hw_...` (RFC 6750); the scheme `Token` of DRF's clients works too."""
 
-    def authenticate(self, request: Request) -> tuple[SimpleLazyObject[Person], Actor] | None:
+    def authenticate(self, request: Request) -> tuple[SimpleLazyObject[User], Actor] | None:
         """Return the person and the actor behind the key.
 
         Raises:
@@ -53,7 +53,7 @@ def secret_in(header: str) -> str | None:
     return secret.strip() if secret.lstrip().startswith(PREFIX) and scheme.lower().encode() in SCHEMES else None
 
 
-def _person(key: uuid.UUID) -> Person:
+def _person(key: uuid.UUID) -> User:
     """Load a person, for code that asks for more than the actor."""
     return get_user_model()._default_manager.filter(pk=key).first() or AnonymousUser()
 

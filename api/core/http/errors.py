@@ -37,7 +37,7 @@ log = structlog.get_logger("headwater")
 RETRY_AFTER = "1"
 
 
-class Context(TypedDict):
+class ExceptionContext(TypedDict):
     """What DRF tells of an exception: the request, and the view that it was raised in."""
 
     request: Request
@@ -133,7 +133,7 @@ def problem_of(error: BaseException) -> Problem | None:
     return next((refusal for translate in TABLE if (refusal := translate(error)) is not None), None)
 
 
-def handle(error: Exception, context: Context) -> HttpResponse | None:
+def handle(error: Exception, context: ExceptionContext) -> HttpResponse | None:
     """Answer an exception raised in a view of DRF; a fault of ours is raised again, to be logged once."""
     refusal = problem_of(error)
     if refusal is None:

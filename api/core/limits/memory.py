@@ -36,5 +36,5 @@ class Memory:
 
     def _make_room(self, now: float) -> None:
         """Forget whose quota is whole again, and a tenth at least, so that this is not done for every newcomer."""
-        kept = {who: full_at for who, full_at in self._full_at.items() if full_at > now}
-        self._full_at = dict(islice(kept.items(), max(0, len(kept) - MOST * 9 // 10), None))
+        waiting = {who: full_at for who, full_at in self._full_at.items() if full_at > now}
+        self._full_at = dict(islice(waiting.items(), max(0, len(waiting) - MOST * 9 // 10), None))

@@ -91,11 +91,11 @@ def decide(rate: Rate, full_at: float, now: float, cost: int = 1) -> tuple[Admis
     Returns:
         The decision, and what to keep from now on.
     """
-    kept = max(full_at, now)
-    later = kept + cost * rate.interval
+    before = max(full_at, now)
+    later = before + cost * rate.interval
     ahead = later - now
     if ahead > rate.window + NEARLY:
         # Work that counts for several has been done when it is counted: it takes all that is left.
-        kept = kept if cost == 1 else now + rate.window
-        return Admission(rate, 0, kept - now, ahead - rate.window), kept
+        before = before if cost == 1 else now + rate.window
+        return Admission(rate, 0, before - now, ahead - rate.window), before
     return Admission(rate, int((rate.window - ahead) / rate.interval + NEARLY), ahead), later

@@ -18,10 +18,10 @@ from api.core.http.methods import only
 from api.core.people import problems
 from api.core.people.intake import methods, refuse_large, refuse_unknown
 
-type Answer = Callable[..., HttpResponseBase]
+type ViewFunction = Callable[..., HttpResponseBase]
 
 
-def surround(view: Answer) -> Answer:
+def surround(view: ViewFunction) -> ViewFunction:
     """Put a view of allauth into its surroundings."""
 
     @csrf_protect
@@ -44,13 +44,13 @@ def surround(view: Answer) -> Answer:
     return served
 
 
-def _class_of(view: Answer) -> type[View]:
+def _class_of(view: ViewFunction) -> type[View]:
     """Return the class of a view; `as_view` has set it."""
     view_class: type[View] = getattr(view, "view_class", View)
     return view_class
 
 
-def _answer(view: Answer, request: HttpRequest) -> HttpResponseBase:
+def _answer(view: ViewFunction, request: HttpRequest) -> HttpResponseBase:
     """Ask the view, strictly, and turn its errors into problems."""
     refuse_unknown(_class_of(view), request)
     try:
@@ -62,7 +62,7 @@ def _answer(view: Answer, request: HttpRequest) -> HttpResponseBase:
     return problems.translate(_class_of(view), request, response)
 
 
-def _as_get(view: Answer, request: HttpRequest) -> HttpResponseBase:
+def _as_get(view: ViewFunction, request: HttpRequest) -> HttpResponseBase:
     """Call a view; allauth reads a body out of HEAD."""
     method = request.method
     request.method = "GET" if method == "HEAD" else method

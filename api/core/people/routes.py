@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from api.core.people.account import AccountView
 from api.core.people.codes import AuthenticatorAppView
-from api.core.people.middleware import Answer, surround
+from api.core.people.middleware import ViewFunction, surround
 
 SERVED = frozenset(
     (
@@ -29,7 +29,7 @@ class ApiView(Protocol):
     """A view of allauth's API, for browsers or for apps."""
 
     @classmethod
-    def as_api_view(cls, *, client: Client) -> Answer:
+    def as_api_view(cls, *, client: Client) -> ViewFunction:
         """Return what answers a kind of client."""
         ...
 

@@ -82,15 +82,15 @@ MATRIX = "tests/access/matrix.txt"
 
 
 def _after_last(text: str, pattern: str, line: str, missing: str) -> str:
-    found = list(re.finditer(pattern, text, re.MULTILINE))
-    if not found:
+    matches = list(re.finditer(pattern, text, re.MULTILINE))
+    if not matches:
         raise PlaceNotFoundError(missing)
-    end = found[-1].end()
+    end = matches[-1].end()
     return text[:end] + line + text[end:]
 
 
-def _replaced(text: str, pattern: str, written: Callable[[str], str], missing: str, *, times: int = 1) -> str:
-    changed, count = re.subn(pattern, lambda match: written(match["names"]), text, flags=re.MULTILINE)
+def _replaced(text: str, pattern: str, line: Callable[[str], str], missing: str, *, times: int = 1) -> str:
+    changed, count = re.subn(pattern, lambda match: line(match["names"]), text, flags=re.MULTILINE)
     if count != times:
         raise PlaceNotFoundError(missing)
     return changed

@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # it is there where PostgreSQL is
     from psycopg import Connection as PostgreSQLConnection
     from psycopg.rows import TupleRow
 
-type Row = tuple[object, ...]
+type DriverRow = tuple[object, ...]
 """A row as the driver gives it."""
 
 PLACEHOLDER = re.compile(r"(?<!%)%s")
@@ -43,11 +43,13 @@ def limited(sql: str, most: int | None = None) -> str:
     return sql.replace(LIMIT, "LIMIT %s OFFSET %s" if most is None else f"LIMIT {most:d}")
 
 
-def _on_sqlite(raw: Connection, sql: str, params: list[Parameter], *_: object) -> list[Row]:
+def _on_sqlite(raw: Connection, sql: str, params: list[Parameter], *_: object) -> list[DriverRow]:
     return raw.execute(sql, params).fetchall()
 
 
-def _on_postgresql(raw: "PostgreSQLConnection[TupleRow]", sql: str, params: list[Parameter], *_: object) -> list[Row]:
+def _on_postgresql(
+    raw: "PostgreSQLConnection[TupleRow]", sql: str, params: list[Parameter], *_: object
+) -> list[DriverRow]:
     """Let the server prepare the statement, so that it is planned once for a connection.
 
     A raw cursor takes it as it is; psycopg's others read a statement of over 4 KB anew each time, for its placeholders.
@@ -55,9 +57,9 @@ def _on_postgresql(raw: "PostgreSQLConnection[TupleRow]", sql: str, params: list
     from psycopg import RawCursor
 
     with RawCursor(raw) as cursor:
-        rows: list[Row] = cursor.execute(sql.encode(), params, prepare=True).fetchall()
+        rows: list[DriverRow] = cursor.execute(sql.encode(), params, prepare=True).fetchall()
     return rows
 
 
-DRIVERS: dict[str, Callable[..., list[Row]]] = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}
+DRIVERS: dict[str, Callable[..., list[DriverRow]]] = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}
 """What runs a statement on a connection of the driver's own."""

@@ -19,15 +19,15 @@ from django.db import connections
 from django.db.models import Model, QuerySet
 
 from api.core.tracing.actors import Question, SymbolicActor
-from api.core.tracing.drivers import DRIVERS, PLACEHOLDER, USUAL, Row, limited, worded
+from api.core.tracing.drivers import DRIVERS, PLACEHOLDER, USUAL, DriverRow, limited, worded
 from api.core.tracing.slots import Slot, Untraceable
 from resources.core.actor import Actor
 from resources.core.database.sql import Parameter
 from serializers.core.read.compiled.pages import LIMIT
 
-type Values = Mapping[str, object]
-"""Values by their names, or the slots of them."""
-type Build = Callable[[Actor | SymbolicActor, Values], Sequence[QuerySet[Model]]]
+type Bindings = Mapping[str, object]
+"""Bindings by their names, or the slots of them."""
+type Build = Callable[[Actor | SymbolicActor, Bindings], Sequence[QuerySet[Model]]]
 """Builds querysets for an actor, with values; both may be symbolic."""
 
 DATED = re.compile(r"\d{4}-\d\d-\d\d")
@@ -48,14 +48,14 @@ class Statement:
     sql: str
     params: tuple[Parameter | Slot, ...]
 
-    def bind(self, values: Values) -> list[Parameter]:
+    def bind(self, values: Bindings) -> list[Parameter]:
         """Put values, by their names, in the places of the slots, each brought to the database's form."""
         connection = connections[self.database]
         return [
             param.bind(values[param.name], connection) if isinstance(param, Slot) else param for param in self.params
         ]
 
-    def fetch(self, values: Values, most: int, start: int) -> list[Row]:
+    def fetch(self, values: Bindings, most: int, start: int) -> list[DriverRow]:
         """Run the statement, and return up to a number of its rows."""
         if not self.sql:
             return []
@@ -63,12 +63,12 @@ class Statement:
         if connection.queries_logged:  # somebody wants to see every statement
             with connection.cursor() as cursor:
                 cursor.execute(limited(self.sql), self._with_limit(params, most, start))
-                rows: list[Row] = cursor.fetchall()
+                rows: list[DriverRow] = cursor.fetchall()
                 return rows
         usual = not start and most in USUAL
         sql = worded(connection.vendor, self.sql, most if usual else None)
         connection.ensure_connection()
-        execute: Callable[..., list[Row]] = partial(DRIVERS[connection.vendor], connection.connection)
+        execute: Callable[..., list[DriverRow]] = partial(DRIVERS[connection.vendor], connection.connection)
         for wrapper in reversed(connection.execute_wrappers):
             execute = partial(wrapper, execute)
         with connection.wrap_database_errors:
@@ -99,7 +99,7 @@ class Trace:
     answers: Mapping[Question, bool]
 
 
-def trace(build: Build, actor: Actor, values: Values) -> Trace:
+def trace(build: Build, actor: Actor, values: Bindings) -> Trace:
     """Build the querysets of a shape with slots, and keep their statements if they obey the law.
 
     Args:
@@ -123,7 +123,7 @@ def trace(build: Build, actor: Actor, values: Values) -> Trace:
     return one
 
 
-def actor_values(actor: Actor) -> Values:
+def actor_values(actor: Actor) -> Bindings:
     """Return the values of the slots that stand for what is known of an actor."""
     return {"actor.id": actor.id}
 
@@ -137,7 +137,7 @@ def statement_of(rows: QuerySet[Model]) -> Statement:
     return Statement(rows.db, sql if LIMIT in sql else f"{sql} {LIMIT}", tuple(params))
 
 
-def _symbolic(build: Build, actor: Actor, values: Values) -> Trace:
+def _symbolic(build: Build, actor: Actor, values: Bindings) -> Trace:
     symbolic = SymbolicActor(actor)
     slots = {name: Slot(name) for name in values}
     try:
@@ -155,7 +155,7 @@ def _refuse_to_ask(*_: object) -> NoReturn:
     raise Untraceable("the database is asked while the statement is built, and may answer otherwise next time")
 
 
-def _hold(one: Statement, other: Statement, fault: str, values: Values) -> None:
+def _hold(one: Statement, other: Statement, fault: str, values: Bindings) -> None:
     if _plain(one.sql) != _plain(other.sql):
         raise Untraceable(f"{fault}, in their SQL")
     if values and one.bind(values) != list(other.params):

@@ -32,12 +32,12 @@ def seconds(text: str, name: str = "TIME_BUDGET") -> float | None:
         ImproperlyConfigured: it is neither.
     """
     try:
-        found = None if text == "off" else float(text)
+        bound = None if text == "off" else float(text)
     except ValueError:
-        found = 0
-    if found is not None and not 0.001 <= found <= 86_400:
+        bound = 0
+    if bound is not None and not 0.001 <= bound <= 86_400:
         raise ImproperlyConfigured(f"{name} is {text!r}; write seconds such as 10, or off")
-    return found
+    return bound
 
 
 def is_over(error: BaseException) -> bool:

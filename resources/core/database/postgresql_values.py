@@ -15,7 +15,7 @@ from django.db.backends.signals import connection_created
 if TYPE_CHECKING:
     from psycopg.abc import AdaptContext, Buffer, Loader
 
-type Value = date | time | timedelta
+type Moment = date | time | timedelta
 TYPES = ("date", "time", "timestamp", "timestamptz", "interval")
 """The types with values that Python's do not have."""
 LONGEST = timedelta(seconds=9_223_372_036_854)
@@ -35,11 +35,11 @@ def _lenient(loader: type[Loader]) -> type[Loader]:
             super().__init__(oid, context)
             self.strict = loader(oid, context)
 
-        def load(self, data: Buffer) -> Value | None:
+        def load(self, data: Buffer) -> Moment | None:
             if b"infinity" in bytes(data):  # of an interval the driver makes a duration of nothing
                 return None
             try:
-                value: Value = self.strict.load(data)
+                value: Moment = self.strict.load(data)
             except DataError:
                 return None
             return None if isinstance(value, timedelta) and abs(value) >= LONGEST else value

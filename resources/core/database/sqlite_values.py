@@ -25,16 +25,16 @@ from resources.core.database.sql import Stored
 EXACT_DIGITS = 15
 """How many digits of a decimal SQLite keeps, which stores it as a double."""
 
-type Value = Stored | date | time | Decimal | timedelta | uuid.UUID
+type SqliteValue = Stored | date | time | Decimal | timedelta | uuid.UUID
 """What is read: what SQLite holds, or what the driver or Django has made of it."""
-type Converter[Result] = Callable[[Value, Expression, BaseDatabaseWrapper], Result]
+type Converter[Result] = Callable[[SqliteValue, Expression, BaseDatabaseWrapper], Result]
 """Reads a value, as Django's converters do."""
 
 
-def _or_none[Result](read: Callable[[Value], Result | None]) -> Callable[[Value], Result | None]:
+def _or_none[Result](read: Callable[[SqliteValue], Result | None]) -> Callable[[SqliteValue], Result | None]:
     """Make what is no value of a type None."""
 
-    def reads(value: Value) -> Result | None:
+    def reads(value: SqliteValue) -> Result | None:
         try:
             return None if value is None else read(value)
         except (ArithmeticError, AttributeError, TypeError, ValueError):
@@ -43,7 +43,7 @@ def _or_none[Result](read: Callable[[Value], Result | None]) -> Callable[[Value]
     return reads
 
 
-def _text(value: Value) -> str:
+def _text(value: SqliteValue) -> str:
     """Return a value that is a text.
 
     Raises:
@@ -54,7 +54,7 @@ def _text(value: Value) -> str:
     return value
 
 
-def _number(value: Value) -> int | float:
+def _number(value: SqliteValue) -> int | float:
     """Return a value that is a number.
 
     Raises:
@@ -65,7 +65,7 @@ def _number(value: Value) -> int | float:
     return value
 
 
-def _date(value: Value) -> date | None:
+def _date(value: SqliteValue) -> date | None:
     if isinstance(value, date):
         return value
     day = parse_date(_text(value))
@@ -73,11 +73,11 @@ def _date(value: Value) -> date | None:
     return moment.date() if moment and moment.tzinfo is None and moment.time() == time() else day
 
 
-def _instant(value: Value) -> datetime | None:
+def _instant(value: SqliteValue) -> datetime | None:
     return value if isinstance(value, datetime) else parse_datetime(_text(value))
 
 
-def _decimal(value: Value) -> Decimal:
+def _decimal(value: SqliteValue) -> Decimal:
     if isinstance(value, float):
         return Context(prec=EXACT_DIGITS).create_decimal_from_float(value)
     return Decimal(value if isinstance(value, int | Decimal) else _text(value))
@@ -92,7 +92,7 @@ read_number = _or_none(_number)
 read_uuid = _or_none(lambda value: value if isinstance(value, uuid.UUID) else uuid.UUID(_text(value)))
 
 
-def quantized(value: Value, places: int | None, digits: int | None) -> Decimal | None:
+def quantized(value: SqliteValue, places: int | None, digits: int | None) -> Decimal | None:
     """Read a decimal with as many places as its column has; infinite ones have none."""
     number = read_decimal(value)
     if number is None or places is None or not number.is_finite():
@@ -115,7 +115,7 @@ class Operations(DatabaseOperations):
     """Django's, whose converters give None for what they cannot read."""
 
     def convert_datetimefield_value(
-        self, value: Value, expression: Expression, connection: BaseDatabaseWrapper
+        self, value: SqliteValue, expression: Expression, connection: BaseDatabaseWrapper
     ) -> datetime | None:
         """Read a time."""
         moment = read_instant(value)
@@ -125,25 +125,25 @@ class Operations(DatabaseOperations):
         return aware
 
     def convert_datefield_value(
-        self, value: Value, expression: Expression, connection: BaseDatabaseWrapper
+        self, value: SqliteValue, expression: Expression, connection: BaseDatabaseWrapper
     ) -> date | None:
         """Read a date."""
         return read_date(value)
 
     def convert_timefield_value(
-        self, value: Value, expression: Expression, connection: BaseDatabaseWrapper
+        self, value: SqliteValue, expression: Expression, connection: BaseDatabaseWrapper
     ) -> time | None:
         """Read a time of day."""
         return read_time(value)
 
     def convert_uuidfield_value(
-        self, value: Value, expression: Expression, connection: BaseDatabaseWrapper
+        self, value: SqliteValue, expression: Expression, connection: BaseDatabaseWrapper
     ) -> uuid.UUID | None:
         """Read a UUID."""
         return read_uuid(value)
 
     def convert_durationfield_value(
-        self, value: Value, expression: Expression, connection: BaseDatabaseWrapper
+        self, value: SqliteValue, expression: Expression, connection: BaseDatabaseWrapper
     ) -> timedelta | None:
         """Read a duration."""
         return read_duration(value)
@@ -163,7 +163,7 @@ class Operations(DatabaseOperations):
         return lambda value, expression, connection: quantized(value, places, digits)
 
 
-def _of_bytes[Result](read: Callable[[Value], Result]) -> Callable[[bytes], Result]:
+def _of_bytes[Result](read: Callable[[SqliteValue], Result]) -> Callable[[bytes], Result]:
     return lambda text: read(text.decode(errors="replace"))
 
 

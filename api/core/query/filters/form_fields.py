@@ -29,12 +29,12 @@ MOST_IN_A_LIST = 1000
 WORD = re.compile(r"[^\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+")
 
 
-type Sent = str | list[str]
+type ParameterValue = str | list[str]
 """What stands in a query string: a text, or several where a parameter stands several times."""
 
 
-class Schema(TypedDict, total=False):
-    """What of JSON Schema says how a text is written."""
+class TextSchema(TypedDict, total=False):
+    """What of JSON TextSchema says how a text is written."""
 
     type: Literal["string", "boolean", "integer", "number", "array"]
     format: str
@@ -44,8 +44,8 @@ class Schema(TypedDict, total=False):
     minimum: int
     maximum: int
     enum: Sequence[object]
-    anyOf: Sequence[Schema]
-    items: Schema
+    anyOf: Sequence[TextSchema]
+    items: TextSchema
     minItems: int
     maxItems: int
 
@@ -54,23 +54,23 @@ class Strict[Value](forms.Field):
     """Reads one text into one value.
 
     Attributes:
-        schema: the JSON Schema of the text, for the contract.
+        schema: the JSON TextSchema of the text, for the contract.
         expected: what was expected, in the words of an error message.
         repeats: whether a parameter is written once for each of several values.
     """
 
-    schema: Schema = {"type": "string"}
+    schema: TextSchema = {"type": "string"}
     expected = "a text"
     repeats = False
 
-    def clean(self, value: Sent) -> Value:
+    def clean(self, value: ParameterValue) -> Value:
         """Return the value, or raise a ValidationError that says what was expected."""
         try:
             return self.value_of(value)
         except (ValueError, ArithmeticError, InvalidOperation):
             raise ValidationError(f"Expected {self.expected}.", code="invalid") from None
 
-    def value_of(self, sent: Sent) -> Value:
+    def value_of(self, sent: ParameterValue) -> Value:
         """Return the value of what was sent: of one text, never of a list."""
         if not isinstance(sent, str):
             raise ValueError
@@ -360,7 +360,7 @@ class Several[Item](Strict[tuple[Item, ...]]):
         count = f"up to {MOST_IN_A_LIST}" if exactly is None else str(exactly)
         self.expected = f"{count} values separated by commas, each {item.expected}"
 
-    def value_of(self, sent: Sent) -> tuple[Item, ...]:
+    def value_of(self, sent: ParameterValue) -> tuple[Item, ...]:
         """Read every value."""
         texts = sent.split(",") if isinstance(sent, str) else sent
         if not texts or len(texts) > MOST_IN_A_LIST or len(texts) != (self.exactly or len(texts)):

@@ -12,7 +12,7 @@ from api.core.query.faults import Faults
 from api.core.query.filters.conditions import Condition
 from api.core.query.filters.custom_filters import strict_field
 from api.core.query.filters.filter_sets import LookupFilter
-from api.core.query.filters.form_fields import Sent, ValueField
+from api.core.query.filters.form_fields import ParameterValue, ValueField
 from api.core.query.grammar import Grammar
 
 NEGATION = "__not"
@@ -42,7 +42,7 @@ class ConditionReader:
         filter_ = self.grammar.filters.get(name.removesuffix(NEGATION))
         return None if filter_ is None else strict_field(filter_)
 
-    def read(self, name: str, value: Sent, fault: AddFault) -> Condition | None:
+    def read(self, name: str, value: ParameterValue, fault: AddFault) -> Condition | None:
         """Read one filter and its value; note what is wrong through `fault` and return None."""
         plain, negated = name.removesuffix(NEGATION), name.endswith(NEGATION)
         filter_ = self.grammar.filters.get(plain)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from api.core.query.faults import Faults
 from api.core.query.filters.conditions import Condition, Group
-from api.core.query.filters.form_fields import AnyJson, Schema, Sent, SeveralJson
+from api.core.query.filters.form_fields import AnyJson, ParameterValue, SeveralJson, TextSchema
 from api.core.query.parameters.condition_reader import ConditionReader
 from resources.core.database.related import LOOKUP_SEPARATOR
 from serializers.core.json import Json, Unfit, decode, encode
@@ -72,7 +72,7 @@ class GroupReader:
         self.count += 1
         self.searching += not SEARCHING.isdisjoint(name.split(LOOKUP_SEPARATOR))
         field = self.conditions.value_field(name)
-        text: Sent
+        text: ParameterValue
         if isinstance(field, AnyJson | SeveralJson):
             text = encode(value).decode()
         elif field is not None and not is_natural(value, field.schema):
@@ -96,10 +96,10 @@ KINDS: dict[str, tuple[type, ...]] = {
     "integer": (int,),
     "number": (int, float, str),  # a decimal is a text in answers, and may be sent back as one
 }
-"""What each type of JSON Schema is in Python. A boolean is no integer in JSON."""
+"""What each type of JSON TextSchema is in Python. A boolean is no integer in JSON."""
 
 
-def is_natural(value: Json, schema: Schema) -> bool:
+def is_natural(value: Json, schema: TextSchema) -> bool:
     """Whether a JSON value is of the type that a schema asks for: 3 where a number is meant, and not "3"."""
     if "enum" in schema:
         return any(type(value) is type(known) and value == known for known in schema["enum"])
@@ -118,7 +118,7 @@ def _refuse_repeated(members: Sequence[tuple[str, object]]) -> None:
         names.add(name)
 
 
-def _as_text(value: Json) -> Sent:
+def _as_text(value: Json) -> ParameterValue:
     """Write a JSON value as the text, or the texts, that the same filter takes as a plain parameter."""
     return [_one_text(item) for item in value] if isinstance(value, list) else _one_text(value)
 
