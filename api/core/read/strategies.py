@@ -25,6 +25,7 @@ from api.core.tracing.statements import Trace, actor_values, trace
 from resources.core.actor import Actor
 from resources.core.database import budget
 from resources.core.database.membership import one_of
+from resources.core.policy import Verb
 from serializers.core.read.compiled.holes import Fill, filled
 from serializers.core.read.compiled.refusals import Interpreted as NotCompiled
 
@@ -233,14 +234,14 @@ def page(*, backwards: bool, position: Sequence[Any], counted: bool) -> Part:
     return Part(form, dict(zip(names, position, strict=True)), rows)
 
 
-def item(column: str, key: Any) -> Part:
-    """Return the row with a key."""
+def item(column: str, key: Any, verb: Verb | None = None) -> Part:
+    """Return the row with a key; with a verb, whether the actor may do that with it stands beside it."""
 
     def rows(pipeline: Pipeline, show: Show, values: Values) -> list[QuerySet[Any]]:
         stored: Any = pipeline.grammar.model._meta.get_field(column)
-        return pipeline.item(show, column=column, key=typed(values["key"], stored))
+        return pipeline.item(show, column=column, key=typed(values["key"], stored), verb=verb)
 
-    return Part(("item", column), {"key": key}, rows)
+    return Part(("item", column, verb), {"key": key}, rows)
 
 
 def among(keys: Sequence[Any]) -> Part:

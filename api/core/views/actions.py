@@ -5,7 +5,7 @@ May refuse: query parameters that nobody declared, who may not act, and a body t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cache, partial, wraps
 from inspect import signature
 from typing import Any
@@ -25,7 +25,8 @@ from api.core.resource.readable import Readable
 from api.core.views.resource_view import ResourceView, among
 from api.core.write.integrity import saving
 from api.core.write.locking import lock
-from resources.core.policy import ALL, NONE, Verb
+from api.core.write.plan import refuse_outside
+from resources.core.policy import NONE, Verb
 from serializers.core.json import as_shown
 from serializers.core.write import validation
 from serializers.core.write.members import Shown
@@ -201,19 +202,6 @@ def held(view: ResourceView, key: str, verb: Verb, allowed: Q) -> Any:
     row = lock(rows, find, no_key=verb != "delete") if locks else find(rows)
     refuse_outside(view.model(), [row.pk], allowed)
     return row
-
-
-def refuse_outside(model: Any, keys: Sequence[Any], allowed: Q) -> None:
-    """Refuse when a row is not among those that the policy allows, like SQL's WITH CHECK.
-
-    Raises:
-        PermissionDenied: one is not.
-    """
-    if allowed is ALL:
-        return
-    inside = model._base_manager.filter(allowed, pk__in=keys).values_list("pk", flat=True)
-    if {*keys} - {*inside}:
-        raise PermissionDenied
 
 
 def strict(view: ResourceView, serializer: Any) -> Any:

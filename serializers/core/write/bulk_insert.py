@@ -14,7 +14,7 @@ from serializers.core.write.bulk_sql import Unloadable, load
 from serializers.core.write.model_rules import model_of
 
 PLAIN_SAVES = (Model.save, Resource.save)
-SAVING = ("save_base", "_save_parents", "_save_table", "_do_insert")
+SAVING = ("save_base", "_save_parents", "_save_table", "_do_insert", "_do_update")
 """What `save` calls in turn."""
 
 
@@ -28,11 +28,12 @@ def insertable(serializer: Any) -> bool:
     if model is None or not isinstance(serializer, serializers.ModelSerializer):
         return False
     plain = kind.create is serializers.ModelSerializer.create and kind.save is serializers.BaseSerializer.save
-    nested = any(_writes_elsewhere(field) for field in serializer.fields.values())
+    nested = any(writes_elsewhere(field) for field in serializer.fields.values())
     return plain and not nested and _is_plain(model)
 
 
-def _writes_elsewhere(field: Any) -> bool:
+def writes_elsewhere(field: Any) -> bool:
+    """Whether a field of a serializer writes more than one column of its own row."""
     return not field.read_only and (isinstance(field, serializers.BaseSerializer) or len(field.source_attrs) != 1)
 
 

@@ -75,7 +75,7 @@ def _table(model: Any, given: frozenset[str], alias: str) -> Table | None:
     connection, quote = connections[alias], connections[alias].ops.quote_name
     columns = [column for column in model._meta.concrete_fields if column.name in given or not _is_made(column)]
     insert, names = INSERTS.get(connection.vendor), {column.name for column in columns}
-    plain = given | {model._meta.pk.name} <= names and all(_is_plain(column, connection) for column in columns)
+    plain = given | {model._meta.pk.name} <= names and all(is_plain(column, connection) for column in columns)
     if insert is None or not plain:
         return None
     into = f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(quote(column.column) for column in columns)})"
@@ -93,7 +93,7 @@ def _is_made(column: Any) -> bool:
     return bool(column.generated or column.has_db_default())
 
 
-def _is_plain(column: Any, connection: Any) -> bool:
+def is_plain(column: Any, connection: Any) -> bool:
     """Whether a column takes what it is given, or a stamp of the save, as any column does."""
     plain = (
         type(column).pre_save in FILLED and column.descriptor_class in HELD and not isinstance(column, AutoFieldMixin)
@@ -137,6 +137,18 @@ def _prepared(column: Any, values: list[Any], connection: Any) -> list[Any]:
         raise Unloadable
     prepared = {key: column.get_db_prep_save(value, connection) for key, value in different.items()}
     return [prepared[id(value)] for value in values]
+
+
+def prepared_value(column: Any, value: Any, connection: Any) -> Any:
+    """Bring a value of a plain column to the database's form.
+
+    Raises:
+        Unloadable: it is an expression, or a row that is not stored.
+    """
+    value = _key(column, value) if column.is_relation else value
+    if hasattr(value, "resolve_expression"):
+        raise Unloadable
+    return column.get_db_prep_save(value, connection)
 
 
 def _on_sqlite(cursor: Any, into: str, columns: Sequence[Any], _: Sequence[str]) -> None:

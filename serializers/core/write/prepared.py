@@ -1,4 +1,4 @@
-"""Serializers that stand ready for the body of any request: their fields are made once, and only DRF's code sees them.
+"""Serializers that are prepared once for the bodies of any request: only DRF's code sees their fields.
 
 May refuse: a class that runs code of somebody's own, or whose fields need to know the request.
 """
@@ -17,41 +17,54 @@ from serializers.core.fields import Instant, UUIDv7
 from serializers.core.write import validation
 from serializers.core.write.fast_validation import PLAIN, accept, taken
 from serializers.core.write.field_cache import is_settled
+from serializers.core.write.members import Shown
 from serializers.core.write.single_lookup import hasten
 from serializers.core.write.uniqueness import of
 
 FREE = frozenset((*PLAIN, Instant, UUIDv7, serializers.UUIDField, serializers.DecimalField, serializers.DateField))
 """The fields that know nothing of a request."""
-OWN = ("__init__", "validate", "create", "save", "get_validators", "get_initial")
-"""The methods of a serializer that could see its fields while a row is made."""
+OWN = ("__init__", "validate", "create", "update", "save", "get_validators", "get_initial")
+"""The methods of a serializer that could see its fields while a row is written."""
 
 
-class Standing(NamedTuple):
-    """A serializer that stands ready.
+class Prepared(NamedTuple):
+    """A serializer that is ready for bodies.
 
     Attributes:
         serializer: holds no body.
         references: the models that its bodies refer to.
+        unique: the members that are compared with other rows; where a row is changed, such bodies are not taken, since
+            who is asked must know the row.
     """
 
     serializer: Any
     references: frozenset[type[Model]]
+    unique: frozenset[str]
 
-    def validated(self, body: Any, context: Any) -> Any:
-        """Return a serializer of a body; None where that is not plainly right."""
+    def validated(self, body: Any, context: Any, row: Any = None, shown: Shown | None = None) -> Any:
+        """Return a serializer of a body; None where that is not plainly right.
+
+        Args:
+            body: as it was sent.
+            context: of the serializer.
+            row: what is changed; None for what is new.
+            shown: says what the row shows now.
+        """
+        if type(body) is not dict or (row is not None and not self.unique.isdisjoint(body)):
+            return None
         made = validation.another(self.serializer, body)
-        made._context = context
-        right = taken(made, None) and not validation.faults_with_others(made, "", ask=False)
+        made._context, made.instance = context, row
+        right = taken(made, shown) and not validation.faults_with_others(made, "", ask=False)
         return made if right else None
 
 
 @lru_cache(maxsize=1024)
-def standing(kind: Any) -> Standing | None:
-    """Return a serializer that stands ready to make new rows."""
+def prepared_for(kind: Any, *, changes: bool) -> Prepared | None:
+    """Return a serializer of a class that is ready to make new rows, or to change some members of stored ones."""
     plain = issubclass(kind, serializers.ModelSerializer) and is_settled(kind)
     if not plain or any(getattr(kind, name) is not getattr(serializers.ModelSerializer, name) for name in OWN):
         return None
-    serializer = kind(data=None)
+    serializer = kind(kind.Meta.model() if changes else None, data=None, partial=changes)
     validation.prepare(serializer, lambda _: ALL)
     hasten(serializer)
     accept(serializer)
@@ -61,7 +74,10 @@ def standing(kind: Any) -> Standing | None:
     if own or not stock or not all(map(_is_free, fields)):
         return None
     referring: list[Any] = [field for field in fields if type(field) is serializers.PrimaryKeyRelatedField]
-    return Standing(serializer, frozenset(field.queryset.model for field in referring))
+    unique = frozenset(name for each in of(serializer) for name in each.names)
+    if changes:
+        serializer.uniqueness = []
+    return Prepared(serializer, frozenset(field.queryset.model for field in referring), unique)
 
 
 def _is_free(field: Any) -> bool:
