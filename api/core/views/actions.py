@@ -26,6 +26,7 @@ from api.core.views.resource_view import ResourceView, among
 from api.core.write.integrity import saving
 from api.core.write.locking import lock
 from api.core.write.plan import refuse_outside
+from resources.core.actor import Actor
 from resources.core.policy import NONE, Verb
 from serializers.core.json import as_shown
 from serializers.core.write import validation
@@ -185,17 +186,17 @@ def row_of(view: ResourceView, request: Request) -> Any:
         NotFound: the actor may not know of it.
         PermissionDenied: they may, but not do this with it.
     """
-    return held(view, view.key, verb_of(view, str(request.method)), rows_of(view, str(request.method)))
+    return held(view, view.actor, view.key, verb_of(view, str(request.method)), rows_of(view, str(request.method)))
 
 
-def held(view: ResourceView, key: str, verb: Verb, allowed: Q) -> Any:
-    """Find a row, hold it for the rest of the transaction, if there is one, and hold it against the policy.
+def held(view: ResourceView, actor: Actor, key: str, verb: Verb, allowed: Q) -> Any:
+    """Find a row that an actor may read, lock it until the end of a transaction, and hold it against the policy.
 
     Raises:
         NotFound: the actor may not know of it.
         PermissionDenied: they may, but not do this with it.
     """
-    rows = view.readable_rows(view.actor)
+    rows = view.readable_rows(actor)
     connection = connections[rows.db]
     locks = verb != "read" and connection.in_atomic_block and connection.features.has_select_for_update
     find = partial(view.find, key=key)

@@ -13,12 +13,14 @@ from rest_framework.request import Request
 from api.core.http.links import absolute
 from api.core.http.preferences import applied, prefers_minimal
 from api.core.http.responses import answer, body_digest, nothing
+from api.core.query.field_rules import grammar_for
 from api.core.query.parameters.reader import Reader
 from api.core.query.shape import Shape
 from api.core.read.pipeline import Pipeline
 from api.core.read.strategies import Reading as Rows
 from api.core.read.strategies import among, item
 from api.core.resource.marks import ours
+from api.core.resource.resource_type import RowSource
 from api.core.views.actions import held
 from api.core.views.reading import WrittenRow, write_row
 from api.core.views.validation import Validation, any_faults, noticing
@@ -186,7 +188,7 @@ class Writing(Validation):
             NotFound: the actor may not know of it.
             PermissionDenied: they may, but not do this with it.
         """
-        return held(self, key, verb, self.allowed(verb, self.actor))
+        return held(self, self.actor, key, verb, self.allowed(verb, self.actor))
 
     def wants_a_body(self, request: Request) -> bool:
         """Whether an answer shows what was written; override it where a client must see it."""
@@ -199,31 +201,12 @@ class Writing(Validation):
         [row], created = rows, plan.author.verb == "create"
         found = created and ADDRESSABLE.match(str("" if row.key is None else row.key))
         headers = {"Location": absolute(self.path(row.key))} if found else {}
-        shown = self.read_back(plan, row, selection)
+        shown = read_back(self, plan, row, selection)
         if shown is None:
             return nothing(request, 201 if created else 204, headers)
         if not self.wants_a_body(request):
             return nothing(request, 201 if created else 204, headers | applied("return=minimal") | {"ETag": shown.etag})
         return answer(request, shown.body, shown.etag, headers, 201 if created else 200)
-
-    def read_back(self, plan: WritePlan, row: SavedRow, selection: Selection) -> WrittenRow | None:
-        """Read a row as it was written, if the actor may read it, and hold it against the policy in the same statement.
-
-        Raises:
-            PermissionDenied: it is outside.
-        """
-        author = plan.author
-        rule = None if author.allowed is ALL else author.verb
-        pipeline = Pipeline(self, self.grammar_for(author.actor), Shape((), 0, (), selection), author.actor)
-        # By its primary key: a row may have nothing yet that it could be found by, or the same as another.
-        level, rows = Rows(pipeline, item(author.resource.model._meta.pk.name, row.pk, rule), absolute("")).rows(1)
-        if not rows:
-            plan.refuse_outside([row])
-            return None
-        [(json, version, *allowed)] = rows
-        if not all(allowed):
-            raise PermissionDenied
-        return write_row(json, version, level)
 
     def respond_created(self, request: Request, plan: WritePlan, selection: Selection) -> HttpResponseBase:
         """Write rows, and answer with them in the order they were sent, all read at once."""
@@ -244,3 +227,33 @@ def save_changed(serializer: Any, *, save: Any, plain: bool) -> None:
     """Save a changed row with the columns that have changed."""
     narrow(serializer, plain=plain)
     save(serializer)
+
+
+def read_back(
+    source: RowSource, plan: WritePlan, row: SavedRow, selection: Selection, origin: str | None = None
+) -> WrittenRow | None:
+    """Read a row as it was written, if the actor may read it, and hold it against the policy in the same statement.
+
+    Args:
+        source: shows rows.
+        plan: that was written.
+        row: that it wrote.
+        selection: what is shown of it.
+        origin: what links begin with, where it is not that of the request that Django is answering.
+
+    Raises:
+        PermissionDenied: it is outside.
+    """
+    author = plan.author
+    rule = None if author.allowed is ALL else author.verb
+    pipeline = Pipeline(source, grammar_for(author.resource, author.actor), Shape((), 0, (), selection), author.actor)
+    # By its primary key: a row may have nothing yet that it could be found by, or the same as another.
+    part = item(author.resource.model._meta.pk.name, row.pk, rule)
+    level, rows = Rows(pipeline, part, absolute("") if origin is None else origin).rows(1)
+    if not rows:
+        plan.refuse_outside([row])
+        return None
+    [(json, version, *allowed)] = rows
+    if not all(allowed):
+        raise PermissionDenied
+    return write_row(json, version, level)

@@ -19,7 +19,7 @@ from serializers.core.write.fast_validation import PLAIN, accept, taken
 from serializers.core.write.field_cache import is_settled
 from serializers.core.write.members import Shown
 from serializers.core.write.single_lookup import hasten
-from serializers.core.write.uniqueness import of
+from serializers.core.write.uniqueness import is_held, of
 
 FREE = frozenset((*PLAIN, Instant, UUIDv7, serializers.UUIDField, serializers.DecimalField, serializers.DateField))
 """The fields that know nothing of a request."""
@@ -35,13 +35,23 @@ class Prepared(NamedTuple):
         references: the models that its bodies refer to.
         unique: the members that are compared with other rows; where a row is changed, such bodies are not taken, since
             who is asked must know the row.
+        is_held: whether the database holds all that is compared, so that nobody need be asked who can ask again.
     """
 
     serializer: Any
     references: frozenset[type[Model]]
     unique: frozenset[str]
+    is_held: bool
 
-    def validated(self, body: Any, context: Any, row: Any = None, shown: Shown | None = None) -> Any:
+    @property
+    def members(self) -> set[str]:
+        """Return the names of what a body may write."""
+        known: set[str] = self.serializer._acceptance.known
+        return known
+
+    def validated(
+        self, body: Any, context: Any, row: Any = None, shown: Shown | None = None, *, ask: bool = True
+    ) -> Any:
         """Return a serializer of a body; None where that is not plainly right.
 
         Args:
@@ -49,12 +59,14 @@ class Prepared(NamedTuple):
             context: of the serializer.
             row: what is changed; None for what is new.
             shown: says what the row shows now.
+            ask: whether other rows are asked about; the model's own rules are in any case.
         """
         if type(body) is not dict or (row is not None and not self.unique.isdisjoint(body)):
             return None
         made = validation.another(self.serializer, body)
         made._context, made.instance = context, row
-        right = taken(made, shown) and not validation.faults_with_others(made, "", ask=False)
+        beside = validation.faults_with_others if ask else validation.rule_faults_of
+        right = taken(made, shown) and not beside(made, "", ask=False)
         return made if right else None
 
 
@@ -68,6 +80,8 @@ def prepared_for(kind: Any, *, changes: bool) -> Prepared | None:
     validation.prepare(serializer, lambda _: ALL)
     hasten(serializer)
     accept(serializer)
+    if not hasattr(serializer, "_acceptance"):
+        return None
     fields = [field for field in serializer.fields.values() if not field.read_only]
     own = serializer.validators or any(hasattr(serializer, f"validate_{field.field_name}") for field in fields)
     stock = all(type(each.rule).__module__.startswith("rest_framework.") for each in of(serializer))
@@ -75,9 +89,10 @@ def prepared_for(kind: Any, *, changes: bool) -> Prepared | None:
         return None
     referring: list[Any] = [field for field in fields if type(field) is serializers.PrimaryKeyRelatedField]
     unique = frozenset(name for each in of(serializer) for name in each.names)
+    held = all(is_held(each, serializer) for each in of(serializer))
     if changes:
         serializer.uniqueness = []
-    return Prepared(serializer, frozenset(field.queryset.model for field in referring), unique)
+    return Prepared(serializer, frozenset(field.queryset.model for field in referring), unique, held)
 
 
 def _is_free(field: Any) -> bool:
