@@ -69,8 +69,9 @@ def understand(environ: Mapping[str, Any]) -> WriteRequest | None:
     if actor is None or actor.anonymous or METHODS[method] is (key is None) or not is_plain(kind):
         return None
     prepared = prepared_for(kind.serializer_class, changes=METHODS[method])
-    identity = environ.get("HTTP_X_REQUEST_ID", "")
-    return prepared and WriteRequest(resource, path, key, actor, sender, identity, prepared)
+    if prepared is None or not prepared.is_saved_plainly:
+        return None
+    return WriteRequest(resource, path, key, actor, sender, environ.get("HTTP_X_REQUEST_ID", ""), prepared)
 
 
 def body_in(environ: dict[str, Any]) -> Any:

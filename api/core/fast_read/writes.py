@@ -44,8 +44,7 @@ from resources.core.uuids import uuid7_text
 from serializers.core.fields import ADDRESSABLE
 from serializers.core.problems import Refusal
 from serializers.core.read.selection import Selection
-from serializers.core.write.bulk_insert import insertable
-from serializers.core.write.row_sql import changeable
+from serializers.core.write.bulk_insert import is_heard
 from serializers.core.write.write_access import UNGUARDED
 
 log = structlog.get_logger("headwater")
@@ -119,7 +118,7 @@ class WriteShortCut:
         grammar = grammar_for(resource, actor)
         source: Any = resource.source()  # a view, since a viewset was found at the address
         author = Author(resource, verb, actor, grammar.unseen)
-        if author.allowed is NONE or not _is_free(request, verb):
+        if author.allowed is NONE or not _is_free(request, verb) or is_heard(resource.model):
             raise LeftToDjango
         writers: dict[str, Any] = {}
         answer: Found | None = None
@@ -127,7 +126,7 @@ class WriteShortCut:
             with author.transaction(writers):
                 row = held(source, actor, request.key, verb, author.allowed) if request.key is not None else None
                 writer = request.prepared.validated(body, {}, row, ask=not request.prepared.is_held)
-                if writer is None or not (changeable(writer) if changes else insertable(writer)):
+                if writer is None:
                     raise LeftToDjango
                 writers[""] = writer
                 plan = WritePlan(author, writers, update_row(_leave) if changes else insert_rows)

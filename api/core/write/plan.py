@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -164,6 +164,10 @@ def insert_rows(plan: WritePlan) -> Sequence[SavedRow]:
     """Insert new rows at once, where saving them does nothing else; they are found by their primary keys."""
     writers = list(plan.writers.values())
     with refusals("", writers[0], plan.author.unseen):
+        if len(writers) == 1:
+            with suppress(Unloadable):
+                key = row_sql.insert(writers[0].Meta.model, writers[0].validated_data)
+                return [SavedRow(key, key)]
         return [SavedRow(key, key) for key in bulk_insert.insert(writers)]
 
 

@@ -40,8 +40,12 @@ def writes_elsewhere(field: Any) -> bool:
 def _is_plain(model: type[Model]) -> bool:
     manager: Any = model._default_manager
     created = all(unwrap(kind.create) is QuerySet.create for kind in (type(manager), type(manager.get_queryset())))
-    heard = any(signal.has_listeners(model) for signal in (pre_save, post_save))
-    return created and not heard and is_saved_plainly(model) and not model._meta.parents
+    return created and not is_heard(model) and is_saved_plainly(model) and not model._meta.parents
+
+
+def is_heard(model: type[Model]) -> bool:
+    """Whether somebody listens to the saves of a model's rows."""
+    return bool(pre_save.has_listeners(model) or post_save.has_listeners(model))
 
 
 def is_saved_plainly(model: type[Model]) -> bool:

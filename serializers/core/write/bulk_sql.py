@@ -45,8 +45,8 @@ def load(model: type[Model], rows: Sequence[Row]) -> list[Any]:
         IntegrityError: the database would not have them.
     """
     alias, given = router.db_for_write(model), frozenset(name for row in rows for name in row)
-    connection, table = connections[alias], _table(model, given, alias)
-    if table is None or _is_watched(model):
+    connection, table = connections[alias], table_of(model, given, alias)
+    if table is None or is_watched(model):
         raise Unloadable
     values = [_values(column, rows, given) for column in table.columns]
     prepared = [_prepared(column, each, connection) for column, each in zip(table.columns, values, strict=True)]
@@ -72,7 +72,8 @@ class Table(NamedTuple):
 
 
 @lru_cache(maxsize=1024)  # since who sends bodies chooses which columns they name
-def _table(model: Any, given: frozenset[str], alias: str) -> Table | None:
+def table_of(model: Any, given: frozenset[str], alias: str) -> Table | None:
+    """Return what rows with values for some columns are inserted into; None where Django does more than that."""
     connection, quote = connections[alias], connections[alias].ops.quote_name
     columns = [column for column in model._meta.concrete_fields if column.name in given or not _is_made(column)]
     insert, names = INSERTS.get(connection.vendor), {column.name for column in columns}
@@ -84,7 +85,7 @@ def _table(model: Any, given: frozenset[str], alias: str) -> Table | None:
     return Table(tuple(columns), into, types, insert)
 
 
-def _is_watched(model: type[Model]) -> bool:
+def is_watched(model: type[Model]) -> bool:
     """Whether somebody could tell that no object was made of a row."""
     return model.__init__ is not Model.__init__ or any(signal.has_listeners(model) for signal in (pre_init, post_init))
 
@@ -104,7 +105,8 @@ def is_plain(column: Any, connection: Any) -> bool:
     return plain and not own and held.get_internal_type() in connection.data_types
 
 
-def _is_stamp(column: Any) -> bool:
+def is_stamp(column: Any) -> bool:
+    """Whether a column holds when a row was saved, or how often."""
     return (
         isinstance(column, RevisionField)
         or getattr(column, "auto_now", False)
@@ -115,7 +117,7 @@ def _is_stamp(column: Any) -> bool:
 def _values(column: Any, rows: Sequence[Row], given: frozenset[str]) -> list[Any]:
     """Return what a column will hold: what was sent, or a stamp, or its default."""
     name, default = column.name, column.get_default
-    if _is_stamp(column):
+    if is_stamp(column):
         return [column.pre_save(SimpleNamespace(), add=True)] * len(rows)  # which takes long to make of a model
     if name not in given and not callable(column.default):
         return [default()] * len(rows)

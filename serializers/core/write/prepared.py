@@ -15,9 +15,11 @@ from rest_framework.fields import empty
 from resources.core.policy import ALL
 from serializers.core.fields import Instant, UUIDv7
 from serializers.core.write import validation
+from serializers.core.write.bulk_insert import insertable
 from serializers.core.write.fast_validation import PLAIN, accept, taken
 from serializers.core.write.field_cache import is_settled
 from serializers.core.write.members import Shown
+from serializers.core.write.row_sql import changeable
 from serializers.core.write.single_lookup import hasten
 from serializers.core.write.uniqueness import is_held, of
 
@@ -36,12 +38,14 @@ class Prepared(NamedTuple):
         unique: the members that are compared with other rows; where a row is changed, such bodies are not taken, since
             who is asked must know the row.
         is_held: whether the database holds all that is compared, so that nobody need be asked who can ask again.
+        is_saved_plainly: whether saving such a row is one statement, as long as nobody listens.
     """
 
     serializer: Any
     references: frozenset[type[Model]]
     unique: frozenset[str]
     is_held: bool
+    is_saved_plainly: bool
 
     @property
     def members(self) -> set[str]:
@@ -92,7 +96,8 @@ def prepared_for(kind: Any, *, changes: bool) -> Prepared | None:
     held = all(is_held(each, serializer) for each in of(serializer))
     if changes:
         serializer.uniqueness = []
-    return Prepared(serializer, frozenset(field.queryset.model for field in referring), unique, held)
+    plainly = changeable(serializer) if changes else insertable(serializer)
+    return Prepared(serializer, frozenset(field.queryset.model for field in referring), unique, held, plainly)
 
 
 def _is_free(field: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Changes a row by one statement, from the values that were validated: what else a save would do is nothing.
+"""Writes a row by one statement, from the values that were validated: what else a save would do is nothing.
 
 May refuse: values for which Django does more at a save than to fill columns.
 """
@@ -13,12 +13,11 @@ from typing import Any, NamedTuple
 
 from django.db import DatabaseError, connections, router
 from django.db.models import Model, QuerySet
-from django.db.models.signals import post_save, pre_save
 from rest_framework import serializers
 
 from resources.core.resource import RevisionField
-from serializers.core.write.bulk_insert import is_saved_plainly, writes_elsewhere
-from serializers.core.write.bulk_sql import Unloadable, is_plain, prepared_value
+from serializers.core.write.bulk_insert import is_heard, is_saved_plainly, writes_elsewhere
+from serializers.core.write.bulk_sql import Unloadable, is_plain, is_stamp, is_watched, prepared_value, table_of
 from serializers.core.write.model_rules import model_of
 
 UPDATING = ("update", "_update", "filter", "using", "_clone")
@@ -36,12 +35,39 @@ def changeable(serializer: Any) -> bool:
 
 
 def _is_plain_model(model: type[Model]) -> bool:
-    manager: Any = model._base_manager
-    kinds = type(manager), type(manager.get_queryset())
-    updated = all(unwrap(getattr(kinds[1], name)) is unwrap(getattr(QuerySet, name)) for name in UPDATING)
-    heard = any(signal.has_listeners(model) for signal in (pre_save, post_save))
+    kind = type(model._base_manager.get_queryset())
+    updated = all(unwrap(getattr(kind, name)) is unwrap(getattr(QuerySet, name)) for name in UPDATING)
     set_as_any = model.__setattr__ is object.__setattr__
-    return updated and not heard and set_as_any and is_saved_plainly(model) and not model._meta.parents
+    return updated and not is_heard(model) and set_as_any and is_saved_plainly(model) and not model._meta.parents
+
+
+def insert(model: type[Model], values: Mapping[str, Any]) -> Any:
+    """Insert a row, and return its key.
+
+    Args:
+        model: whose row.
+        values: what was validated, by the names of the columns.
+
+    Raises:
+        Unloadable: nothing is inserted.
+        IntegrityError: the database would not have it.
+    """
+    alias = router.db_for_write(model)
+    connection, table = connections[alias], table_of(model, frozenset(values), alias)
+    if table is None or is_watched(model):
+        raise Unloadable
+    params, key = [], None
+    for column in table.columns:
+        value = column.pre_save(SimpleNamespace(), add=True) if is_stamp(column) else _sent(column, values)
+        params.append(prepared_value(column, value, connection))
+        key = value if column.primary_key else key
+    with connection.cursor() as cursor:
+        cursor.execute(f"{table.into} VALUES ({', '.join(['%s'] * len(params))})", params)
+    return key
+
+
+def _sent(column: Any, values: Mapping[str, Any]) -> Any:
+    return values[column.name] if column.name in values else column.get_default()
 
 
 class Statement(NamedTuple):

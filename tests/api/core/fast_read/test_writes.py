@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 from django.db import OperationalError, connection, transaction
 from django.db.models import Q
+from django.db.models.signals import post_save, pre_save
 from django.forms.models import model_to_dict
 from django.test.client import RequestFactory
 from hypothesis import given
@@ -241,6 +242,22 @@ def test_code_of_a_serializers_own_is_left_to_django(clerk: Sender, monkeypatch:
 
     redeclare(monkeypatch, CityViewSet, serializer_class=Own)
     assert not clerk.hold("PATCH", f"/v1/cities/{PARIS}", {"population": 7})
+
+
+@pytest.mark.parametrize("signal", [pre_save, post_save])
+def test_who_hears_of_saves_hears_of_each(clerk: Sender, signal: Any) -> None:
+    heard: list[int] = []
+
+    def listen(instance: City, **_: Any) -> None:
+        heard.append(instance.population)
+
+    signal.connect(listen, sender=City)
+    try:
+        assert not clerk.hold("PATCH", f"/v1/cities/{PARIS}", {"population": 7})
+    finally:
+        signal.disconnect(listen, sender=City)
+    assert heard == [7, 7, 7]
+    assert clerk.hold("PATCH", f"/v1/cities/{PARIS}", {"population": 7})
 
 
 def test_the_models_own_rules_are_asked(clerk: Sender, monkeypatch: pytest.MonkeyPatch) -> None:

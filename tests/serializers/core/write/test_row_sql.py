@@ -13,7 +13,7 @@ from rest_framework import serializers
 from resources.places.models import City, Country
 from resources.trips.models import Trip
 from serializers.core.write.bulk_sql import Unloadable
-from serializers.core.write.row_sql import change, changeable
+from serializers.core.write.row_sql import change, changeable, insert
 from serializers.places import CitySerializer
 from tests.serializers.core.write.test_bulk_sql import Plain
 from tests.specimens.made import VALUES
@@ -40,6 +40,34 @@ def test_every_type_is_kept_as_a_save_keeps_it(before: dict[str, Any], after: di
         one, other = Plain.objects.order_by("pk").values()
         transaction.set_rollback(True)
     assert one | {"id": 1} == other
+
+
+@given(st.fixed_dictionaries({}, optional=VALUES), st.booleans())
+def test_every_type_of_a_new_row_is_kept_as_a_save_keeps_it(row: dict[str, Any], inside: bool) -> None:
+    drawer = Drawer.objects.get_or_create(id=1)[0]
+    row = row | {"drawer": drawer if inside else None, "notes": {"sent": [*row]}}
+    with transaction.atomic():
+        assert insert(Plain, row | {"id": 0}) == 0
+        Plain(id=1, **row).save(force_insert=True)
+        one, other = Plain.objects.order_by("pk").values()
+        transaction.set_rollback(True)
+    assert one | {"id": 1} == other
+
+
+def test_a_new_row_has_its_defaults_and_stamps(world: World) -> None:
+    sent = {"name": "x", "population": 5, "latitude": 1.5, "longitude": 2.5, "timezone": "Europe/Paris"}
+    assert insert(City, sent | {"id": 900_000_001, "country": Country.objects.get(pk="FR")}) == 900_000_001
+    row = City.objects.get(pk=900_000_001)
+    assert (row.revision, row.is_capital, row.subdivision, row.country_id) == (1, False, None, "FR")
+    assert row.created_at is not None
+    trip = {"owner": world.owner, "name": "x", "begins_on": "2026-01-01", "ends_on": "2026-01-02"}
+    assert Trip.objects.filter(pk=insert(Trip, trip)).exists()
+
+
+@pytest.mark.parametrize("odd", [{"name": Now()}, {"country": City(pk=1)}, {"country_id": "FR"}, {"nickname": "x"}])
+def test_odd_values_of_a_new_row_are_left_to_django(world: World, odd: dict[str, Any]) -> None:
+    with pytest.raises(Unloadable):
+        insert(City, {"id": 900_000_001, "name": "x"} | odd)
 
 
 def test_it_counts_as_a_save(world: World) -> None:
