@@ -116,15 +116,15 @@ def test_a_row_that_is_deleted_while_another_begins_to_refer_to_it(owner: Client
 def test_what_is_refused_at_the_commit_is_a_conflict(
     owner: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = writing.Writing.read_back
+    read = writing.read_back
 
-    def lose_the_city(self: Any, *args: Any) -> Any:
-        row = read(self, *args)
+    def lose_the_city(*args: Any) -> Any:
+        row = read(*args)
         with connection.cursor() as cursor:  # raw, so that nothing notices until the commit
             cursor.execute("DELETE FROM places_city WHERE geonameid = %s", [TOKYO])
         return row
 
-    monkeypatch.setattr(writing.Writing, "read_back", lose_the_city)
+    monkeypatch.setattr(writing, "read_back", lose_the_city)
     answer = owner.post("/v1/stops?fields=id", {"trip": str(world.trip.id), "position": 9, "city": TOKYO})
     assert answer.status == 409
     assert answer.json["errors"] == [
