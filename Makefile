@@ -123,7 +123,7 @@ audit: .uv/bin/uv ## Ask the package index whether a locked library has a known 
 
 # --- Writing ---------------------------------------------------------------------------------------------------------
 
-.PHONY: format schema contract-diff publish-contract resource lock hooks clean
+.PHONY: format schema signatures contract-diff publish-contract resource lock hooks clean
 format: .venv/.dev ## Lay out the code and mend what ruff can mend
 	@$(PYTHON_OF_VENV) -m ruff check --fix-only --quiet .
 	@$(PYTHON_OF_VENV) -m ruff format .
@@ -131,6 +131,9 @@ format: .venv/.dev ## Lay out the code and mend what ruff can mend
 schema: .venv/.dev ## Rewrite schema.yaml and routes.txt in openapi/ from the code, unguarded.txt from the tests of access
 	@$(DJANGO) schema
 	@$(PYTEST) tests/access/test_matrix.py -k every_actor --write-unguarded
+
+signatures: .venv/.dev ## Name the functions that hide types, and write down how many there are, if no more than before
+	@$(PYTHON_OF_VENV) -m tests.architecture.signatures
 
 contract-diff: .venv/.dev ## Compare the contract with the last published one; fail when it breaks clients
 	@$(DJANGO) contractdiff

@@ -12,10 +12,9 @@ class ApiConfig(AppConfig):
     def ready(self) -> None:
         """Install what compiled reads need of the ORM and of SQLite, and what codes need of allauth."""
         from api.core.people import codes
-        from api.core.query.filters import json_lookups, membership
+        from api.core.query.filters import json_lookups
         from serializers.core.read.compiled import sqlite
 
-        membership.install()
         json_lookups.install()
         sqlite.install()
         codes.install()

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class CoreConfig(AppConfig):
-    """Registers the text lookups, what SQLite needs for them, its log, the keyring, time budgets, triggers."""
+    """Registers the lookups, what SQLite needs for them, its log, the keyring, time budgets, triggers."""
 
     name = "resources.core"
     label = "headwater"
@@ -14,9 +14,17 @@ class CoreConfig(AppConfig):
         """Install what queries need on every database."""
         from resources.core import counting, text
         from resources.core.api_keys import keyring
-        from resources.core.database import deadline, person_columns, postgresql_values, sqlite, sqlite_values
+        from resources.core.database import (
+            deadline,
+            membership,
+            person_columns,
+            postgresql_values,
+            sqlite,
+            sqlite_values,
+        )
 
         text.install()
+        membership.install()
         person_columns.install()
         sqlite.install(self)
         sqlite_values.install()

@@ -1,11 +1,14 @@
 """The two kinds of key a resource may have. The attribute is always `id`; the column may have any name."""
 
-from typing import Any
+import uuid
 
 from django.core import checks
 from django.db import models
 
 from resources.core.uuids import uuid7
+
+type Key = uuid.UUID | str | int
+"""What a key is in Python."""
 
 
 class UUIDv7Key(models.Model):
@@ -24,7 +27,7 @@ class NaturalKey(models.Model):
         abstract = True
 
     @classmethod
-    def check(cls, **options: Any) -> list[checks.CheckMessage]:
+    def check(cls, **options: object) -> list[checks.CheckMessage]:  # as Django hands them on
         """Refuse a key that is not called `id`, or one that the database would make up."""
         key = cls._meta.pk
         if key.name == "id" and not isinstance(key, models.AutoField):

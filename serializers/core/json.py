@@ -3,16 +3,21 @@
 May refuse: NUL characters, lone surrogates, NaN and infinities, integers beyond 64 bits, deep nesting.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 from django.core.files import File
 from django.utils.functional import Promise
 
 DEEPEST = 32
-NESTED = frozenset((dict, list))
+NESTED = (dict, list)
 LEAST, MOST = -(2**63), 2**63 - 1
+
+type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
+"""A JSON value, as Python has it."""
+
 ESCAPED_NUL = b"\\u0000"
 """How a NUL is written in JSON; lone surrogates and numbers that are no double are none to msgspec."""
 
@@ -26,7 +31,7 @@ class Unfit(ValueError):
         self.pointer, self.detail = pointer, detail
 
 
-def encode(value: Any) -> bytes:
+def encode(value: object) -> bytes:  # a viewset answers whatever it likes
     """Write a value as DRF's encoder would: a Decimal that no field made a text of is a number, a queryset is its rows.
 
     The text of anything else that is not JSON stands for it.
@@ -34,31 +39,30 @@ def encode(value: Any) -> bytes:
     return _ENCODER.encode(value)
 
 
-def _written(value: Any) -> Any:
+def _replacement(value: object) -> str | int | float | dict[object, object] | list[object]:
     """Return what stands for a value that msgspec does not know, such as texts and numbers of a type of their own."""
-    return next(write for kinds, write in _WRITTEN if isinstance(value, kinds))(value)
+    if isinstance(value, str):
+        return str.__str__(value)  # `str` of a text marked as safe is that text again
+    if isinstance(value, Promise | File):  # a file would be gone through line by line
+        return str(value)
+    if isinstance(value, int | float):
+        return int(value) if isinstance(value, int) else float(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    return list(value) if isinstance(value, Iterable) else str(value)
 
 
-_WRITTEN: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
-    (str, str.__str__),  # `str` of a text marked as safe is that text again
-    (Promise | File, str),  # a file would be gone through line by line
-    (int, int),
-    (float, float),
-    (Mapping, dict),
-    (Iterable, list),
-    (object, str),
-)
-_ENCODER = msgspec.json.Encoder(enc_hook=_written, decimal_format="number")
+_ENCODER = msgspec.json.Encoder(enc_hook=_replacement, decimal_format="number")
 
 
-def decode(data: bytes) -> Any:
+def decode(data: bytes) -> Json:
     """Read a value.
 
     Raises:
         ValueError: it is not JSON, or (Unfit) holds something no database could keep.
     """
     try:
-        value = msgspec.json.decode(data)
+        value: Json = msgspec.json.decode(data)
     except RecursionError:
         raise Unfit("", f"Nested more than {DEEPEST} deep.") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -69,21 +73,21 @@ def decode(data: bytes) -> Any:
     return value
 
 
-def _plainly_fit(value: Any) -> bool:
+def _plainly_fit(value: Json) -> bool:
     """Whether no integer is too large and nothing too deep; what else could be unfit, the text of it shows."""
     level = [value]
     for _ in range(DEEPEST + 1):
         whole = [part for part in level if type(part) is int]
         if whole and not LEAST <= min(whole) <= max(whole) <= MOST:
             return False
-        nested = [part for part in level if type(part) in NESTED]
-        level = [part for each in nested for part in (each.values() if type(each) is dict else each)]
+        nested = [part for part in level if isinstance(part, NESTED)]
+        level = [part for each in nested for part in (each.values() if isinstance(each, dict) else each)]
         if not level:
             return True
     return False
 
 
-def unfit(value: Any, pointer: str = "", depth: int = 0) -> Iterator[Unfit]:
+def unfit(value: Json, pointer: str = "", depth: int = 0) -> Iterator[Unfit]:
     """Find what no database could keep."""
     if depth > DEEPEST:
         yield Unfit(pointer, f"Nested more than {DEEPEST} deep.")
@@ -98,7 +102,7 @@ def unfit(value: Any, pointer: str = "", depth: int = 0) -> Iterator[Unfit]:
         yield from _scalar(value, pointer)
 
 
-def _scalar(value: Any, pointer: str) -> Iterator[Unfit]:
+def _scalar(value: Json, pointer: str) -> Iterator[Unfit]:
     if isinstance(value, str):
         yield from _text(value, pointer)
     elif isinstance(value, int) and not LEAST <= value <= MOST:
@@ -114,7 +118,7 @@ def _text(value: str, pointer: str) -> Iterator[Unfit]:
         yield Unfit(pointer, "Texts may not hold lone surrogates.")
 
 
-def same(one: Any, other: Any) -> bool:
+def same(one: Json, other: Json) -> bool:
     """Whether two values are the same JSON value: `1` is `1.0`, but not `true`."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(value, other[name]) for name, value in one.items())
@@ -123,9 +127,10 @@ def same(one: Any, other: Any) -> bool:
     return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
-def as_shown(value: Any) -> Any:
-    """Return a value as a client reads it: written as JSON, and read again."""
-    return msgspec.json.decode(encode(value))
+def round_trip(shown: Mapping[str, object]) -> dict[str, Json]:
+    """Return an object as a client reads it: written as JSON, and read again."""
+    members: dict[str, Json] = msgspec.json.decode(encode(shown))
+    return members
 
 
 def escape(name: str) -> str:

@@ -17,7 +17,7 @@ from django.db import models
 from rest_framework import ISO_8601, serializers
 from rest_framework.settings import api_settings
 
-from resources.core.database.columns import row_of
+from resources.core.database.columns import entry_for
 from serializers.core.json import escape, same
 from serializers.core.times import parse_duration, parse_instant
 
@@ -110,7 +110,7 @@ def _tests(kind: type) -> tuple[tuple[Test, str], ...]:
 @cache
 def tests_of_key(model: type[models.Model]) -> tuple[Test, str]:
     """Return the row of `KEYS` for references to a model."""
-    return row_of(KEYS, model._meta.pk) or (_is_scalar, "a text or a number")
+    return entry_for(KEYS, model._meta.pk) or (_is_scalar, "a text or a number")
 
 
 def _is_boolean(value: Any) -> bool:

@@ -15,12 +15,12 @@ class Source:
     """Where a member comes from.
 
     Attributes:
-        read_from: the path that it is read from; of what a method of the serializer makes, the member's own name.
-        shown: the path of the value that is shown: of a slug it goes on into the related row.
+        path: where it is read; of what a method of the serializer makes, the member's own name.
+        shown_path: where the value is that is shown: of a slug it goes on into the related row.
     """
 
-    read_from: Path
-    shown: Path
+    path: Path
+    shown_path: Path
 
 
 def source_of(field: Any, before: Path = ()) -> Source:

@@ -164,4 +164,4 @@ def test_code_of_ones_own_is_told() -> None:
     from tests.features.test_moved_in import CountryViewSet
 
     found = access(CountryViewSet.resource_type(), ANONYMOUS)
-    assert (found.permissions, found.own_code) == (("BigCountries",), "filter_backends")
+    assert (found.permissions, found.custom_code) == (("BigCountries",), "filter_backends")

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from api.core.query.field_rules import refused
+from api.core.query.field_rules import forbidden_members
 from api.core.resource.resource_type import ResourceType
 from resources.core.access.decision import Decision, decide, written
 from resources.core.actor import EVERYTHING, Actor
@@ -53,7 +53,7 @@ class Access:
         row: the key of the row that is asked about; None for the whole of it.
         verbs: what is decided of each.
         permissions: the viewset's own permission classes, which are asked beside the policy, with the request.
-        own_code: the first method of the viewset's own that chooses rows beside the policy.
+        custom_code: the first method of the viewset's own that chooses rows beside the policy.
         fields: what the field rules make of the members they name.
     """
 
@@ -62,7 +62,7 @@ class Access:
     row: Any
     verbs: dict[Verb, Permitted]
     permissions: tuple[str, ...]
-    own_code: str | None
+    custom_code: str | None
     fields: tuple[FieldAccess, ...]
 
 
@@ -75,12 +75,12 @@ def access(resource: ResourceType, actor: Actor, row: Any = None) -> Access:
         verbs[verb] = Permitted(decide(resource.policy, verb, who, holds), scope, actor.has_scope(scope))
     key = None if row is None else getattr(row, resource.key.name)
     return Access(
-        resource.plural, actor, key, verbs, resource.permissions, resource.own_code, tuple(_fields(resource, actor))
+        resource.plural, actor, key, verbs, resource.permissions, resource.custom_code, tuple(_fields(resource, actor))
     )
 
 
 def _fields(resource: ResourceType, actor: Actor) -> Iterator[FieldAccess]:
-    kept = {verb: refused(resource, verb, actor) for verb in VERBS}
+    kept = {verb: forbidden_members(resource, verb, actor) for verb in VERBS}
     for name, rule in resource.field_rules.items():
         seen = name not in kept["read"]
         created, updated = (seen and name not in kept[verb] for verb in ("create", "update"))
@@ -115,7 +115,7 @@ def as_json(found: Access) -> dict[str, Any]:
         },
         "verbs": {verb: _permitted(permitted) for verb, permitted in found.verbs.items()},
         "permissions": list(found.permissions),
-        "own_code": found.own_code,
+        "own_code": found.custom_code,
         "fields": [
             {"name": each.name, "rule": each.rule, "read": each.seen, "create": each.created, "update": each.updated}
             for each in found.fields
@@ -154,8 +154,8 @@ def lines(found: Access, name: str) -> Iterator[str]:
         yield from _tree(permitted.decision, 1)
     if found.permissions:
         yield f"\nasked beside the policy, with each request: {', '.join(found.permissions)}"
-    if found.own_code:
-        yield f"\nrows are also chosen by code of the viewset's own: {found.own_code}"
+    if found.custom_code:
+        yield f"\nrows are also chosen by code of the viewset's own: {found.custom_code}"
     for each in found.fields:
         may = [word for word, yes in (("seen", each.seen), ("written", each.created or each.updated)) if yes]
         yield f"\nfield {each.name}: {' and '.join(may) or 'hidden'}, by {each.rule}"

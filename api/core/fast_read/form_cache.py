@@ -11,17 +11,17 @@ from django.http import QueryDict
 
 from api.core.query.filters.custom_filters import strict_field
 from api.core.query.filters.filter_sets import LookupFilter
-from api.core.query.filters.form_fields import Integer, Strict, Text
+from api.core.query.filters.form_fields import Integer, Text, ValueField
 from api.core.query.grammar import Grammar
 from api.core.query.parameters.condition_reader import NEGATION
 from api.core.query.parameters.reader import MOST_ROWS, Reader, selection_of
 from api.core.query.shape import Query, Shape, Values
-from api.core.query.visible_grammar import MOST_KEPT
+from api.core.query.visible_grammar import MOST_GRAMMARS
 from api.core.read.plan_cache import Cache
 from serializers.core.problems import Refusal
 
-LIMIT = Integer(least=1, most=MOST_ROWS)
-PLACES: Mapping[str, Strict] = {"limit": LIMIT, "cursor": Text()}
+LIMIT, CURSOR = Integer(least=1, most=MOST_ROWS), Text()
+PLACES: Mapping[str, ValueField] = {"limit": LIMIT, "cursor": CURSOR}
 SHAPING = frozenset(("ordering", "fields", "expand", "count"))
 """Parameters whose values belong to the shape; of others, such as `filter`, only a part of the value does."""
 
@@ -58,14 +58,15 @@ def parse(grammar: Grammar, pairs: Pairs, *, item: bool = False) -> Query | None
         return None
     try:
         filters = tuple(fields[name].clean(given[name]) for name in form.filters)
-        limit, cursor = (PLACES[name].clean(given[name]) if name in given else None for name in PLACES)
+        limit = LIMIT.clean(given["limit"]) if "limit" in given else None
+        cursor = CURSOR.clean(given["cursor"]) if "cursor" in given else None
     except ValidationError:
         return None
     return Query(form.resource, form.shape, Values(filters, (), limit, cursor))
 
 
-@lru_cache(maxsize=MOST_KEPT)
-def valued(grammar: Grammar) -> Mapping[str, Strict]:
+@lru_cache(maxsize=MOST_GRAMMARS)
+def valued(grammar: Grammar) -> Mapping[str, ValueField]:
     """Return the fields that read the values which are bound, by the names of their parameters."""
     filters = grammar.filters
     bound = {
@@ -76,7 +77,7 @@ def valued(grammar: Grammar) -> Mapping[str, Strict]:
     return {**PLACES, **bound, **{name + NEGATION: field for name, field in bound.items()}}
 
 
-@lru_cache(maxsize=MOST_KEPT)
+@lru_cache(maxsize=MOST_GRAMMARS)
 def understood(grammar: Grammar) -> frozenset[str]:
     """Return the names of the parameters that are understood here."""
     filters = grammar.filters.items()

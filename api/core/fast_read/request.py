@@ -20,9 +20,9 @@ from api.core.fast_read.settings import Settled, settled
 from api.core.http.authentication import secret_in
 from api.core.http.compression import coding_for
 from api.core.http.links import origin_of
-from api.core.http.proxies import seen_through
+from api.core.http.proxies import client_of
 from api.core.http.request import Request
-from api.core.resource.marks import own_method
+from api.core.resource.marks import custom_method
 from api.core.resource.resource_type import ResourceType
 from api.core.views.reading import Reading
 from resources.core.actor import ANONYMOUS, Actor
@@ -128,7 +128,7 @@ def _sender(said: tuple[Any, ...], settled: Settled) -> Sender | None:
     if environ.get("SCRIPT_NAME") or environ.get("HTTP_ACCEPT", "") not in ACCEPTED:
         return None
     origin = _origin(environ)
-    address = seen_through(environ).get("REMOTE_ADDR") or environ.get("REMOTE_ADDR", "")
+    address = client_of(environ).get("REMOTE_ADDR") or environ.get("REMOTE_ADDR", "")
     return None if origin is None else Sender(address, origin, coding_for(environ.get("HTTP_ACCEPT_ENCODING", "")))
 
 
@@ -188,7 +188,7 @@ def _addresses(resolver: Any, before: str = "/") -> Iterator[tuple[str, Mapping[
 @cache
 def is_plain(viewset: Any) -> bool:
     """Whether a viewset does with a read what Headwater and DRF do, and nothing of its own."""
-    own = own_method(viewset, METHODS) or viewset.resource_type().own_code
+    own = custom_method(viewset, METHODS) or viewset.resource_type().custom_code
     asks = viewset.permission_classes or viewset.extra_parameters
     settled = ("authentication_classes", "renderer_classes", "throttle_classes", "content_negotiation_class")
     changed = any(getattr(viewset, name) != getattr(GenericViewSet, name) for name in settled)
@@ -197,7 +197,7 @@ def is_plain(viewset: Any) -> bool:
 
 def _origin(environ: Mapping[str, Any]) -> str | None:
     """Return what links begin with; None for a host that is not ours."""
-    scheme = seen_through(environ).get("wsgi.url_scheme") or environ["wsgi.url_scheme"]
+    scheme = client_of(environ).get("wsgi.url_scheme") or environ["wsgi.url_scheme"]
     named = {name: environ[name] for name in NAMING if environ.get(name)}
     request = Request({**named, **NOTHING_ELSE, "wsgi.url_scheme": scheme})
     try:

@@ -1,10 +1,13 @@
 """Who asks: an Authorization header becomes an Actor."""
 
+from __future__ import annotations
+
+import uuid
 from functools import partial
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.utils.functional import SimpleLazyObject
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
@@ -17,11 +20,13 @@ from resources.core.api_keys.models import PREFIX
 
 SCHEMES = (b"bearer", b"token")
 
+type Person = AbstractBaseUser | AnonymousUser
+
 
 class ApiKeyAuthentication(BaseAuthentication):
     """`Authorization: Bearer hw_...` (RFC 6750); the scheme `Token` of DRF's clients works too."""
 
-    def authenticate(self, request: Request) -> tuple[Any, Actor] | None:
+    def authenticate(self, request: Request) -> tuple[SimpleLazyObject[Person], Actor] | None:
         """Return the person and the actor behind the key.
 
         Raises:
@@ -33,7 +38,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         if scheme.lower() not in SCHEMES:
             raise AuthenticationFailed("Send Authorization: Bearer, followed by a key.")
         actor = KEYRING.actor(secret.strip().decode("latin-1"))
-        if actor is None:
+        if actor is None or actor.id is None:
             raise AuthenticationFailed("This key is unknown, expired or revoked.")
         return SimpleLazyObject(partial(_person, actor.id)), actor
 
@@ -48,7 +53,7 @@ def secret_in(header: str) -> str | None:
     return secret.strip() if secret.lstrip().startswith(PREFIX) and scheme.lower().encode() in SCHEMES else None
 
 
-def _person(key: Any) -> Any:
+def _person(key: uuid.UUID) -> Person:
     """Load a person, for code that asks for more than the actor."""
     return get_user_model()._default_manager.filter(pk=key).first() or AnonymousUser()
 

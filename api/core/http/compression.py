@@ -6,8 +6,9 @@ is not sent need not be compressed.
 
 import gzip
 import re
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Protocol
 
 import zstandard
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -20,6 +21,18 @@ NEVER = ("text/event-stream", "image/", "font/", "application/zip")
 CODING = re.compile(r"\s*([a-z*]+)\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?))?\s*", re.IGNORECASE)
 
 
+class Compressor(Protocol):
+    """Compresses a stream, piece by piece."""
+
+    def compress(self, data: bytes, /) -> bytes:
+        """Take a piece; return what is ready."""
+        ...
+
+    def flush(self) -> bytes:
+        """Return the rest."""
+        ...
+
+
 def _zstd(body: bytes) -> bytes:
     return zstandard.ZstdCompressor(level=3).compress(body)
 
@@ -28,17 +41,15 @@ def _gzip(body: bytes) -> bytes:
     return gzip.compress(body, compresslevel=5, mtime=0)
 
 
-def _zstd_stream() -> Any:
+def _zstd_stream() -> Compressor:
     return zstandard.ZstdCompressor(level=3).compressobj()
 
 
-def _gzip_stream() -> Any:
-    import zlib
-
+def _gzip_stream() -> Compressor:
     return zlib.compressobj(level=5, wbits=31)
 
 
-CODINGS: dict[str, tuple[Callable[[bytes], bytes], Callable[[], Any]]] = {
+CODINGS: dict[str, tuple[Callable[[bytes], bytes], Callable[[], Compressor]]] = {
     "zstd": (_zstd, _zstd_stream),
     "gzip": (_gzip, _gzip_stream),
 }
@@ -75,7 +86,7 @@ class Compression:
             response["ETag"] = coded(response["ETag"], coding)
         if has_it(request, response):
             return not_modified(response)
-        return compressed(response, coding) if coding else response
+        return compress(response, coding) if coding else response
 
 
 def _compressible(response: HttpResponseBase) -> bool:
@@ -91,11 +102,13 @@ def coded(etag: str, coding: str) -> str:
     return f'{etag[:-1]}-{coding}"'
 
 
-def compressed(response: HttpResponseBase, coding: str) -> HttpResponseBase:
+def compress(response: HttpResponseBase, coding: str) -> HttpResponseBase:
     """Compress the body of a response."""
     whole, stream = CODINGS[coding]
     if isinstance(response, StreamingHttpResponse):
-        response.streaming_content = _compress(response.streaming_content, stream())  # type: ignore[arg-type]
+        chunks = response.streaming_content
+        assert isinstance(chunks, Iterator)  # noqa: S101 - no view here streams asynchronously
+        response.streaming_content = _compress_stream(chunks, stream())
         del response["Content-Length"]
     elif isinstance(response, HttpResponse):
         response.content = whole(response.content)
@@ -104,7 +117,7 @@ def compressed(response: HttpResponseBase, coding: str) -> HttpResponseBase:
     return response
 
 
-def _compress(chunks: Iterable[bytes], compressor: Any) -> Iterator[bytes]:
+def _compress_stream(chunks: Iterator[bytes], compressor: Compressor) -> Iterator[bytes]:
     for chunk in chunks:
         data = compressor.compress(chunk)
         if data:

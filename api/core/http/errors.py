@@ -1,9 +1,11 @@
 """Every error becomes a problem (RFC 9457): Django's, DRF's, the database's and our own."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import ceil
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
 import structlog
 from django.conf import settings
@@ -19,6 +21,7 @@ from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.fields import get_error_detail
+from rest_framework.request import Request
 
 from api.core.http.links import origin_of
 from resources.core.database import budget
@@ -27,15 +30,25 @@ from serializers.core.json import encode
 from serializers.core.problems import MEDIA_TYPE, Problem, Refusal, kind_of, problem
 from serializers.core.write.validation import error_faults, refusal
 
+if TYPE_CHECKING:  # which imports this module, by way of the settings
+    from rest_framework.views import APIView
+
 log = structlog.get_logger("headwater")
 RETRY_AFTER = "1"
 
 
-def answer(request: HttpRequest, found: Problem) -> HttpResponse:
+class Context(TypedDict):
+    """What DRF tells of an exception: the request, and the view that it was raised in."""
+
+    request: Request
+    view: APIView
+
+
+def answer(request: HttpRequest, refusal: Problem) -> HttpResponse:
     """Answer with a problem."""
-    body = found.as_json(origin=origin_of(request), instance=getattr(request, "id", None))
-    response = HttpResponse(encode(body), status=found.kind.status, content_type=MEDIA_TYPE)
-    for name, text in found.headers:
+    body = refusal.as_json(origin=origin_of(request), instance=getattr(request, "id", None))
+    response = HttpResponse(encode(body), status=refusal.kind.status, content_type=MEDIA_TYPE)
+    for name, text in refusal.headers:
         response[name] = text
     response["Cache-Control"] = "no-store"
     return response
@@ -59,8 +72,8 @@ def _model_validation(error: ValidationError) -> Problem:
 
 def _of_drf(error: exceptions.APIException) -> Problem:
     challenge, wait = getattr(error, "auth_header", None), getattr(error, "wait", None)
-    sent = {"WWW-Authenticate": challenge, "Retry-After": wait and str(ceil(wait))}
-    headers = tuple((name, text) for name, text in sent.items() if text)
+    offers = {"WWW-Authenticate": challenge, "Retry-After": wait and str(ceil(wait))}
+    headers = tuple((name, text) for name, text in offers.items() if text)
     if isinstance(error.detail, str):
         return Problem(kind_of(error.status_code), error.detail, headers=headers)
     faults = tuple(error_faults(error.detail))
@@ -86,60 +99,67 @@ def _over() -> str:
     return f"A request may take {settings.TIME_BUDGET or 0:g} s, and this one needed more. Ask for less."
 
 
-Table = tuple[tuple[type[BaseException], Callable[[Any], Problem]], ...]
-TABLE: Table = (
-    (Refusal, lambda error: error.problem),
-    (exceptions.ValidationError, _validation),
-    (exceptions.NotAcceptable, _not_acceptable),
-    (exceptions.APIException, _of_drf),
-    (ValidationError, _model_validation),
-    (Http404, lambda error: problem("not-found", "There is nothing at this address.")),
-    (PermissionDenied, lambda error: problem("forbidden", "You may not do this.")),
-    (RequestDataTooBig, _too_large),
-    (DisallowedHost, _unknown_host),
-    (SuspiciousOperation, lambda error: problem("malformed-request", "The request is not well formed.")),
-    (BadRequest, lambda error: problem("malformed-request", str(error) or "The request is not well formed.")),
-    (UnreadablePostError, lambda error: problem("malformed-request", "The body did not arrive.")),
-    (UnicodeError, lambda error: problem("malformed-request", "The request is not valid UTF-8.")),
-    (DataError, lambda error: problem("malformed-request", "A value is not one that the database can keep.")),
-    (OperationalError, _unavailable),
-    (InterfaceError, _unavailable),
+type Translation = Callable[[BaseException], Problem | None]
+
+
+def _to[Error: BaseException](kind: type[Error], make: Callable[[Error], Problem]) -> Translation:
+    """Translate exceptions of a kind, and no others."""
+    return lambda error: make(error) if isinstance(error, kind) else None
+
+
+TABLE: tuple[Translation, ...] = (
+    _to(Refusal, lambda error: error.problem),
+    _to(exceptions.ValidationError, _validation),
+    _to(exceptions.NotAcceptable, _not_acceptable),
+    _to(exceptions.APIException, _of_drf),
+    _to(ValidationError, _model_validation),
+    _to(Http404, lambda error: problem("not-found", "There is nothing at this address.")),
+    _to(PermissionDenied, lambda error: problem("forbidden", "You may not do this.")),
+    _to(RequestDataTooBig, _too_large),
+    _to(DisallowedHost, _unknown_host),
+    _to(SuspiciousOperation, lambda error: problem("malformed-request", "The request is not well formed.")),
+    _to(BadRequest, lambda error: problem("malformed-request", str(error) or "The request is not well formed.")),
+    _to(UnreadablePostError, lambda error: problem("malformed-request", "The body did not arrive.")),
+    _to(UnicodeError, lambda error: problem("malformed-request", "The request is not valid UTF-8.")),
+    _to(DataError, lambda error: problem("malformed-request", "A value is not one that the database can keep.")),
+    _to(OperationalError, _unavailable),
+    _to(InterfaceError, _unavailable),
 )
 """What each exception is to a client. The first row that fits counts."""
 
 
 def problem_of(error: BaseException) -> Problem | None:
     """Return what an exception is to a client, or None for a fault of ours."""
-    return next((make(error) for kind, make in TABLE if isinstance(error, kind)), None)
+    return next((refusal for translate in TABLE if (refusal := translate(error)) is not None), None)
 
 
-def handle(error: Exception, context: Any) -> HttpResponse | None:
+def handle(error: Exception, context: Context) -> HttpResponse | None:
     """Answer an exception raised in a view of DRF; a fault of ours is raised again, to be logged once."""
-    found = problem_of(error)
-    if found is None:
+    refusal = problem_of(error)
+    if refusal is None:
         return None
     add = OFFERS.get(type(error))
-    return _answer_exception(context["request"]._request, error, add(found, context["view"]) if add else found)
+    return _answer_exception(context["request"]._request, error, add(refusal, context["view"]) if add else refusal)
 
 
-def _answer_exception(request: HttpRequest, error: BaseException, found: Problem) -> HttpResponse:
-    if found.kind.status == 503:
+def _answer_exception(request: HttpRequest, error: BaseException, refusal: Problem) -> HttpResponse:
+    if refusal.kind.status == 503:
         log.warning("unavailable", error=str(error), path=request.path)
-    return answer(request, found)
+    return answer(request, refusal)
 
 
-def _methods(found: Problem, view: Any) -> Problem:
+def _methods(refusal: Problem, view: APIView) -> Problem:
     allowed = ", ".join(view.allowed_methods)
-    return replace(found, detail=f"{found.detail} Offered here: {allowed}.", headers=(("Allow", allowed),))
+    return replace(refusal, detail=f"{refusal.detail} Offered here: {allowed}.", headers=(("Allow", allowed),))
 
 
-def _types(found: Problem, view: Any) -> Problem:
-    read = ", ".join(parser.media_type for parser in view.get_parsers())
+def _types(refusal: Problem, view: APIView) -> Problem:
+    types = ", ".join(parser.media_type for parser in view.get_parsers())
     name = "Accept-Patch" if view.request.method == "PATCH" else "Accept"  # RFC 5789, 3.1; RFC 9110, 15.5.16
-    return replace(found, detail=f"{found.detail} Read here: {read}.", headers=((name, read),))
+    return replace(refusal, detail=f"{refusal.detail} Read here: {types}.", headers=((name, types),))
 
 
-OFFERS: dict[type[Exception], Callable[[Problem, Any], Problem]] = {
+OFFERS: Mapping[type[Exception], Callable[[Problem, APIView], Problem]] = {
     exceptions.MethodNotAllowed: _methods,
     exceptions.UnsupportedMediaType: _types,
 }
@@ -148,14 +168,14 @@ OFFERS: dict[type[Exception], Callable[[Problem, Any], Problem]] = {
 
 def answer_exception(request: HttpRequest, error: BaseException) -> HttpResponse:
     """Answer an exception raised outside of DRF; of a fault of ours the client learns the request's id only."""
-    found = problem_of(error)
-    if found is not None:
-        return _answer_exception(request, error, found)
+    refusal = problem_of(error)
+    if refusal is not None:
+        return _answer_exception(request, error, refusal)
     log.error("fault", path=request.path, method=request.method, exc_info=error)
     return answer(request, problem("internal-error", "The server met a fault. It has been logged."))
 
 
-def not_found(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+def not_found(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
     """Answer where no route leads."""
     return answer(request, problem("not-found", f"There is nothing at {request.path[:200]}."))
 

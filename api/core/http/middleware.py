@@ -25,10 +25,10 @@ class RequestId:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer."""
-        request.id = id_of(request)  # type: ignore[attr-defined]
-        with structlog.contextvars.bound_contextvars(request_id=request.id):  # type: ignore[attr-defined]
+        identity = request.id = id_of(request)  # type: ignore[attr-defined]  # where others look for it
+        with structlog.contextvars.bound_contextvars(request_id=identity):
             response = self.get_response(request)
-        response["X-Request-ID"] = request.id  # type: ignore[attr-defined]
+        response["X-Request-ID"] = identity
         return response
 
 

@@ -1,11 +1,12 @@
 """Which of the forms on offer a client gets, by its Accept header (RFC 9110, section 12.5.1)."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.http.request import MediaType
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 MOST_RANGES = 64
@@ -15,8 +16,8 @@ class Negotiation(DefaultContentNegotiation):
     """Weighs the forms as the client does, where DRF's own counts `;q=0.1` as much as `;q=1`."""
 
     def select_renderer(
-        self, request: Request, renderers: Iterable[Any], format_suffix: str | None = None
-    ) -> tuple[Any, str]:
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
         """Return the renderer that the client likes best, the first among equals.
 
         Raises:
@@ -41,12 +42,12 @@ class Weight(NamedTuple):
 
 def weight(media_type: str, ranges: Sequence[MediaType]) -> Weight:
     """Weigh a form. The most exact range that names it decides, so that `text/csv;q=0, */*` excludes CSV."""
-    found = [
+    weights = [
         Weight(range_.quality, _exactness(range_), -place)
         for place, range_ in enumerate(ranges)
         if _names(range_, MediaType(media_type))
     ]
-    return max(found, key=lambda one: one[1:], default=Weight())
+    return max(weights, key=lambda one: one[1:], default=Weight())
 
 
 def _names(range_: MediaType, offered: MediaType) -> bool:

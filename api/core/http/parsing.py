@@ -1,16 +1,16 @@
 """How bodies are read. May refuse: what is not JSON in UTF-8, and JSON that no database could keep."""
 
-from collections.abc import Iterable
-from typing import IO, Any
+from collections.abc import Iterable, Mapping
+from typing import IO
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 from rest_framework.parsers import JSONParser as LenientJSONParser
+from rest_framework.request import Request
 
-from serializers.core.json import Unfit, decode
+from serializers.core.json import Json, Unfit, decode
 from serializers.core.problems import Fault, refuse
 
 UTF_8 = ("utf-8", "utf8", "us-ascii", "ascii")
@@ -21,7 +21,9 @@ class JSONParser(BaseParser):
 
     media_type = "application/json"
 
-    def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> Any:
+    def parse(  # type: ignore[override]  # a list is a body, too
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, object] | None = None
+    ) -> Json:
         """Read a body.
 
         Raises:
@@ -32,9 +34,11 @@ class JSONParser(BaseParser):
         """
         if "*" in (media_type or ""):  # which DRF takes for a range
             raise UnsupportedMediaType(str(media_type))
-        _refuse_encoded((parser_context or {})["request"])
+        request = (parser_context or {})["request"]
+        assert isinstance(request, Request)  # noqa: S101 - DRF puts itself there
+        _refuse_encoded(request)
         try:
-            return decode(_read(stream))
+            return decode(_bytes_of(stream))
         except Unfit as error:
             raise refuse("malformed-request", error.detail, [Fault("invalid", error.detail, error.pointer)]) from None
         except ValueError as error:
@@ -47,15 +51,15 @@ class MergePatchParser(JSONParser):
     media_type = "application/merge-patch+json"
 
 
-def strict(parsers: Iterable[Any]) -> list[Any]:
+def strict(parsers: Iterable[BaseParser]) -> list[BaseParser]:
     """Return parsers with Headwater's in the place of DRF's for JSON, which takes NaN, and anything of any depth."""
-    found: list[Any] = []
+    ours: list[BaseParser] = []
     for parser in parsers:
-        found += [JSONParser(), MergePatchParser()] if type(parser) is LenientJSONParser else [parser]
-    return found
+        ours += [JSONParser(), MergePatchParser()] if type(parser) is LenientJSONParser else [parser]
+    return ours
 
 
-def _refuse_encoded(request: HttpRequest) -> None:
+def _refuse_encoded(request: Request) -> None:
     """Refuse a body that is compressed, or in another charset than JSON's only one (RFC 8259, section 8.1)."""
     coding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if coding != "identity":
@@ -67,7 +71,7 @@ def _refuse_encoded(request: HttpRequest) -> None:
         raise refuse("unsupported-media-type", detail, [Fault("invalid", detail, header="Content-Type")])
 
 
-def _read(stream: IO[bytes]) -> bytes:
+def _bytes_of(stream: IO[bytes]) -> bytes:
     """Read a body, and no more of it than may be sent."""
     most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     if most is None:

@@ -6,7 +6,6 @@ From here on the rest of Headwater reads `REMOTE_ADDR` and the request's scheme,
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -28,7 +27,7 @@ class Proxies:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer."""
-        request.META.update(seen_through(request.META))
+        request.META.update(client_of(request.META))
         return self.get_response(request)
 
 
@@ -44,15 +43,15 @@ def trusted(names: Iterable[str]) -> frozenset[Network | str]:
         raise ImproperlyConfigured(f"TRUSTED_PROXIES: {error}; write addresses or networks, or {UNIX}") from None
 
 
-def seen_through(environ: Mapping[str, Any]) -> MutableMapping[str, str]:
+def client_of(environ: Mapping[str, object]) -> MutableMapping[str, str]:
     """Return what of an environ is otherwise for the client than for the proxy: its address, its scheme."""
     proxies: frozenset[Network | str] = settings.TRUSTED_PROXIES
-    peer = environ.get("REMOTE_ADDR", "")
+    peer = str(environ.get("REMOTE_ADDR", ""))
     if not proxies or not _is_trusted(peer, proxies):
         return {}
-    found = {"REMOTE_ADDR": _client(peer, environ.get("HTTP_X_FORWARDED_FOR", ""), proxies)}
-    scheme = environ.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip().lower()
-    return found | ({"wsgi.url_scheme": scheme} if scheme in SCHEMES else {})
+    address = _client(peer, str(environ.get("HTTP_X_FORWARDED_FOR", "")), proxies)
+    scheme = str(environ.get("HTTP_X_FORWARDED_PROTO", "")).rpartition(",")[2].strip().lower()
+    return {"REMOTE_ADDR": address} | ({"wsgi.url_scheme": scheme} if scheme in SCHEMES else {})
 
 
 def _client(peer: str, forwarded: str, proxies: frozenset[Network | str]) -> str:
@@ -81,9 +80,9 @@ def _is_trusted(address: str, proxies: frozenset[Network | str]) -> bool:
     if not address:
         return UNIX in proxies
     try:
-        found = ip_address(address)
+        host = ip_address(address)
     except ValueError:
         return False
-    if isinstance(found, IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
-    return any(not isinstance(network, str) and found in network for network in proxies)
+    if isinstance(host, IPv6Address) and host.ipv4_mapped:
+        host = host.ipv4_mapped
+    return any(not isinstance(network, str) and host in network for network in proxies)

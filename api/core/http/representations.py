@@ -1,15 +1,16 @@
 """The forms a collection is served in, and how each is written: JSON pages, NDJSON and CSV streams."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain, islice
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 from django.http import StreamingHttpResponse
 from rest_framework.renderers import BaseRenderer
 
 from serializers.core.json import encode
-from serializers.core.read.tabular import Table, is_told
+from serializers.core.kinds import Serializer
+from serializers.core.read.tabular import Table, declares_members
 
 
 class Collection(Protocol):
@@ -19,7 +20,7 @@ class Collection(Protocol):
         """Read the JSON of every row, a bounded number at a time."""
         ...
 
-    def serializer(self) -> Any:
+    def serializer(self) -> Serializer:
         """Return what shows the rows."""
         ...
 
@@ -31,7 +32,12 @@ class JSONRenderer(BaseRenderer):
     format = "json"
     charset = None
 
-    def render(self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None) -> bytes:
+    def render(
+        self,
+        data: object,  # what a view answers may be anything
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, object] | None = None,
+    ) -> bytes:
         """Write the data; an answer without data has no body."""
         return b"" if data is None else encode(data)
 
@@ -71,10 +77,10 @@ class CSVRenderer(JSONRenderer):
 
     @staticmethod
     def _table(rows: Collection) -> Table:
-        shown = rows.serializer()
-        if is_told(shown):
-            return Table.of(shown)
-        return Table.of_rows(shown, (msgspec.json.decode(row) for chunk in rows.chunks() for row in chunk))
+        serializer = rows.serializer()
+        if declares_members(serializer):
+            return Table.of(serializer)
+        return Table.of_rows(serializer, (msgspec.json.decode(row) for chunk in rows.chunks() for row in chunk))
 
 
 STREAMS: dict[str, type[NDJSONRenderer] | type[CSVRenderer]] = {

@@ -5,7 +5,6 @@ body's charset, and fail before any view where that charset cannot.
 """
 
 import re
-from typing import Any
 
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest
@@ -19,9 +18,9 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._~:-]{1,128}")
 class Request(WSGIRequest):
     """Django's, with an address that is UTF-8 always; a Content-Type that cannot be read is none."""
 
-    def _set_content_type_params(self, meta: dict[str, Any]) -> None:
+    def _set_content_type_params(self, meta: dict[str, object]) -> None:
         try:
-            self.content_type, self.content_params = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
+            self.content_type, self.content_params = parse_header_parameters(str(meta.get("CONTENT_TYPE", "")))
         except ValueError:  # too long, or in a charset that is none
             meta["CONTENT_TYPE"] = ""
             self.content_type, self.content_params = "", {}
@@ -29,6 +28,6 @@ class Request(WSGIRequest):
 
 def id_of(request: HttpRequest) -> str:
     """Return what a request goes by: the id it was given, else what its client sent as X-Request-ID, else a new one."""
-    given: str | None = getattr(request, "id", None)
-    sent = request.META.get("HTTP_X_REQUEST_ID", "")
-    return given or (sent if REQUEST_ID.fullmatch(sent) else str(uuid7()))
+    identity: str | None = getattr(request, "id", None)
+    of_client = request.META.get("HTTP_X_REQUEST_ID", "")
+    return identity or (of_client if REQUEST_ID.fullmatch(of_client) else str(uuid7()))

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
@@ -60,7 +59,7 @@ def with_cache_headers[R: HttpResponseBase](request: HttpRequest, response: R) -
     return response
 
 
-def item_etag(version: Any, body: bytes) -> str:
+def item_etag(version: int | str, body: bytes) -> str:
     """Return `"<version>-<digest>"`: the row's version and the digest of this representation of it.
 
     The version is the row's revision or, where its model counts none, the text of all its columns.

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from api.core.query.suggestions import MOST_SUGGESTIONS, unknown
 from serializers.core.problems import Fault, refuse
@@ -20,7 +19,7 @@ class Faults:
         every: the faults so far.
     """
 
-    parameters: Mapping[str, Any]
+    parameters: Mapping[str, object]
     every: list[Fault] = field(default_factory=list)
 
     def add(self, parameter: str, code: str, detail: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -26,29 +25,29 @@ VERBS: tuple[Verb, ...] = ("read", "create", "update")
 class Probe(Actor):
     """An actor made up to try rules with, who remembers the scopes that are asked for."""
 
-    asked: set[str] = field(default_factory=set, compare=False)
+    questions: set[str] = field(default_factory=set, compare=False)
 
     def has_scope(self, scope: str) -> bool:
         """Answer as an actor, and remember the question."""
-        self.asked.add(scope)
+        self.questions.add(scope)
         return super().has_scope(scope)
 
 
 def actors(rules: Iterable[Policy]) -> list[Actor]:
     """Return actors of every kind that some rules could tell apart: nobody, people, staff, and keys by their scopes."""
-    rules, asked = list(rules), set[str]()
-    for probe in (*_probes((), asked), *_probes((EVERYTHING,), asked)):
+    rules, questions = list(rules), set[str]()
+    for probe in (*_probes((), questions), *_probes((EVERYTHING,), questions)):
         for verb in VERBS:
             for rule in rules:
                 rule.rows(verb, probe)
-    alone = [(scope,) for scope in ("", EVERYTHING, *sorted(asked))]
-    all_but_one = [tuple(asked - {scope}) for scope in sorted(asked)]
-    return [ANONYMOUS, *(probe for scopes in (*alone, *all_but_one) for probe in _probes(scopes, asked))]
+    alone = [(scope,) for scope in ("", EVERYTHING, *sorted(questions))]
+    all_but_one = [tuple(questions - {scope}) for scope in sorted(questions)]
+    return [ANONYMOUS, *(probe for scopes in (*alone, *all_but_one) for probe in _probes(scopes, questions))]
 
 
-def _probes(scopes: tuple[str, ...], asked: set[str]) -> Iterator[Probe]:
+def _probes(scopes: tuple[str, ...], questions: set[str]) -> Iterator[Probe]:
     for is_staff in (False, True):
-        yield Probe(uuid7(), is_staff, frozenset(scopes), asked=asked)
+        yield Probe(uuid7(), is_staff, frozenset(scopes), questions=questions)
 
 
 def for_everybody(rule: Policy, verb: Verb) -> bool:
@@ -58,11 +57,11 @@ def for_everybody(rule: Policy, verb: Verb) -> bool:
 
 def hidden_from_some() -> Hidden:
     """Return what of all resources some actor or other may not see."""
-    found = NOTHING
+    hidden = NOTHING
     for resource in REGISTRY.by_model.values():
-        kept = (name for name, rule in resource.field_rules.items() if not for_everybody(rule, "read"))
-        found |= paths_of(resource, tuple(kept))
-    return found
+        members = (name for name, rule in resource.field_rules.items() if not for_everybody(rule, "read"))
+        hidden |= paths_of(resource, tuple(members))
+    return hidden
 
 
 def check_field_rules(resource: ResourceType) -> None:
@@ -79,17 +78,15 @@ def check_field_rules(resource: ResourceType) -> None:
 
 
 def _is_unknown(resource: ResourceType, name: str, rule: Policy) -> str:
-    shown = resource.shown
-    return (
-        ""
-        if name in shown.fields
-        else f"{unknown('field', name, shown.fields)} Name one that {type(shown).__name__} has."
-    )
+    fields = resource.serializer.fields
+    if name in fields:
+        return ""
+    return f"{unknown('field', name, fields.keys())} Name one that {type(resource.serializer).__name__} has."
 
 
 def _asks_about_rows(resource: ResourceType, name: str, rule: Policy) -> str:
-    found = (rule.rows(verb, actor) for actor in actors([rule]) for verb in VERBS)
-    if all(rows is ALL or rows is NONE for rows in found):
+    answers = (rule.rows(verb, actor) for actor in actors([rule]) for verb in VERBS)
+    if all(rows is ALL or rows is NONE for rows in answers):
         return ""
     return (
         f"the rule of {name} asks about rows, and a field rule may ask about the actor only: its rows() must be ALL or "
@@ -100,7 +97,7 @@ def _asks_about_rows(resource: ResourceType, name: str, rule: Policy) -> str:
 
 def _hides_the_key(resource: ResourceType, name: str, rule: Policy) -> str:
     key = resource.model._meta.pk.name, resource.key.name
-    if grammar_of(resource).sources[name].read_from[0] not in key or for_everybody(rule, "read"):
+    if grammar_of(resource).sources[name].path[0] not in key or for_everybody(rule, "read"):
         return ""
     return f"rows are found by {name}, so everybody must see it: write read(anyone) | write(...)."
 
@@ -112,8 +109,8 @@ def _is_for_nobody(resource: ResourceType, name: str, rule: Policy) -> str:
 
 
 def _is_missing_in_new_rows(resource: ResourceType, name: str, rule: Policy) -> str:
-    needed: Any = resource.shown.fields[name]
-    if not resource.creatable or needed.read_only or not needed.required:
+    member = resource.serializer.fields[name]
+    if not resource.creatable or member.read_only or not member.required:
         return ""
     for actor in actors([resource.policy, rule]):
         may_write = rule.rows("create", actor) is ALL and rule.rows("read", actor) is ALL

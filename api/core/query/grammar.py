@@ -6,14 +6,14 @@ The parser, the suggestions in error messages and the contract all read the same
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
 
 import django_filters
 from django.core.exceptions import EmptyResultSet, FieldError, ImproperlyConfigured
 from django.db import NotSupportedError, connections
 from django.db.models import CompositePrimaryKey, Model
+from django.http import HttpRequest
 
-from api.core.query.filters.custom_filters import offered, orders
+from api.core.query.filters.custom_filters import filters_of, orders_of
 from api.core.query.filters.filter_sets import LookupFilter, filterset_of
 from api.core.query.filters.search import column_of
 from api.core.query.order.ordering import OrderTerm
@@ -64,7 +64,7 @@ class Grammar:
         filterset: the FilterSet class that the filters come from.
         sources: where each member comes from; with dots, those of nested serializers, too.
         extra: parameters that code of the resource's own reads.
-        ordered_by: parameters that ask for an order besides `ordering`, as a FilterSet of one's own has them.
+        ordered_by: parameters that ask for an order besides `ordering`, as a custom FilterSet has them.
         hidden: what the reader may not see, of this resource and of those that it leads to.
         without: the members that are left out for it.
     """
@@ -84,12 +84,12 @@ class Grammar:
     hidden: Hidden = NOTHING
     without: frozenset[str] = frozenset()
 
-    def bound_to(self, source: RowSource, request: Any) -> "Grammar":
-        """Return the grammar with filters that know a request, where some are one's own and may ask for it."""
+    def bound_to(self, source: RowSource, request: HttpRequest | None) -> "Grammar":
+        """Return the grammar with filters that know a request, where some are custom and may ask for it."""
         if all(isinstance(filter_, LookupFilter) for filter_ in self.filters.values()):
             return self
-        bound = offered(self.filterset({}, source.own_rows(), request=request))
-        return replace(self, filters={name: filter_ for name, filter_ in bound.items() if name in self.filters})
+        filters = filters_of(self.filterset({}, source.custom_rows(), request=request))
+        return replace(self, filters={name: filter_ for name, filter_ in filters.items() if name in self.filters})
 
     @property
     def unseen(self) -> frozenset[str]:
@@ -116,14 +116,14 @@ def grammar_of(resource: ResourceType) -> Grammar:
     except (ImproperlyConfigured, FieldError, TypeError) as fault:
         raise ImproperlyConfigured(f"{resource.declared_by}.filterset_fields: {fault}") from fault
     declared = filterset({}, model._default_manager.none())
-    filters, ordered_by = offered(declared), orders(declared)
+    filters, ordered_by = filters_of(declared), orders_of(declared)
     taken = RESERVED & {*filters, *(ordered_by.keys() - {"ordering"})}
     if taken:
         raise ImproperlyConfigured(
             f"{resource.declared_by}: filters may not be called {', '.join(sorted(taken))}, which parameters of every "
             f"list are. Give them other names in {filterset.__name__}."
         )
-    order, shown = Order.of(resource), resource.shown
+    order, serializer = Order.of(resource), resource.serializer
     _refuse_what_cannot_be_asked(resource, order)
     orderings = order.terms(ordered_by)
     return Grammar(
@@ -133,12 +133,12 @@ def grammar_of(resource: ResourceType) -> Grammar:
         orderings=orderings,
         order=order.default(orderings),
         ordered_by=tuple(name for name in ordered_by if name != "ordering"),
-        fields=tuple(name for name, field in shown.fields.items() if not field.write_only),
+        fields=tuple(name for name, field in serializer.fields.items() if not field.write_only),
         expandable={name: _expandable(resource, model, name) for name in options.expand},
         search=_search(resource, model),
         filterset=filterset,
         extra=frozenset(options.extra_parameters),
-        sources=dict(sources(shown)),
+        sources=dict(sources(serializer)),
     )
 
 
@@ -208,8 +208,8 @@ def check_links_back(resource: ResourceType) -> None:
 
 def _refuse_to_miss(resource: ResourceType, name: str, related: ResourceType) -> None:
     """Refuse to expand rows whose order is by an annotation that only code of their own adds."""
-    declared, shown = (rows.query.annotations for rows in (related.queryset, Order.of(related).rows))
-    missing = [term.path for term in grammar_of(related).order if term.path in shown.keys() - declared.keys()]
+    declared, of_list = (rows.query.annotations for rows in (related.queryset, Order.of(related).rows))
+    missing = [term.path for term in grammar_of(related).order if term.path in of_list.keys() - declared.keys()]
     if missing:
         raise ImproperlyConfigured(
             f"{resource.declared_by}.expand: {name} are ordered by {missing[0]}, which get_queryset of "

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 from api.core.query.filters.conditions import Condition, Group
 from api.core.query.order.ordering import OrderTerm
@@ -70,7 +70,7 @@ class Values:
         page: the number of a classic page, from 1.
     """
 
-    filters: tuple[Any, ...] = ()
+    filters: tuple[object, ...] = ()
     words: tuple[str, ...] = ()
     limit: int | None = None
     cursor: str | None = None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+
+import django_filters
 
 from api.core.query.filters.filter_sets import LookupFilter
 from api.core.query.filters.search import column_of
@@ -15,16 +16,19 @@ from api.core.resource.resource_type import ResourceType
 from resources.core.access.hidden_fields import Hidden, Path, conceals
 from resources.core.database.related import LOOKUP_SEPARATOR
 
-MOST_KEPT = 1024
+MOST_GRAMMARS = 1024
+"""How many are remembered, and how many sets of members: one for each that a rule hides something from."""
 
 
-@lru_cache(maxsize=MOST_KEPT)
-def narrowed(resource: ResourceType, hidden: Hidden) -> Grammar:
+@lru_cache(maxsize=MOST_GRAMMARS)
+def narrow(resource: ResourceType, hidden: Hidden) -> Grammar:
     """Return the grammar of a resource, without what is hidden."""
     grammar = grammar_of(resource)
     if not hidden:
         return grammar
-    without = frozenset(n for n, source in grammar.sources.items() if conceals(hidden, grammar.model, source.shown))
+    without = frozenset(
+        n for n, source in grammar.sources.items() if conceals(hidden, grammar.model, source.shown_path)
+    )
     return replace(
         grammar,
         filters=_filters(grammar, hidden, without),
@@ -32,13 +36,13 @@ def narrowed(resource: ResourceType, hidden: Hidden) -> Grammar:
         order=_order(grammar, hidden),
         fields=tuple(name for name in grammar.fields if name not in without),
         expandable={n: each for n, each in grammar.expandable.items() if not conceals(hidden, grammar.model, (n,))},
-        search=tuple(f for f in grammar.search if not conceals(hidden, grammar.model, searched(grammar, f))),
+        search=tuple(f for f in grammar.search if not conceals(hidden, grammar.model, search_path(grammar, f))),
         hidden=hidden,
         without=without,
     )
 
 
-def path_of(filter_: Any) -> Path:
+def path_of(filter_: django_filters.Filter) -> Path:
     """Return the path of what a filter asks about, as far as it says."""
     return split(str(filter_.field_name or ""))
 
@@ -48,12 +52,12 @@ def split(path: str) -> Path:
     return tuple(path.split(LOOKUP_SEPARATOR))
 
 
-def searched(grammar: Grammar, field: str) -> Path:
+def search_path(grammar: Grammar, field: str) -> Path:
     """Return the path of what a search field names."""
     return split(column_of(grammar.model, field)[0])
 
 
-def _filters(grammar: Grammar, hidden: Hidden, without: frozenset[str]) -> Mapping[str, Any]:
+def _filters(grammar: Grammar, hidden: Hidden, without: frozenset[str]) -> Mapping[str, django_filters.Filter]:
     """Leave the filters out that ask about what is hidden; one that runs code is known by its name, too."""
     return {
         name: filter_

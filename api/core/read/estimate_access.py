@@ -16,7 +16,7 @@ from resources.core.policy import ALL
 def is_open(pipeline: Pipeline) -> bool:
     """Whether the actor may read every row that the conditions ask about; not where code of one's own chooses rows."""
     filters = [pipeline.grammar.filters[name] for name in pipeline.shape.filters()]
-    if pipeline.resource.own_code is not None or not all(isinstance(each, LookupFilter) for each in filters):
+    if pipeline.resource.custom_code is not None or not all(isinstance(each, LookupFilter) for each in filters):
         return False
     if pipeline.resource.allowed("read", pipeline.actor) is not ALL:
         return False

@@ -12,10 +12,10 @@ from typing import Any
 
 from django.db.models import BigIntegerField, Exists, F, Model, OuterRef, QuerySet, Subquery
 
-from api.core.query.filters.conditions import Conditions, seen_by
+from api.core.query.filters.conditions import Conditions, blind_order
 from api.core.query.filters.search import searching
 from api.core.query.grammar import Grammar
-from api.core.query.order.ordering import OrderTerm, after, ordered, positions
+from api.core.query.order.ordering import OrderTerm, after, positions, put_in_order
 from api.core.query.shape import Shape
 from api.core.resource.readable import Readable
 from api.core.resource.resource_type import ResourceType, RowSource
@@ -61,7 +61,7 @@ class Pipeline:
     @cached_property
     def rows(self) -> QuerySet[Any]:
         """Return the rows that the policy, the conditions and the search leave, in no order."""
-        model, everything = self.grammar.model, self.source.own_rows()
+        model, everything = self.grammar.model, self.source.custom_rows()
         conditions = Conditions(model, self.grammar.filters, self.filters, self.readable, everything)
         rows = self.source.readable_rows(self.actor)
         for node in self.shape.conditions:
@@ -73,7 +73,7 @@ class Pipeline:
     @cached_property
     def order(self) -> tuple[OrderTerm, ...]:
         """Return the total order of the rows, blind to what the actor may not read."""
-        return seen_by(self.readable, self.grammar.model, self.shape.order)
+        return blind_order(self.readable, self.grammar.model, self.shape.order)
 
     def page(self, show: Show, *, backwards: bool, position: Sequence[Any], counted: bool) -> list[QuerySet[Any]]:
         """Return the rows beyond a position, or all of them, in the order of travel: to be read in turn.
@@ -81,7 +81,7 @@ class Pipeline:
         Beside each row stands its own position and, where asked for, the count of all.
         """
         order = [term.reversed() for term in self.order] if backwards else self.order
-        everything = ordered(self.rows, order)
+        everything = put_in_order(self.rows, order)
         beyond = after(order, position) if position else ()
         beside: dict[str, Any] = {**positions(self.order)}
         if counted:

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 from django.db.models import Model, QuerySet
 
-from api.core.query.filters.conditions import seen_by
-from api.core.query.order.ordering import ordered
+from api.core.query.filters.conditions import blind_order
+from api.core.query.order.ordering import put_in_order
 from api.core.query.parameters.expansion import load
-from api.core.query.visible_grammar import narrowed
+from api.core.query.visible_grammar import narrow
 from api.core.read.pipeline import Pipeline
 from api.core.resource.readable import Readable
 from api.core.resource.registry import REGISTRY
@@ -125,7 +125,7 @@ def sources_for(readable: Readable, hidden: Hidden) -> Sources:
     def listed(model: type[Model]) -> Listing:
         resource = REGISTRY.of(model)
         assert resource is not None, f"{model.__name__} is no resource"  # noqa: S101 - the grammar has asked before
-        order = seen_by(readable, model, narrowed(resource, hidden).order)
-        return Listing(ordered(readable.rows(model), order), [term.shown for term in order])
+        order = blind_order(readable, model, narrow(resource, hidden).order)
+        return Listing(put_in_order(readable.rows(model), order), [term.value for term in order])
 
     return Sources(readable.narrower, listed)

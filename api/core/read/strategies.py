@@ -83,7 +83,7 @@ class Kept:
     def good_for(self, actor: Actor) -> Trace | None:
         """Return the trace that may be used for an actor."""
         for found in self.traces:
-            if all(ask(actor, question) == answer for question, answer in found.asked.items()):
+            if all(ask(actor, question) == answer for question, answer in found.answers.items()):
                 return found
         return None
 
@@ -214,7 +214,7 @@ def refuse_own_code(pipeline: Pipeline) -> None:
     Raises:
         Untraceable: says what.
     """
-    own = pipeline.resource.own_code
+    own = pipeline.resource.custom_code
     if own is not None:
         raise Untraceable(f"{own} is code of the viewset's own")
     for name in pipeline.shape.filters():

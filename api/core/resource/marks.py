@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
 OURS: set[type] = set()
 
@@ -18,10 +18,10 @@ def definer(kind: type, name: str) -> type | None:
     return next((each for each in kind.__mro__ if name in vars(each)), None)
 
 
-def own_method(kind: type, names: Any) -> str | None:
+def custom_method(kind: type, names: Iterable[str]) -> str | None:
     """Name the first of some methods that neither Headwater's nor a library's class defines below Headwater's."""
     for name in names:
         defined_by = definer(kind, name)
         if defined_by is not None and defined_by not in OURS:
-            return str(name)
+            return name
     return None

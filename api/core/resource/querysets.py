@@ -1,15 +1,15 @@
 """Which querysets can be served: what a policy and a client can go on filtering, ordering and paging."""
 
-from typing import Any
+from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Manager, Model, QuerySet
 
 
-def rows_fault(rows: Any) -> str | None:
+def rows_fault(rows: QuerySet[Model] | Manager[Model] | Iterable[Model]) -> str | None:
     """Say why rows cannot be filtered, ordered and paged any further, and what to write; None where they can."""
-    if not isinstance(rows, QuerySet):  # a manager, or a list of rows
+    if not isinstance(rows, QuerySet):
         return None
-    query: Any = rows.query
+    query = rows.query
     if query.combinator:
         kind = query.combinator
         return (
@@ -21,6 +21,6 @@ def rows_fault(rows: Any) -> str | None:
             "a slice of rows can be filtered no further, neither by the policy nor by a client. Leave the slice out, "
             "since lists are paged; a choice of rows is a condition, such as  filter(pk__in=...)"
         )
-    if rows._fields is not None:  # type: ignore[attr-defined]
+    if getattr(rows, "_fields", None) is not None:
         return "values() gives no rows of the model. Leave it out: the serializer says which members are shown."
     return None

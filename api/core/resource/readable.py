@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
@@ -36,9 +35,9 @@ class Readable:
 
     actor: Actor
     request: Request | None = None
-    chosen: dict[type[Model], QuerySet[Any]] = field(default_factory=dict, compare=False)
+    chosen: dict[type[Model], QuerySet[Model]] = field(default_factory=dict, compare=False)
 
-    def rows(self, model: type[Model]) -> QuerySet[Any]:
+    def rows(self, model: type[Model]) -> QuerySet[Model]:
         """Return the readable rows of a model; all of a model that is no resource.
 
         Raises:
@@ -53,7 +52,7 @@ class Readable:
             self.chosen[model] = self._choose(resource)
         return self.chosen[model].all()
 
-    def narrower(self, model: type[Model]) -> QuerySet[Any] | None:
+    def narrower(self, model: type[Model]) -> QuerySet[Model] | None:
         """Return the readable rows of a model, or None where all of its table are."""
         if REGISTRY.of(model) is None:
             return None
@@ -77,15 +76,15 @@ class Readable:
         """
         names = path.split(LOOKUP_SEPARATOR)
         for place, name in enumerate(names, start=1):
-            found = relation(model, name)
-            if found is None or found.one_to_many or found.many_to_many or (place == len(names) and found.concrete):
+            step = relation(model, name)
+            if step is None or step.one_to_many or step.many_to_many or (place == len(names) and step.concrete):
                 return
-            model = found.related_model
+            model = step.related_model
             rows = self.narrower(model)
             if rows is not None:
-                yield leads_into(LOOKUP_SEPARATOR.join(names[:place]), found, rows)
+                yield leads_into(LOOKUP_SEPARATOR.join(names[:place]), step, rows)
 
-    def _choose(self, resource: ResourceType) -> QuerySet[Any]:
+    def _choose(self, resource: ResourceType) -> QuerySet[Model]:
         """Ask the resource's own code, as if its list had been asked for; what refuses that has no readable rows."""
         if self.request is None:
             raise Untraceable(f"code of {resource.declared_by}'s own chooses the rows that may be read")
@@ -95,5 +94,5 @@ class Readable:
             return resource.model._default_manager.none()
 
 
-def _is_whole(rows: QuerySet[Any]) -> bool:
+def _is_whole(rows: QuerySet[Model]) -> bool:
     return not rows.query.where and not rows.query.is_sliced

@@ -9,36 +9,49 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
+import django_filters
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import DecimalField, Field, Model, Q, QuerySet
+from django.db.models import DecimalField, Model, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.urls import reverse
 from rest_framework.request import Request
 
 from api.core.resource.naming import kebab
 from resources.core.actor import ANONYMOUS, Actor
+from resources.core.database.columns import Column
+from resources.core.keys import Key
 from resources.core.policy import ALL, Policy, Verb
+from serializers.core.kinds import Serializer
 from serializers.core.read.selection import EVERYTHING, Selection
+
+type FilterFields = Sequence[str] | Mapping[str, Sequence[str]] | str | None
+"""What `filterset_fields` may be: names, lookups by the names of columns, `"__all__"`."""
+type OrderingFields = Sequence[str | tuple[str, str]] | str | None
+"""What `ordering_fields` may be, as in DRF: names, pairs of a name and a label, `"__all__"`."""
+type Ordering = Sequence[str | Combinable] | str | None
+"""What `ordering` may be: names of columns, with a hyphen for the other direction, or expressions."""
 
 
 class RowSource(Protocol):
     """What chooses and shows rows where a request may have a say in it: a view, with a request or without one."""
 
     @property
-    def request(self) -> Any:
+    def request(self) -> Request | None:
         """Return the request, or None."""
         ...
 
-    def own_rows(self) -> QuerySet[Any]:
+    def custom_rows(self) -> QuerySet[Model]:
         """Return the rows that code of the resource's own chooses, whoever may read them."""
         ...
 
-    def readable_rows(self, actor: Actor) -> QuerySet[Any]:
+    def readable_rows(self, actor: Actor) -> QuerySet[Model]:
         """Return those of them that an actor may read."""
         ...
 
-    def presentation(self, selection: Selection = EVERYTHING) -> Any:
+    def presentation(self, selection: Selection = EVERYTHING) -> Serializer:
         """Return a serializer that shows a selection of a row."""
         ...
 
@@ -48,11 +61,11 @@ class Options:
     """What a resource offers its readers, as it was declared: see `ResourceView`."""
 
     expand: Sequence[str] = ()
-    filterset_fields: Any = ()
-    filterset_class: Any = None
+    filterset_fields: FilterFields = ()
+    filterset_class: type[django_filters.FilterSet] | None = None
     search_fields: Sequence[str] = ()
-    ordering_fields: Any = None
-    ordering: Any = None
+    ordering_fields: OrderingFields = None
+    ordering: Ordering = None
     extra_parameters: Sequence[str] = ()
 
 
@@ -72,7 +85,7 @@ class ResourceType:
         options: what readers may ask for.
         queryset: the rows, whoever asks.
         creatable: whether clients create rows.
-        own_code: the first method that chooses or shows rows and is neither Headwater's nor DRF's; None without one.
+        custom_code: the first method that chooses or shows rows and is neither Headwater's nor DRF's; None without one.
         chooses_rows: whether code of the resource's own chooses the rows of its list for each request.
         permissions: names of permission classes, which are asked beside the policy, with the request.
         action_policies: those of actions that bring their own.
@@ -86,18 +99,18 @@ class ResourceType:
     routes: str
     key_argument: str
     model: type[Model]
-    key: Field[Any, Any]
+    key: Column
     policy: Policy
     field_rules: Mapping[str, Policy]
     options: Options
-    queryset: QuerySet[Any]
+    queryset: QuerySet[Model]
     creatable: bool
-    own_code: str | None
+    custom_code: str | None
     chooses_rows: bool
     permissions: tuple[str, ...]
     action_policies: tuple[Policy, ...]
     source: Callable[[], RowSource]
-    source_for: Callable[[Any], RowSource]
+    source_for: Callable[[AbstractBaseUser | None], RowSource]
     source_like: Callable[[Request], RowSource]
 
     def allowed(self, verb: Verb, actor: Actor) -> Q:
@@ -120,7 +133,7 @@ class ResourceType:
     def _write_scope(self) -> str:
         return f"{kebab(self.plural)}:write"
 
-    def rows(self, actor: Actor) -> QuerySet[Any]:
+    def rows(self, actor: Actor) -> QuerySet[Model]:
         """Return the rows that an actor may read, for other resources to show."""
         allowed = self.allowed("read", actor)
         return self.queryset.all() if allowed is ALL else self.queryset.filter(allowed)
@@ -129,14 +142,14 @@ class ResourceType:
         """Return the name of a route, as DRF's router gives it: `trip-detail`."""
         return f"{self.routes}-{kind}"
 
-    def path(self, key: Any = None) -> str:
+    def path(self, key: Key | None = None) -> str:
         """Return the path of the collection, or of one item."""
         if key is None:
             return reverse(self.route("list"))
         return reverse(self.route("detail"), kwargs={self.key_argument: str(key)})
 
     @cached_property
-    def shown(self) -> Any:
+    def serializer(self) -> Serializer:
         """Return the serializer that the list is declared to show rows with, as nobody sees them.
 
         Raises:
@@ -151,15 +164,15 @@ class ResourceType:
                 f"{_undeclared_decimal(self.model) or GIVE_SOMETHING}"
             ) from fault
 
-    def listed_rows(self, people: Sequence[Any]) -> QuerySet[Any]:
-        """Return the rows of a list that the first of some people sees; those declared, where own code fails for all.
+    def listed_rows(self, people: Sequence[AbstractBaseUser | None]) -> QuerySet[Model]:
+        """Return the rows of a list that the first of some people sees; those declared, where its code fails for all.
 
         Args:
             people: who asks in turn; None is nobody.
         """
         for person in people:
             with suppress(Exception):
-                return self.source_for(person).own_rows()
+                return self.source_for(person).custom_rows()
         return self.queryset.all()
 
 
@@ -169,10 +182,10 @@ GIVE_SOMETHING = "Let get_serializer_class and the serializer give something the
 def _undeclared_decimal(model: type[Model]) -> str | None:
     """Say what to write for a decimal without digits, of which DRF does not know how to make a field."""
     columns = (column for column in model._meta.concrete_fields if isinstance(column, DecimalField))
-    found = next((column.name for column in columns if column.max_digits is None), None)
-    if found is None:
+    name = next((column.name for column in columns if column.max_digits is None), None)
+    if name is None:
         return None
     return (
-        f"{found} is a DecimalField without digits, for which DRF makes no field. Declare it in the serializer:  "
-        f"{found} = serializers.DecimalField(max_digits=None, decimal_places=None)"
+        f"{name} is a DecimalField without digits, for which DRF makes no field. Declare it in the serializer:  "
+        f"{name} = serializers.DecimalField(max_digits=None, decimal_places=None)"
     )

@@ -7,19 +7,20 @@ one actor from another by is a question, a slot, or refused.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from django.contrib.auth import get_user_model
 
-from api.core.tracing.slots import Column, Slot, Untraceable
+from api.core.tracing.slots import Slot, Untraceable
 from resources.core.actor import Actor
+from resources.core.database.columns import Column
 
 Question = tuple[str, ...]
 ACTOR_ID = "actor.id"
 
 
-def _refused(what: str) -> Callable[..., NoReturn]:
-    def refuse(self: Any, *_: Any) -> NoReturn:
+def _refusal(what: str) -> Callable[..., NoReturn]:
+    def refuse(*_: object) -> NoReturn:
         raise Untraceable(f"a policy {what}")
 
     return refuse
@@ -34,9 +35,9 @@ class ActorSlot(Slot):
             return self is other
         raise Untraceable("a policy compares actor.id in Python")
 
-    __hash__ = _refused("hashes actor.id")  # which finds it in a set
-    __str__ = __format__ = _refused("makes a text of actor.id")
-    __lt__ = __le__ = __gt__ = __ge__ = _refused("compares actor.id in Python")
+    __hash__ = _refusal("hashes actor.id")  # which finds it in a set
+    __str__ = __format__ = _refusal("makes a text of actor.id")
+    __lt__ = __le__ = __gt__ = __ge__ = _refusal("compares actor.id in Python")
 
 
 class SymbolicActor:
@@ -45,10 +46,10 @@ class SymbolicActor:
     def __init__(self, actor: Actor) -> None:
         """Take the one who asks for real."""
         self._actor = actor
-        self.asked: dict[Question, Any] = {}
+        self.answers: dict[Question, bool] = {}
 
-    def _answer(self, *question: str) -> Any:
-        self.asked[question] = answer = ask(self._actor, question)
+    def _answer(self, *question: str) -> bool:
+        self.answers[question] = answer = ask(self._actor, question)
         return answer
 
     @property
@@ -59,30 +60,30 @@ class SymbolicActor:
     @property
     def anonymous(self) -> bool:
         """Answer as the real actor would."""
-        return bool(self._answer("anonymous"))
+        return self._answer("anonymous")
 
     @property
     def is_staff(self) -> bool:
         """Answer as the real actor would."""
-        return bool(self._answer("is_staff"))
+        return self._answer("is_staff")
 
     def has_scope(self, scope: str) -> bool:
         """Answer as the real actor would."""
-        return bool(self._answer("has_scope", scope))
+        return self._answer("has_scope", scope)
 
     def __getattr__(self, name: str) -> NoReturn:
         """Refuse every other question: its answer might tell one actor from another."""
         raise Untraceable(f"a policy reads actor.{name}")
 
-    __eq__ = _refused("compares the actor with another")
-    __hash__ = _refused("hashes the actor")
+    __eq__ = _refusal("compares the actor with another")
+    __hash__ = _refusal("hashes the actor")
 
 
-def ask(actor: Actor, question: Question) -> Any:
+def ask(actor: Actor, question: Question) -> bool:
     """Put a question that a policy asked to an actor."""
     name, *arguments = question
     answer = getattr(actor, name)
-    return answer(*arguments) if arguments else answer
+    return bool(answer(*arguments) if arguments else answer)
 
 
 def person_key() -> Column:

@@ -4,9 +4,18 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import count
-from typing import Any
+from sqlite3 import Connection
+from typing import TYPE_CHECKING
 
+from resources.core.database.sql import Parameter
 from serializers.core.read.compiled.pages import LIMIT
+
+if TYPE_CHECKING:  # it is there where PostgreSQL is
+    from psycopg import Connection as PostgreSQLConnection
+    from psycopg.rows import TupleRow
+
+type Row = tuple[object, ...]
+"""A row as the driver gives it."""
 
 PLACEHOLDER = re.compile(r"(?<!%)%s")
 PLACES = {"sqlite": "?", "postgresql": "${}"}
@@ -34,12 +43,11 @@ def limited(sql: str, most: int | None = None) -> str:
     return sql.replace(LIMIT, "LIMIT %s OFFSET %s" if most is None else f"LIMIT {most:d}")
 
 
-def _on_sqlite(raw: Any, sql: str, params: list[Any], *_: Any) -> list[Any]:
-    found: list[Any] = raw.execute(sql, params).fetchall()
-    return found
+def _on_sqlite(raw: Connection, sql: str, params: list[Parameter], *_: object) -> list[Row]:
+    return raw.execute(sql, params).fetchall()
 
 
-def _on_postgresql(raw: Any, sql: str, params: list[Any], *_: Any) -> list[Any]:
+def _on_postgresql(raw: "PostgreSQLConnection[TupleRow]", sql: str, params: list[Parameter], *_: object) -> list[Row]:
     """Let the server prepare the statement, so that it is planned once for a connection.
 
     A raw cursor takes it as it is; psycopg's others read a statement of over 4 KB anew each time, for its placeholders.
@@ -47,9 +55,9 @@ def _on_postgresql(raw: Any, sql: str, params: list[Any], *_: Any) -> list[Any]:
     from psycopg import RawCursor
 
     with RawCursor(raw) as cursor:
-        found: list[Any] = cursor.execute(sql, params, prepare=True).fetchall()
-    return found
+        rows: list[Row] = cursor.execute(sql.encode(), params, prepare=True).fetchall()
+    return rows
 
 
-DRIVERS: dict[str, Callable[..., list[Any]]] = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}
+DRIVERS: dict[str, Callable[..., list[Row]]] = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}
 """What runs a statement on a connection of the driver's own."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Value
+from django.db.models.sql.compiler import SQLCompiler
 
-from django.db.models import Field, Value
+from resources.core.database.columns import Column
+from resources.core.database.sql import Parameter
 
-type Column = Field[Any, Any]
+type SlotFragment = tuple[str, tuple["Slot", ...]]
+"""SQL, and the slots whose values will be its parameters."""
 
 
 class Untraceable(Exception):
@@ -34,21 +38,26 @@ class Slot(Value):
         """Return the same value's place where a column's type is compared."""
         return type(self)(self.name, column)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+    def as_sql(  # type: ignore[override]  # the parameter is yet to come
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> SlotFragment:
         """Compile to a placeholder for itself."""
         return "%s", (self,)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, tuple[Any, ...]]:
+    def as_sqlite(  # type: ignore[override]  # as above
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: object
+    ) -> SlotFragment:
         """Compare decimals as numbers, as Django does with a value that is known."""
         sql, params = self.as_sql(compiler, connection)
         decimal = self.output_field.get_internal_type() == "DecimalField"
         return (f"(CAST({sql} AS REAL))" if decimal else sql), params
 
-    def bound(self, value: Any, connection: Any) -> Any:
+    def bind(self, value: object, connection: BaseDatabaseWrapper) -> Parameter:  # whatever belongs here
         """Bring a value to the database's form."""
-        return self.output_field.get_db_prep_value(value, connection=connection, prepared=False)
+        parameter: Parameter = self.output_field.get_db_prep_value(value, connection=connection, prepared=False)
+        return parameter
 
 
-def typed(value: Any, column: Column) -> Value:
+def typed(value: object, column: Column) -> Value:  # of whatever type the column has
     """Make an expression of a value that is compared with a column, or of its slot."""
     return value.typed(column) if isinstance(value, Slot) else Value(value, output_field=column)

@@ -12,20 +12,23 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, time
 from functools import partial
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from api.core.tracing.actors import Question, SymbolicActor
-from api.core.tracing.drivers import DRIVERS, PLACEHOLDER, USUAL, limited, worded
+from api.core.tracing.drivers import DRIVERS, PLACEHOLDER, USUAL, Row, limited, worded
 from api.core.tracing.slots import Slot, Untraceable
 from resources.core.actor import Actor
+from resources.core.database.sql import Parameter
 from serializers.core.read.compiled.pages import LIMIT
 
-Build = Callable[[Any, Mapping[str, Any]], Sequence[QuerySet[Any]]]
-"""Builds querysets for an actor, with values by their names; both may be symbolic."""
+type Values = Mapping[str, object]
+"""Values by their names, or the slots of them."""
+type Build = Callable[[Actor | SymbolicActor, Values], Sequence[QuerySet[Model]]]
+"""Builds querysets for an actor, with values; both may be symbolic."""
 
 DATED = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -43,16 +46,16 @@ class Statement:
 
     database: str
     sql: str
-    params: tuple[Any, ...]
+    params: tuple[Parameter | Slot, ...]
 
-    def bind(self, values: Mapping[str, Any]) -> list[Any]:
+    def bind(self, values: Values) -> list[Parameter]:
         """Put values, by their names, in the places of the slots, each brought to the database's form."""
         connection = connections[self.database]
         return [
-            param.bound(values[param.name], connection) if isinstance(param, Slot) else param for param in self.params
+            param.bind(values[param.name], connection) if isinstance(param, Slot) else param for param in self.params
         ]
 
-    def fetch(self, values: Mapping[str, Any], most: int, start: int) -> list[Any]:
+    def fetch(self, values: Values, most: int, start: int) -> list[Row]:
         """Run the statement, and return up to a number of its rows."""
         if not self.sql:
             return []
@@ -60,19 +63,19 @@ class Statement:
         if connection.queries_logged:  # somebody wants to see every statement
             with connection.cursor() as cursor:
                 cursor.execute(limited(self.sql), self._with_limit(params, most, start))
-                found: list[Any] = cursor.fetchall()
-                return found
+                rows: list[Row] = cursor.fetchall()
+                return rows
         usual = not start and most in USUAL
         sql = worded(connection.vendor, self.sql, most if usual else None)
         connection.ensure_connection()
-        execute: Callable[..., list[Any]] = partial(DRIVERS[connection.vendor], connection.connection)
+        execute: Callable[..., list[Row]] = partial(DRIVERS[connection.vendor], connection.connection)
         for wrapper in reversed(connection.execute_wrappers):
             execute = partial(wrapper, execute)
         with connection.wrap_database_errors:
-            bound = params if usual else self._with_limit(params, most, start)
-            return execute(sql, bound, False, {"connection": connection, "cursor": None})
+            parameters = params if usual else self._with_limit(params, most, start)
+            return execute(sql, parameters, False, {"connection": connection, "cursor": None})
 
-    def _with_limit(self, params: list[Any], most: int, start: int) -> list[Any]:
+    def _with_limit(self, params: list[Parameter], most: int, start: int) -> list[Parameter]:
         """Put a limit and an offset among the parameters."""
         before = len(PLACEHOLDER.findall(self.sql.partition(LIMIT)[0]))
         return [*params[:before], most, start, *params[before:]]
@@ -89,14 +92,14 @@ class Trace:
 
     Attributes:
         statements: to be run in turn.
-        asked: what was asked about the actor, and answered; good for those only who would answer the same.
+        answers: to what was asked about the actor; good for those only who would answer the same.
     """
 
     statements: tuple[Statement, ...]
-    asked: Mapping[Question, Any]
+    answers: Mapping[Question, bool]
 
 
-def trace(build: Build, actor: Actor, values: Mapping[str, Any]) -> Trace:
+def trace(build: Build, actor: Actor, values: Values) -> Trace:
     """Build the querysets of a shape with slots, and keep their statements if they obey the law.
 
     Args:
@@ -107,9 +110,9 @@ def trace(build: Build, actor: Actor, values: Mapping[str, Any]) -> Trace:
     Raises:
         Untraceable: the law is broken, and how.
     """
-    real = [compiled(rows) for rows in build(actor, values)]  # first, since what fails here is no matter of tracing
+    real = [statement_of(rows) for rows in build(actor, values)]  # first, since what fails here is no matter of tracing
     one, other = _symbolic(build, actor, values), _symbolic(build, actor, values)
-    if one.asked != other.asked or len(one.statements) != len(other.statements):
+    if one.answers != other.answers or len(one.statements) != len(other.statements):
         raise Untraceable("two traces of one shape ask for different things")
     for first, second, third in zip(one.statements, other.statements, real, strict=True):
         _hold(first, second, "two traces of one shape differ", {})
@@ -120,12 +123,12 @@ def trace(build: Build, actor: Actor, values: Mapping[str, Any]) -> Trace:
     return one
 
 
-def actor_values(actor: Actor) -> Mapping[str, Any]:
+def actor_values(actor: Actor) -> Values:
     """Return the values of the slots that stand for what is known of an actor."""
     return {"actor.id": actor.id}
 
 
-def compiled(rows: QuerySet[Any]) -> Statement:
+def statement_of(rows: QuerySet[Model]) -> Statement:
     """Compile a queryset, as it stands."""
     try:
         sql, params = rows.query.get_compiler(rows.db).as_sql()
@@ -134,25 +137,25 @@ def compiled(rows: QuerySet[Any]) -> Statement:
     return Statement(rows.db, sql if LIMIT in sql else f"{sql} {LIMIT}", tuple(params))
 
 
-def _symbolic(build: Build, actor: Actor, values: Mapping[str, Any]) -> Trace:
+def _symbolic(build: Build, actor: Actor, values: Values) -> Trace:
     symbolic = SymbolicActor(actor)
     slots = {name: Slot(name) for name in values}
     try:
         with ExitStack() as stack:
             for connection in connections.all(initialized_only=True):
                 stack.enter_context(connection.execute_wrapper(_refuse_to_ask))
-            return Trace(tuple(compiled(rows) for rows in build(symbolic, slots)), symbolic.asked)
+            return Trace(tuple(statement_of(rows) for rows in build(symbolic, slots)), symbolic.answers)
     except Untraceable:
         raise
     except Exception as error:  # whatever took a slot for a value
         raise Untraceable(f"{type(error).__name__}: {error}") from error
 
 
-def _refuse_to_ask(*_: Any) -> NoReturn:
+def _refuse_to_ask(*_: object) -> NoReturn:
     raise Untraceable("the database is asked while the statement is built, and may answer otherwise next time")
 
 
-def _hold(one: Statement, other: Statement, fault: str, values: Mapping[str, Any]) -> None:
+def _hold(one: Statement, other: Statement, fault: str, values: Values) -> None:
     if _plain(one.sql) != _plain(other.sql):
         raise Untraceable(f"{fault}, in their SQL")
     if values and one.bind(values) != list(other.params):

@@ -28,7 +28,7 @@ from api.core.write.locking import lock
 from api.core.write.plan import refuse_outside
 from resources.core.actor import Actor
 from resources.core.policy import NONE, Verb
-from serializers.core.json import as_shown
+from serializers.core.json import round_trip
 from serializers.core.write import validation
 from serializers.core.write.members import Shown
 from serializers.core.write.model_rules import model_of
@@ -226,4 +226,4 @@ def _stored(serializer: Any) -> Shown | None:
     """Return how to learn what a stored row shows, where that can be asked of this serializer."""
     row = serializer.instance
     shows_it = row is not None and isinstance(row, model_of(serializer) or type(None))
-    return cache(lambda: as_shown(serializer.to_representation(row))) if shows_it else None
+    return cache(lambda: round_trip(serializer.to_representation(row))) if shows_it else None

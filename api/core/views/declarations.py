@@ -15,8 +15,8 @@ from rest_framework import mixins, pagination, renderers, serializers
 from rest_framework.metadata import SimpleMetadata
 
 from api.core.http.representations import CSVRenderer, JSONRenderer, NDJSONRenderer
-from api.core.http.synthetic_request import imagined, somebody
-from api.core.resource.marks import OURS, definer, own_method
+from api.core.http.synthetic_request import imagine, somebody
+from api.core.resource.marks import OURS, custom_method, definer
 from api.core.resource.querysets import rows_fault
 from api.core.views.resource_view import ResourceView
 from serializers.core.json_types import KNOWN_MODULES
@@ -83,7 +83,7 @@ def _of_rows(viewset: type[ResourceView]) -> Iterator[str]:
         yield f".queryset: {fault}"
     for person in (None, somebody()):
         with suppress(Exception):  # code of the viewset's own may need a request that somebody has sent
-            fault = rows_fault(imagined(viewset, person).get_queryset())
+            fault = rows_fault(imagine(viewset, person).get_queryset())
         if fault:
             yield f".get_queryset: {fault}"
 
@@ -91,10 +91,10 @@ def _of_rows(viewset: type[ResourceView]) -> Iterator[str]:
 def _of_methods(viewset: type[ResourceView]) -> Iterator[str]:
     own_actions = viewset.get_extra_actions()  # which may call anything
     for action, name, instead in METHODS:
-        asked = own_actions or own_method(viewset, (action,))
+        asked = own_actions or custom_method(viewset, (action,))
         if not asked and definer(viewset, name) not in {None, mixins.CreateModelMixin, *OURS}:
             yield f".{name} would never be called: {instead}"
-    pages = None if own_method(viewset, ("list",)) else viewset.pagination_class
+    pages = None if custom_method(viewset, ("list",)) else viewset.pagination_class
     for name in ("paginate_queryset", "get_paginated_response"):
         if pages is not None and definer(pages, name) not in STOCK_PAGES:
             yield (
@@ -133,7 +133,7 @@ def _serializer_classes(viewset: type[ResourceView]) -> list[Any]:
     for action, method in ACTIONS.items():
         if hasattr(viewset, action):
             with suppress(Exception):  # code of the viewset's own may need a request that somebody has sent
-                found[imagined(viewset, action=action, method=method).get_serializer_class()] = None
+                found[imagine(viewset, action=action, method=method).get_serializer_class()] = None
     return list(found)
 
 

@@ -21,11 +21,11 @@ from api.core.http.authentication import actor_of
 from api.core.http.links import absolute, origin_set
 from api.core.http.representations import CSVRenderer, JSONRenderer, NDJSONRenderer
 from api.core.http.responses import nothing
-from api.core.http.synthetic_request import asked_by, imagined, told_model
+from api.core.http.synthetic_request import imagine, imagine_like, model_of_list
 from api.core.query.field_rules import grammar_for
 from api.core.query.grammar import Grammar, grammar_of
 from api.core.query.keys import key_fits
-from api.core.resource.marks import OURS, definer, ours, own_method
+from api.core.resource.marks import OURS, custom_method, definer, ours
 from api.core.resource.naming import kebab
 from api.core.resource.querysets import rows_fault
 from api.core.resource.resource_type import Options, ResourceType
@@ -63,7 +63,7 @@ def among(rows: QuerySet[Any], allowed: Q) -> QuerySet[Any]:
 
 @cache
 def _overrides(view: Any, name: str) -> bool:
-    return own_method(view, (name,)) is not None
+    return custom_method(view, (name,)) is not None
 
 
 @cache
@@ -92,13 +92,13 @@ def _type_of(view: Any, address: str, routes: str) -> ResourceType:
         options=Options(**{name: getattr(view, name) for name in Options.__slots__}),
         queryset=declared.all(),
         creatable=hasattr(view, "create"),
-        own_code="filter_backends" if backends else own_method(view, CHOOSING),
-        chooses_rows=backends or own_method(view, ("get_queryset", "filter_queryset", "readable_rows")) is not None,
+        custom_code="filter_backends" if backends else custom_method(view, CHOOSING),
+        chooses_rows=backends or custom_method(view, ("get_queryset", "filter_queryset", "readable_rows")) is not None,
         permissions=tuple(getattr(each, "__name__", str(each)) for each in permissions),
         action_policies=tuple(policy for policy in own_policies if policy is not None),
         source=view,
-        source_for=partial(imagined, view),
-        source_like=partial(asked_by, view),
+        source_for=partial(imagine, view),
+        source_like=partial(imagine_like, view),
     )
 
 
@@ -145,7 +145,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         """Return the model of the resource."""
         named: Any = cls.queryset if cls.queryset is not None else getattr(cls.serializer_class, "Meta", None)
         found: Any = named if isinstance(named, ModelBase) else getattr(named, "model", None)
-        model: type[Model] = found or told_model(cls)
+        model: type[Model] = found or model_of_list(cls)
         return model
 
     @classmethod
@@ -178,7 +178,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         """Return the rows on which an actor may do something; a key out of scope counts as nobody."""
         return cls.resource_type().allowed(verb, actor)
 
-    def own_rows(self) -> QuerySet[Any]:
+    def custom_rows(self) -> QuerySet[Any]:
         """Return what `get_queryset` gives, which code of one's own may give as a manager, or as a list of rows."""
         found: Any = self.get_queryset()
         fault = rows_fault(found)
@@ -201,8 +201,8 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         """Return the rows of this request's own queryset that the actor may read."""
         allowed = self.allowed("read", actor)
         if self.overrides("filter_queryset"):
-            return among(self.filter_queryset(self.own_rows()), allowed)
-        return self.filtered(among(self.own_rows(), allowed))
+            return among(self.filter_queryset(self.custom_rows()), allowed)
+        return self.filtered(among(self.custom_rows(), allowed))
 
     def filtered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Return what filter backends of the viewset's own leave of some rows."""

@@ -19,7 +19,7 @@ from api.core.resource.readable import Readable
 from api.core.views.reading import Reading
 from api.core.write.plan import Author
 from resources.core.policy import ALL, Verb
-from serializers.core.json import as_shown
+from serializers.core.json import round_trip
 from serializers.core.problems import Fault, refuse
 from serializers.core.read.selection import Selection
 from serializers.core.write import defaults, validation
@@ -137,9 +137,9 @@ class Validation(Reading):
         selection = Selection(without=self.grammar_for(self.actor).without)
         with override_method(self, self.request, "GET"):
             read = self.presentation(selection)
-        shown: dict[str, Any] = as_shown(read.to_representation(row))
+        shown: dict[str, Any] = round_trip(read.to_representation(row))
         own = self.presentation(selection)
-        return shown if type(own) is type(read) else as_shown(own.to_representation(row)) | shown
+        return shown if type(own) is type(read) else round_trip(own.to_representation(row)) | shown
 
     def writers(self, bodies: Mapping[str, Any]) -> dict[str, Any]:
         """Return a serializer for each body; what those of a list refer to is looked up at once."""

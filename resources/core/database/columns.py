@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Never
 
 from django.db import models
+from django.db.models import ForeignObjectRel
+from django.db.models.fields.related import RelatedField
 
-type Column = models.Field[Any, Any]
+type Column = models.Field[Never, object]
+"""A column of whatever class: only when it is there can be told what may be set to it, and what it gives."""
 
 CONVERSIONS = (
     *("from_db_value", "get_db_converters", "get_prep_value", "get_db_prep_value", "get_db_prep_save"),
@@ -23,44 +26,51 @@ KNOWN_MODULES = ("django.db.models.", "resources.core.")
 """Where the conversions are defined that the tables know."""
 
 
-def value_column(column: Any) -> Any:
+def value_column(column: Column | ForeignObjectRel) -> Column:
     """Return the column that says what values are stored.
 
     Of a relation it is the one that it refers to, of a generated column the one that it is declared to give.
     """
-    while column.is_relation:
+    while isinstance(column, RelatedField | ForeignObjectRel):
         column = column.target_field
-    return value_column(column.output_field) if column.generated else column
+    if isinstance(column, models.GeneratedField) and column.output_field is not None:
+        return value_column(column.output_field)
+    return column
 
 
-def row_of[Row](table: Mapping[type[Column], Row], column: Any) -> Row | None:
+def entry_for[Entry](table: Mapping[type[Column], Entry], column: Column | ForeignObjectRel) -> Entry | None:
     """Return what a table keyed by classes of columns says of one, or None where it does not know its conversion."""
-    own: Any = type(value_column(column))
-    kind = next((kind for kind in own.__mro__ if kind in table), None)
-    return None if kind is None or not _converts_as(own, kind) else table[kind]
+    kind: type = type(value_column(column))
+    nearest = next((each for each in kind.__mro__ if issubclass(each, models.Field) and each in table), None)
+    if nearest is None:
+        return None
+    ancestor: type = nearest
+    return table[nearest] if _converts_as(kind, ancestor) else None
 
 
-def is_a(column: Any, *kinds: type[Column]) -> bool:
+def is_a(column: Column | ForeignObjectRel, *kinds: type[Column]) -> bool:
     """Whether a column is of one of some classes, and converts values as the nearest of them does."""
-    own: Any = type(value_column(column))
-    return _is_a(own, kinds)
+    kind: type = type(value_column(column))
+    any_of: tuple[type, ...] = kinds
+    return _is_a(kind, any_of)
 
 
 @cache
-def _is_a(kind: Any, kinds: tuple[type[Column], ...]) -> bool:
+def _is_a(kind: type, kinds: tuple[type, ...]) -> bool:
     nearest = next((each for each in kind.__mro__ if each in kinds), None)
     return nearest is not None and _converts_as(kind, nearest)
 
 
-def converts(column: Any) -> bool:
+def converts(column: Column | ForeignObjectRel) -> bool:
     """Whether the class of a column has a conversion of its own."""
-    own: Any = type(value_column(column))
-    return not _converts_as(own, models.Field)
+    kind: type = type(value_column(column))
+    ancestor: type = models.Field
+    return not _converts_as(kind, ancestor)
 
 
 @cache
-def _converts_as(kind: Any, ancestor: Any) -> bool:
+def _converts_as(kind: type, ancestor: type) -> bool:
     """Whether no class between the two, and none mixed in, has a conversion that the tables do not know."""
     between = kind.__mro__[: kind.__mro__.index(ancestor)]
-    own = (each for each in between if not f"{each.__module__}.".startswith(KNOWN_MODULES))
-    return not any(name in vars(each) for each in own for name in CONVERSIONS)
+    custom = (each for each in between if not f"{each.__module__}.".startswith(KNOWN_MODULES))
+    return not any(name in vars(each) for each in custom for name in CONVERSIONS)

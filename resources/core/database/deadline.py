@@ -10,10 +10,9 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -21,6 +20,11 @@ from django.db.backends.signals import connection_created
 
 from resources.core.database import budget
 from resources.core.database.budget import Budget
+from resources.core.database.sql import Context, Execute
+
+if TYPE_CHECKING:  # it is there where PostgreSQL is
+    from psycopg import Connection
+    from psycopg.rows import TupleRow
 
 STEPS = 20_000
 """Instructions of SQLite's machine, about a millisecond, after which it asks whether to go on."""
@@ -47,11 +51,13 @@ class Deadline:
         """Let anything run."""
         self._budget = Budget()
 
-    def __call__(self, execute: Callable[..., Any], sql: str, *statement: Any) -> Any:
+    def __call__[Bound, Answer](
+        self, execute: Execute[Bound, Answer], sql: str, params: Bound, many: bool, context: Context
+    ) -> Answer:
         """Run a statement (as an `execute_wrapper` of Django's)."""
         refuse(sql)
         self._budget = budget.current() or Budget.of(settings.TIME_BUDGET)
-        return execute(sql, *statement)
+        return execute(sql, params, many, context)
 
     def is_past(self) -> bool:
         """Whether to break off."""
@@ -69,7 +75,7 @@ class Running:
         lock: held while it is told, so that the next statement of the connection is not told instead.
     """
 
-    connection: Any
+    connection: Connection[TupleRow]
     until: float
     stopped: float | None = None
     ended: bool = False
@@ -100,17 +106,19 @@ class Watch:
         self._some = threading.Event()
         self._process = 0
 
-    def __call__(self, execute: Callable[..., Any], sql: str, *statement: Any) -> Any:
+    def __call__[Bound, Answer](
+        self, execute: Execute[Bound, Answer], sql: str, params: Bound, many: bool, context: Context
+    ) -> Answer:
         """Run a statement (as an `execute_wrapper` of Django's)."""
         refuse(sql)
-        spent = budget.current()
-        if spent is None or spent.is_over():
-            return execute(sql, *statement)
+        spent, connection = budget.current(), context["connection"]
+        if spent is None or spent.is_over() or not isinstance(connection, BaseDatabaseWrapper):
+            return execute(sql, params, many, context)
         began = time.monotonic()
-        running = Running(statement[-1]["connection"].connection, began + spent.left)
+        running = Running(connection.connection, began + spent.left)
         self._add(running)
         try:
-            return execute(sql, *statement)
+            return execute(sql, params, many, context)
         finally:
             with running.lock:
                 running.ended = True
@@ -139,7 +147,7 @@ class Watch:
 WATCH = Watch()
 
 
-def keep_time(connection: BaseDatabaseWrapper, **_: Any) -> None:
+def keep_time(connection: BaseDatabaseWrapper, **_: object) -> None:
     """Have the statements of a new connection broken off in time."""
     if connection.vendor == "postgresql":
         if WATCH not in connection.execute_wrappers:

@@ -1,50 +1,70 @@
-"""Asks for the rows whose column is among many values, which travel as one parameter."""
+"""Asks for the rows whose column is among several values, which travel as one parameter.
+
+So lists of every length are one statement, and a thousand values cost no more to write down than to look up.
+"""
 
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
 
-from django.db.models import CharField, F, IntegerField, Lookup, Q, TextField, UUIDField
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import CharField, F, IntegerField, Lookup, Q, TextField, UUIDField, Value
+from django.db.models.sql.compiler import SQLCompiler
 
-from resources.core.database.columns import is_a, value_column
+from resources.core.database.columns import Column, is_a, value_column
+from resources.core.database.sql import Fragment
 
-if TYPE_CHECKING:
-    Base = Lookup[Any]
-else:
-    Base = Lookup
 SIMPLE = (IntegerField, CharField, TextField, UUIDField)
 """The columns whose values JSON can carry."""
 
 
-def one_of(column: Any, values: Iterable[Any]) -> Q:
-    """Return the condition that a column of the rows asked for holds one of some values.
-
-    Django's `in` takes each as a parameter: a thousand of them cost more to write down than to look up.
-    """
-    held = value_column(column)
-    if not is_a(held, *SIMPLE):
+def one_of(column: Column, values: Iterable[object]) -> Q:
+    """Return the condition that a column of the rows asked for holds one of some values."""
+    stored = value_column(column)
+    if not is_a(stored, *SIMPLE):
         return Q(**{f"{column.name}__in": values})
-    return Q(Among(F(column.name), [held.get_prep_value(value) for value in values]))
+    return Q(Among(F(column.name), Value(list(values), output_field=Several(stored))))
 
 
-class Among(Base):
-    """`column = ANY (values)`, as each database says it."""
+class Several(models.Field):  # type: ignore[type-arg]
+    """Several values of a column, as one parameter: an array on PostgreSQL, JSON on SQLite."""
+
+    def __init__(self, column: Column) -> None:
+        """Take the column."""
+        super().__init__()
+        self.of = column
+
+    def get_db_prep_value(
+        self, value: Iterable[object], connection: BaseDatabaseWrapper, prepared: bool = False
+    ) -> str | list[object]:
+        """Bring the values to the database's form, and make one of them."""
+        items = [self.of.get_db_prep_value(item, connection, prepared) for item in value]
+        return json.dumps(items) if connection.vendor == "sqlite" else items
+
+
+class Among(Lookup):
+    """A column holds one of several values."""
 
     lookup_name = "among"
     prepare_rhs = False
 
-    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        """Write it for SQLite, which reads lists from JSON."""
-        column, params = self.process_lhs(compiler, connection)
-        values = [value.hex if isinstance(value, uuid.UUID) else value for value in self.rhs]
-        listed = "IN (SELECT value FROM JSON_EACH(%s))"
-        return f"{column} {listed}", [*params, json.dumps(values)]
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
+        """Look into the JSON."""
+        return self._compile("{} IN (SELECT value FROM JSON_EACH({}))", compiler, connection)
 
-    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        """Write it for PostgreSQL, which has arrays."""
-        column, params = self.process_lhs(compiler, connection)
-        kind = self.lhs.output_field.rel_db_type(connection).partition("(")[0]
-        return f"{column} = ANY(%s::{kind}[])", [*params, self.rhs]
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
+        """Look into the array."""
+        return self._compile("{} = ANY({})", compiler, connection)
+
+    def _compile(self, template: str, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
+        column, of_column = self.process_lhs(compiler, connection)
+        values, of_values = self.process_rhs(compiler, connection)
+        return template.format(column, values), (*of_column, *of_values)
+
+
+def install() -> None:
+    """Offer the lookup on every column; relations inherit none."""
+    models.Field.register_lookup(Among)
+    models.ForeignObject.register_lookup(Among)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Expression, ForeignObject, Q
 from django.db.models.fields.related_lookups import RelatedExact
 from django.db.models.lookups import Exact
 
 LOOKUP = "is_person"
 
+type PersonKey = uuid.UUID | Expression | None
+"""The key of a person, or the place of it in a statement."""
 
-def is_person(path: str, key: Any) -> Q:
+
+def is_person(path: str, key: PersonKey) -> Q:
     """Return the condition that a path names the person with a key.
 
     Args:
         path: to a relation, or to a column that holds keys of people.
-        key: of the person, or the place of it in a statement.
+        key: of the person.
     """
     return Q(**{f"{path}__{LOOKUP}": key})
 
@@ -25,13 +28,15 @@ def is_person(path: str, key: Any) -> Q:
 class IsPerson(RelatedExact):
     """Whether a relation leads to the row with a key: `to_field` may have it refer to another column than that."""
 
-    def __init__(self, lhs: Any, rhs: Any) -> None:
+    def __init__(self, lhs: Expression, rhs: PersonKey) -> None:
         """Take the relation's column and the key."""
-        referred = lhs.output_field.target_field
-        if not referred.primary_key:
+        column = lhs.output_field
+        referred = column.target_field if isinstance(column, ForeignObject) else column
+        if referred.primary_key:
+            super().__init__(lhs, rhs)
+        else:  # one statement still: the value that the relation would hold
             person = referred.model._base_manager.filter(pk=rhs).values(referred.attname)
-            rhs = person[:1].query  # one statement still: the value that the relation would hold
-        super().__init__(lhs, rhs)
+            super().__init__(lhs, person[:1].query)
 
 
 def install() -> None:

@@ -5,13 +5,17 @@ Its driver would raise an error, and nobody could read the row. Compiled reads s
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, time, timedelta
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
+if TYPE_CHECKING:
+    from psycopg.abc import AdaptContext, Buffer, Loader
+
+type Value = date | time | timedelta
 TYPES = ("date", "time", "timestamp", "timestamptz", "interval")
 """The types with values that Python's do not have."""
 LONGEST = timedelta(seconds=9_223_372_036_854)
@@ -19,24 +23,23 @@ LONGEST = timedelta(seconds=9_223_372_036_854)
 
 
 @cache
-def _lenient(loader: Any) -> Any:
+def _lenient(loader: type[Loader]) -> type[Loader]:
     """Return a loader that reads what another does, and None where that cannot."""
-    from psycopg import DataError
-    from psycopg.adapt import Loader
+    from psycopg import DataError, adapt
 
-    class Lenient(Loader):
+    class Lenient(adapt.Loader):
         lenient = True
         timezone = getattr(loader, "timezone", None)  # which Django looks at
 
-        def __init__(self, oid: int, context: Any = None) -> None:
+        def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
             super().__init__(oid, context)
             self.strict = loader(oid, context)
 
-        def load(self, data: Any) -> Any:
+        def load(self, data: Buffer) -> Value | None:
             if b"infinity" in bytes(data):  # of an interval the driver makes a duration of nothing
                 return None
             try:
-                value = self.strict.load(data)
+                value: Value = self.strict.load(data)
             except DataError:
                 return None
             return None if isinstance(value, timedelta) and abs(value) >= LONGEST else value
@@ -44,7 +47,7 @@ def _lenient(loader: Any) -> Any:
     return Lenient
 
 
-def _add_loaders(connection: BaseDatabaseWrapper, **_: Any) -> None:
+def _add_loaders(connection: BaseDatabaseWrapper, **_: object) -> None:
     if connection.vendor != "postgresql":
         return
     from psycopg.pq import Format

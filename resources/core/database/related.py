@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Never
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Exists, Expression, Model, OuterRef, Q, QuerySet
-from django.db.models.fields.related import RelatedField
-from django.db.models.fields.reverse_related import ForeignObjectRel
+from django.db.models import (
+    Exists,
+    Expression,
+    ForeignObject,
+    ForeignObjectRel,
+    ManyToManyField,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+)
+from django.db.models.sql import Query
+
+from resources.core.database.columns import Column
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs  # of typing itself from Python 3.13 on
 
 LOOKUP_SEPARATOR = "__"
 
+type Relation = ForeignObject[Never, object] | ManyToManyField[Model, Model] | ForeignObjectRel
+"""What leads from the rows of a model to those of one other model, forwards or backwards."""
 
-def relation(model: type[Model], name: str) -> Any:
+
+def is_relation(field: Column | ForeignObjectRel) -> TypeIs[Relation]:
+    """Whether a field of a model is a relation; not one that leads to rows of any model (a GenericForeignKey)."""
+    return bool(field.is_relation and field.related_model)
+
+
+def relation(model: type[Model], name: str) -> Relation | None:
     """Return the relation of a model that goes by a name, or None if it has no such relation.
 
     The name is the one used in queries, so a reverse relation goes by its `related_query_name`.
@@ -21,7 +43,21 @@ def relation(model: type[Model], name: str) -> Any:
         field = model._meta.get_field(name)
     except FieldDoesNotExist:
         return None
-    return field if field.is_relation and field.related_model else None
+    return field if is_relation(field) else None
+
+
+def end_of(model: type[Model], path: str) -> type[Model]:
+    """Return the model that a path of relations leads to; the model itself for an empty one.
+
+    Raises:
+        FieldDoesNotExist: a name on the way is that of no relation.
+    """
+    for name in filter(None, path.split(LOOKUP_SEPARATOR)):
+        step = relation(model, name)
+        if step is None:
+            raise FieldDoesNotExist(f"{name} is no relation of {model.__name__}")
+        model = step.related_model
+    return model
 
 
 def split_at_many(model: type[Model], path: str) -> tuple[str, str, str]:
@@ -60,12 +96,22 @@ class Some(Expression):
         """Show the path and the condition."""
         return f"Some({self.path!r}, {self.condition!r})"
 
-    def resolve_expression(self, query: Any = None, *args: Any, **options: Any) -> Any:
+    def resolve_expression(  # type: ignore[override]  # it becomes another expression
+        self,
+        query: Query | None = None,
+        allow_joins: bool = True,
+        reuse: set[str] | None = None,
+        summarize: bool = False,
+        for_save: bool = False,
+    ) -> Exists:
         """Become the EXISTS for the model that is being asked."""
-        return some(query.model, self.path, self.condition).resolve_expression(query, *args, **options)
+        if query is None or query.model is None:
+            raise ValueError(f"{self!r} is a condition on rows of a model")
+        exists = some(query.model, self.path, self.condition)
+        return exists.resolve_expression(query, allow_joins, reuse, summarize, for_save)
 
 
-def some(model: type[Model], path: str, condition: Q, rows: QuerySet[Any] | None = None) -> Exists:
+def some(model: type[Model], path: str, condition: Q, rows: QuerySet[Model] | None = None) -> Exists:
     """Build the EXISTS of `Some` for a model.
 
     Args:
@@ -80,61 +126,62 @@ def some(model: type[Model], path: str, condition: Q, rows: QuerySet[Any] | None
     before, many, after = split_at_many(model, path)
     if not many or after:
         raise ValueError(f"{path} does not end in a to-many relation of {model.__name__}")
-    owner = model
-    for name in filter(None, before.split(LOOKUP_SEPARATOR)):
-        owner = relation(owner, name).related_model
+    owner = end_of(model, before)
     field = relation(owner, many)
+    assert field is not None  # noqa: S101 - the path was split at it
     here = referred_name(owner, referred_column(field))
     here = f"{before}{LOOKUP_SEPARATOR}{here}" if before else here
-    related = field.related_model._base_manager if rows is None else rows
+    related = field.related_model._base_manager.all() if rows is None else rows
     return Exists(related.filter(Q(**{way_back(field): OuterRef(here)}) & condition))
 
 
-def referred_column(field: Any) -> Any:
+def referred_column(field: Relation) -> Column:
     """Return the column that others refer to by a to-many relation: the key, unless a `to_field` names another.
 
     Raises:
         ValueError: they refer to several columns together.
     """
-    columns = field.path_infos[0].join_field.get_joining_fields()
+    join = field.path_infos[0].join_field
+    assert isinstance(join, ForeignObject | ForeignObjectRel)  # noqa: S101 - what else would join two tables
+    columns = join.get_joining_fields()
     if len(columns) != 1:
         raise ValueError(f"{field.name} refers to several columns together")
     return columns[0][0]
 
 
-def referred_name(model: type[Model], column: Any) -> str:
+def referred_name(model: type[Model], column: Column) -> str:
     """Name a column that others refer to, as a query on the model spells it."""
-    key: Any = model._meta.pk
-    while key != column and key.is_relation:  # the key of an inherited row is a reference to its parent
+    key: Column = model._meta.pk
+    while key != column and isinstance(key, ForeignObject):  # the key of an inherited row is a reference to its parent
         key = key.target_field
     return "pk" if key == column else column.attname
 
 
-def filtered_column(model: type[Model], field: Any) -> Any:
+def filtered_column(model: type[Model], field: Relation) -> Column:
     """Return the column of a row whose value filters the rows of a to-many relation, by what leads back from them."""
     return model._meta.pk if field.many_to_many else referred_column(field)
 
 
-def leads_into(path: str, field: Any, rows: QuerySet[Any]) -> Q:
+def leads_into(path: str, field: Relation, rows: QuerySet[Model]) -> Q:
     """Return the condition that a to-one relation, at the end of a path, leads to one of some rows."""
     return Q(**{f"{path}__in": rows.order_by().values(field.target_field.name)})
 
 
-def way_back(field: ForeignObjectRel | RelatedField[Any, Any]) -> str:
+def way_back(field: Relation) -> str:
     """Name the relation that leads back, as a query on the related model spells it."""
     if isinstance(field, ForeignObjectRel):
         return field.field.name
     return field.related_query_name()
 
 
-def accessor(field: ForeignObjectRel | RelatedField[Any, Any]) -> str:
+def accessor(field: Relation) -> str:
     """Name the attribute of a row that leads along a relation."""
     if isinstance(field, ForeignObjectRel):
         return field.get_accessor_name() or field.name
     return field.name
 
 
-def named_by_rows(model: type[Model], attribute: str) -> Any:
+def named_by_rows(model: type[Model], attribute: str) -> Relation | None:
     """Return the relation that an attribute of a model's rows leads along, or None where it is no relation."""
-    relations: Any = (field for field in model._meta.get_fields() if field.is_relation and field.related_model)
+    relations = (field for field in model._meta.get_fields() if is_relation(field))
     return next((field for field in relations if accessor(field) == attribute), None)

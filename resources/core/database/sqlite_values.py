@@ -11,23 +11,30 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Context, Decimal
-from typing import Any
 
 import django.db.backends.sqlite3.base  # noqa: F401 - before its operations, which cannot be imported first
 from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.db.models import Expression
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
+
+from resources.core.database.sql import Stored
 
 EXACT_DIGITS = 15
 """How many digits of a decimal SQLite keeps, which stores it as a double."""
 
+type Value = Stored | date | time | Decimal | timedelta | uuid.UUID
+"""What is read: what SQLite holds, or what the driver or Django has made of it."""
+type Converter[Result] = Callable[[Value, Expression, BaseDatabaseWrapper], Result]
+"""Reads a value, as Django's converters do."""
 
-def _or_none[Value](read: Callable[[Any], Value | None]) -> Callable[[Any], Value | None]:
+
+def _or_none[Result](read: Callable[[Value], Result | None]) -> Callable[[Value], Result | None]:
     """Make what is no value of a type None."""
 
-    def reads(value: Any) -> Value | None:
+    def reads(value: Value) -> Result | None:
         try:
             return None if value is None else read(value)
         except (ArithmeticError, AttributeError, TypeError, ValueError):
@@ -36,40 +43,64 @@ def _or_none[Value](read: Callable[[Any], Value | None]) -> Callable[[Any], Valu
     return reads
 
 
-def _date(value: Any) -> date | None:
+def _text(value: Value) -> str:
+    """Return a value that is a text.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _number(value: Value) -> int | float:
+    """Return a value that is a number.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(value, int | float):
+        raise TypeError
+    return value
+
+
+def _date(value: Value) -> date | None:
     if isinstance(value, date):
         return value
-    found = parse_date(value)
-    moment = None if found else parse_datetime(value)
-    return moment.date() if moment and moment.tzinfo is None and moment.time() == time() else found
+    day = parse_date(_text(value))
+    moment = None if day else parse_datetime(_text(value))
+    return moment.date() if moment and moment.tzinfo is None and moment.time() == time() else day
 
 
-def _instant(value: Any) -> datetime | None:
-    return value if isinstance(value, datetime) else parse_datetime(value)
+def _instant(value: Value) -> datetime | None:
+    return value if isinstance(value, datetime) else parse_datetime(_text(value))
 
 
-def _decimal(value: Any) -> Decimal:
+def _decimal(value: Value) -> Decimal:
     if isinstance(value, float):
         return Context(prec=EXACT_DIGITS).create_decimal_from_float(value)
-    return Decimal(value)
+    return Decimal(value if isinstance(value, int | Decimal) else _text(value))
 
 
 read_date = _or_none(_date)
 read_instant = _or_none(_instant)
-read_time = _or_none(lambda value: value if isinstance(value, time) else parse_time(value))
+read_time = _or_none(lambda value: value if isinstance(value, time) else parse_time(_text(value)))
 read_decimal = _or_none(_decimal)
-read_duration = _or_none(lambda value: timedelta(microseconds=value))
-read_number = _or_none(lambda value: value if isinstance(value, int | float) else None)
-read_uuid = _or_none(lambda value: value if isinstance(value, uuid.UUID) else uuid.UUID(value))
+read_duration = _or_none(lambda value: timedelta(microseconds=_number(value)))
+read_number = _or_none(_number)
+read_uuid = _or_none(lambda value: value if isinstance(value, uuid.UUID) else uuid.UUID(_text(value)))
 
 
-def quantized(value: Any, places: int | None, digits: int | None) -> Decimal | None:
+def quantized(value: Value, places: int | None, digits: int | None) -> Decimal | None:
     """Read a decimal with as many places as its column has; infinite ones have none."""
     number = read_decimal(value)
     if number is None or places is None or not number.is_finite():
         return number
-    quantize = _or_none(lambda each: each.quantize(Decimal(1).scaleb(-places), context=Context(prec=digits or 1000)))
-    return quantize(number) or number  # which has more digits than its column says
+    try:
+        return number.quantize(Decimal(1).scaleb(-places), context=Context(prec=digits or 1000))
+    except ArithmeticError:
+        return number  # which has more digits than its column says
 
 
 def as_utc(moment: datetime | None) -> datetime | None:
@@ -83,47 +114,60 @@ def as_utc(moment: datetime | None) -> datetime | None:
 class Operations(DatabaseOperations):
     """Django's, whose converters give None for what they cannot read."""
 
-    def convert_datetimefield_value(self, value: Any, expression: Any, connection: Any) -> datetime | None:
+    def convert_datetimefield_value(
+        self, value: Value, expression: Expression, connection: BaseDatabaseWrapper
+    ) -> datetime | None:
         """Read a time."""
-        found = read_instant(value)
-        naive = found is not None and found.tzinfo is None and settings.USE_TZ
-        return super().convert_datetimefield_value(found, expression, connection) if naive else found
+        moment = read_instant(value)
+        if moment is None or moment.tzinfo is not None or not settings.USE_TZ:
+            return moment
+        aware: datetime | None = super().convert_datetimefield_value(moment, expression, connection)
+        return aware
 
-    def convert_datefield_value(self, value: Any, expression: Any, connection: Any) -> date | None:
+    def convert_datefield_value(
+        self, value: Value, expression: Expression, connection: BaseDatabaseWrapper
+    ) -> date | None:
         """Read a date."""
         return read_date(value)
 
-    def convert_timefield_value(self, value: Any, expression: Any, connection: Any) -> time | None:
+    def convert_timefield_value(
+        self, value: Value, expression: Expression, connection: BaseDatabaseWrapper
+    ) -> time | None:
         """Read a time of day."""
         return read_time(value)
 
-    def convert_uuidfield_value(self, value: Any, expression: Any, connection: Any) -> uuid.UUID | None:
+    def convert_uuidfield_value(
+        self, value: Value, expression: Expression, connection: BaseDatabaseWrapper
+    ) -> uuid.UUID | None:
         """Read a UUID."""
         return read_uuid(value)
 
-    def convert_durationfield_value(self, value: Any, expression: Any, connection: Any) -> timedelta | None:
+    def convert_durationfield_value(
+        self, value: Value, expression: Expression, connection: BaseDatabaseWrapper
+    ) -> timedelta | None:
         """Read a duration."""
         return read_duration(value)
 
-    def get_db_converters(self, expression: Any) -> list[Callable[..., Any]]:
+    def get_db_converters(self, expression: Expression) -> list[Converter[object]]:
         """Read numbers, too, which Django takes as they come."""
-        converters: list[Callable[..., Any]] = super().get_db_converters(expression)
+        converters: list[Converter[object]] = super().get_db_converters(expression)
         if expression.output_field.get_internal_type() == "FloatField":
             converters.append(lambda value, expression, connection: read_number(value))
         return converters
 
-    def get_decimalfield_converter(self, expression: Any) -> Callable[..., Decimal | None]:
+    def get_decimalfield_converter(self, expression: Expression) -> Converter[Decimal | None]:
         """Read a decimal, with the places of its column where it stands in one."""
-        column = expression.output_field
-        places = column.decimal_places if hasattr(expression, "target") else None
-        return lambda value, expression, connection: quantized(value, places, column.max_digits)
+        column = expression.output_field  # a class of somebody's own may call itself a decimal, and be none of Django's
+        places: int | None = getattr(column, "decimal_places", None) if hasattr(expression, "target") else None
+        digits: int | None = getattr(column, "max_digits", None)
+        return lambda value, expression, connection: quantized(value, places, digits)
 
 
-def _decoded(read: Callable[[Any], Any]) -> Callable[[bytes], Any]:
+def _of_bytes[Result](read: Callable[[Value], Result]) -> Callable[[bytes], Result]:
     return lambda text: read(text.decode(errors="replace"))
 
 
-def _use_operations(connection: BaseDatabaseWrapper, **_: Any) -> None:
+def _use_operations(connection: BaseDatabaseWrapper, **_: object) -> None:
     if type(connection.ops) is DatabaseOperations:  # and not those of a backend of somebody's own
         connection.ops = Operations(connection)
 
@@ -137,4 +181,4 @@ def install() -> None:
         ("datetime", read_instant),
         ("timestamp", read_instant),
     ):
-        sqlite3.register_converter(name, _decoded(read))
+        sqlite3.register_converter(name, _of_bytes(read))

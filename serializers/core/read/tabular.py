@@ -56,12 +56,12 @@ def _columns(serializer: Any, before: tuple[str, ...]) -> Iterable[tuple[str, ..
             yield (*before, name)
 
 
-def is_told(serializer: Any) -> bool:
+def declares_members(serializer: Any) -> bool:
     """Whether a serializer, and those nested in it, declare all the members that they show."""
     if not definer_of(type(serializer), "to_representation").__module__.startswith(KNOWN_MODULES):
         return False
     nested = (field.nested if isinstance(field, ExpandedOne) else field for field in serializer.fields.values())
-    return all(is_told(each) for each in nested if isinstance(each, serializers.Serializer))
+    return all(declares_members(each) for each in nested if isinstance(each, serializers.Serializer))
 
 
 def _objects(serializer: Any, before: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

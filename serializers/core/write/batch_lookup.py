@@ -19,7 +19,7 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleIn
 from rest_framework import serializers
 from rest_framework.validators import UniqueTogetherValidator, UniqueValidator
 
-from resources.core.database.columns import row_of, value_column
+from resources.core.database.columns import entry_for, value_column
 from resources.core.database.membership import one_of
 from resources.core.fields import CODE_POINT_COLLATION
 from serializers.core.fields import WIDEST, References
@@ -139,7 +139,7 @@ def key_of(column: Any, value: Any) -> Any:
 def _read_by(column: Any) -> tuple[Any, type | None]:
     """Return how a column, or the one that it refers to, reads a value, and the type of it; None if not as Python."""
     column = value_column(column)
-    kind = row_of(KINDS, column)
+    kind = entry_for(KINDS, column)
     # Otherwise the database may take two texts for one that Python does not.
     comparable = getattr(column, "db_collation", None) in (None, *CODE_POINT_COLLATION.values())
     return column.to_python, kind if comparable else None

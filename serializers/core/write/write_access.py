@@ -60,14 +60,14 @@ def hidden_in(serializer: Any, model: type[Model] | None, hidden: Hidden) -> set
     if model is None or not hidden:
         return set()
     model = _of_root(serializer, model)
-    return {name for name, field in serializer.fields.items() if conceals(hidden, model, source_of(field).shown)}
+    return {name for name, field in serializer.fields.items() if conceals(hidden, model, source_of(field).shown_path)}
 
 
 def _protect(serializer: Any, guard: Guard, *, new: bool) -> None:
     assert guard.model is not None  # noqa: S101
     model, fields = guard.model, serializer.fields.items()
     hidden = hidden_in(serializer, model, guard.hidden)
-    kept = {name for name, field in fields if conceals(guard.kept, model, source_of(field).read_from)} - hidden
+    kept = {name for name, field in fields if conceals(guard.kept, model, source_of(field).path)} - hidden
     columns = {path[0] for start, path in guard.hidden if start is model and len(path) == 1}
     serializer.unseen = frozenset(hidden | columns)
     for name in hidden | kept:

@@ -4,9 +4,9 @@ Every condition across a to-many relation is an EXISTS, so no row is repeated; a
 negation partition the rows, NULLs included; rows the actor may not read take no part.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import django_filters
 from django.db.models import Model, Q, QuerySet
@@ -14,7 +14,7 @@ from django.db.models import Model, Q, QuerySet
 from api.core.query.filters.filter_sets import LookupFilter
 from api.core.query.order.ordering import OrderTerm
 from api.core.resource.readable import Readable
-from resources.core.database.related import LOOKUP_SEPARATOR, relation, some, split_at_many
+from resources.core.database.related import LOOKUP_SEPARATOR, end_of, some, split_at_many
 from resources.core.policy import ALL
 
 
@@ -32,7 +32,7 @@ class Condition:
     name: str
     slot: int
     negated: bool = False
-    constant: Any = None
+    constant: Hashable = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Term:
 
     path: str
     filter: LookupFilter
-    value: Any
+    value: object
     negated: bool
 
     def turned(self) -> "Term":
@@ -68,14 +68,14 @@ class Conditions:
         filters: every filter that a condition may name.
         values: the values of the conditions, by their slot.
         readable: the rows of other resources that they may read.
-        everything: the rows that a filter of one's own is asked about.
+        everything: the rows that a custom filter is asked about.
     """
 
     model: type[Model]
     filters: Mapping[str, django_filters.Filter]
-    values: Sequence[Any]
+    values: Sequence[object]
     readable: Readable
-    everything: QuerySet[Any]
+    everything: QuerySet[Model]
 
     def rows(self, node: Condition | Group) -> Q:
         """Return the condition of a node."""
@@ -100,7 +100,7 @@ class Conditions:
                 others.append(self._custom(filter_, value, condition.negated))
         return _every([self._terms(self.model, terms), *others])
 
-    def _custom(self, filter_: django_filters.Filter, value: Any, negated: bool) -> Q:
+    def _custom(self, filter_: django_filters.Filter, value: object, negated: bool) -> Q:  # as the filter reads it
         """Ask a filter that is not ours which rows it leaves."""
         left = filter_.filter(self.everything, value)
         readable = self.readable.along(self.model, str(filter_.field_name or ""))
@@ -133,38 +133,31 @@ class Conditions:
         alone = all(term.negated for _, term in entries)
         if alone and len(entries) > 1:
             return _every([self._across(model, path, [entry]) for entry in entries])
-        related = _end_of(model, path)
+        related = end_of(model, path)
         inner = [Term(after or "pk", term.filter, term.value, term.negated and not alone) for after, term in entries]
         exists = Q(some(model, path, self._terms(related, inner), self.readable.narrower(related)))
         inside = _every([*self.readable.along(model, path), exists])
         return ~inside if alone else inside
 
 
-def reached(model: type[Model], path: str, condition: Callable[[str], Q], readable: Readable) -> Q:
+def condition_along(model: type[Model], path: str, condition: Callable[[str], Q], readable: Readable) -> Q:
     """Return the condition of the rows with a readable row, at the end of a path, that meets a condition there."""
     before, many, after = split_at_many(model, path)
     if not many:
         return _every([*readable.along(model, path), condition(path)])
     path = f"{before}{LOOKUP_SEPARATOR}{many}" if before else many
-    related = _end_of(model, path)
-    inside = reached(related, after, condition, readable)
+    related = end_of(model, path)
+    inside = condition_along(related, after, condition, readable)
     return _every([*readable.along(model, path), Q(some(model, path, inside, readable.narrower(related)))])
 
 
-def seen_by(readable: Readable, model: type[Model], terms: Iterable[OrderTerm]) -> tuple[OrderTerm, ...]:
-    """Make an order blind to what may not be read: nothing can be told from where a row stands."""
+def blind_order(readable: Readable, model: type[Model], terms: Iterable[OrderTerm]) -> tuple[OrderTerm, ...]:
+    """Return an order that is blind to what may not be read: nothing can be told from where a row stands."""
     hidden = {term.path: [*readable.along(model, term.path)] for term in terms if term.crosses}
     return tuple(
         replace(term, visible=_every(hidden[term.path]), nullable=True) if hidden.get(term.path) else term
         for term in terms
     )
-
-
-def _end_of(model: type[Model], path: str) -> type[Model]:
-    """Return the model that a path of relations leads to."""
-    for name in path.split(LOOKUP_SEPARATOR):
-        model = relation(model, name).related_model
-    return model
 
 
 def _every(conditions: Iterable[Q]) -> Q:

@@ -7,12 +7,13 @@ May refuse: filters that order rows instead of choosing among them, or that read
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import TypeGuard
 
 import django_filters
 from django import forms
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
+from django.db.models import Model, QuerySet
 from django_filters import fields
 from django_filters.utils import get_model_field
 
@@ -20,7 +21,7 @@ from api.core.query.filters import form_fields
 from api.core.query.filters.filter_sets import LookupFilter
 from resources.core.database.related import LOOKUP_SEPARATOR
 
-STRICT: dict[type[forms.Field], Callable[[], form_fields.Strict]] = {
+STRICT: dict[type[forms.Field], Callable[[], form_fields.ValueField]] = {
     forms.CharField: form_fields.Text,
     forms.DateField: form_fields.Date,
     forms.DateTimeField: form_fields.Instant,
@@ -37,10 +38,10 @@ MADE_OF_RELATIONS = (django_filters.ModelChoiceFilter, django_filters.ModelMulti
 """What django-filter makes of the name of a relation: the rows that it leads to are named by their keys."""
 
 REFUSED = (django_filters.OrderingFilter, django_filters.LookupChoiceFilter)
-"""No conditions on rows; an OrderingFilter that only names columns is told by `orders`."""
+"""No conditions on rows; an OrderingFilter that only names columns is among `orders_of`."""
 
 
-class Own(form_fields.Strict):
+class Custom(form_fields.Strict[object]):
     """Reads a value with the filter's own form field, which is strict by itself: a choice, a row."""
 
     def __init__(self, form: forms.Field) -> None:
@@ -51,18 +52,19 @@ class Own(form_fields.Strict):
         if self.repeats:
             self.schema = {"type": "array", "items": {"type": "string"}, "minItems": 1}
 
-    def one(self, value: Any) -> Any:
-        """Return one text, or a list of them where several are read; django-filter would ignore an empty one."""
-        several = self.repeats or isinstance(self.form, fields.BaseCSVField)
-        texts = value if isinstance(value, list) else value.split(",") if several and not self.repeats else [value]
-        read = [form_fields.Text().clean(text) for text in texts]
-        if not read or (len(read) > 1 and not several):
-            raise ValueError
-        return read if several else read[0]
+    def value_of(self, sent: form_fields.Sent) -> object:
+        """Read one text, or several of them; django-filter would ignore an empty one.
 
-    def read(self, value: Any) -> Any:
-        """Read the value, or raise the form field's own ValidationError."""
-        return self.form.clean(value)
+        Raises:
+            ValidationError: of the form field's own.
+        """
+        several = self.repeats or isinstance(self.form, fields.BaseCSVField)
+        texts = sent if isinstance(sent, list) else sent.split(",") if several and not self.repeats else [sent]
+        texts = [form_fields.Text().clean(text) for text in texts]
+        if not texts or (len(texts) > 1 and not several):
+            raise ValueError
+        value: object = self.form.clean(texts if several else texts[0])
+        return value
 
 
 class End(django_filters.Filter):
@@ -71,23 +73,25 @@ class End(django_filters.Filter):
     def __init__(self, whole: django_filters.RangeFilter, place: int) -> None:
         """Take the filter of the whole range, and which of its two ends this is."""
         super().__init__(field_name=whole.field_name, lookup_expr=("gte", "lte")[place])
-        self.whole, self.place, self.both = whole, place, cast(fields.RangeField, whole.field)
-        self._field = self.both.fields[place]
+        both = whole.field
+        assert isinstance(both, forms.MultiValueField)  # noqa: S101 - one of two values
+        self.whole, self.place, self.both = whole, place, both
+        self._field = both.fields[place]
 
-    def filter(self, qs: Any, value: Any) -> Any:
+    def filter(self, qs: QuerySet[Model], value: object) -> QuerySet[Model]:  # as the form field of this end reads it
         """Ask the filter of the range, with the other end open."""
         ends = [value, None] if self.place == 0 else [None, value]
         return self.whole.filter(qs, self.both.compress(ends))
 
 
-def strict_field(filter_: django_filters.Filter) -> form_fields.Strict:
+def strict_field(filter_: django_filters.Filter) -> form_fields.ValueField:
     """Return the form field that reads a filter's value: ours where a stock one would be lenient."""
     form = filter_.field
     if isinstance(form, form_fields.Strict):
         return form
     make = STRICT.get(_plain(type(form)))
     if make is None:
-        return Own(form)
+        return Custom(form)
     if isinstance(form, fields.BaseCSVField):
         return form_fields.Several(make(), exactly=2 if isinstance(form, fields.BaseRangeField) else None)
     return make()
@@ -98,13 +102,13 @@ def _plain(form: type[forms.Field]) -> type:
     return next(base for base in form.__mro__ if not issubclass(base, fields.BaseCSVField))
 
 
-def offered(filterset: django_filters.FilterSet) -> Mapping[str, django_filters.Filter]:
-    """Return what is offered in the place of the filters of a FilterSet, by the names of their parameters.
+def filters_of(filterset: django_filters.FilterSet) -> Mapping[str, django_filters.Filter]:
+    """Return what stands in the place of the filters of a FilterSet, by the names of their parameters.
 
     Raises:
         ImproperlyConfigured: one of them cannot be asked as a condition on rows.
     """
-    found: dict[str, django_filters.Filter] = {}
+    filters: dict[str, django_filters.Filter] = {}
     for name, filter_ in filterset.filters.items():
         if _only_orders(filter_):
             continue
@@ -116,47 +120,49 @@ def offered(filterset: django_filters.FilterSet) -> Mapping[str, django_filters.
             )
         if isinstance(filter_, django_filters.RangeFilter):
             suffixes = filter_.field.widget.suffixes
-            found |= {f"{name}_{suffix}": End(filter_, place) for place, suffix in enumerate(suffixes)}
+            filters |= {f"{name}_{suffix}": End(filter_, place) for place, suffix in enumerate(suffixes)}
         else:
-            found[name] = _on_a_column(filter_, made=name not in filterset.declared_filters) or filter_
-    return found
+            filters[name] = _on_a_column(filterset, filter_, made=name not in filterset.declared_filters) or filter_
+    return filters
 
 
-def orders(filterset: django_filters.FilterSet) -> dict[str, Mapping[str, str]]:
+def orders_of(filterset: django_filters.FilterSet) -> dict[str, Mapping[str, str]]:
     """Return the parameters that ask for an order, and what each calls which path."""
-    found = ((name, filter_) for name, filter_ in filterset.filters.items() if _only_orders(filter_))
-    return {name: dict(cast(Any, filter_).param_map) for name, filter_ in found}
+    return {name: dict(each.param_map or {}) for name, each in filterset.filters.items() if _only_orders(each)}
 
 
-def _only_orders(filter_: django_filters.Filter) -> bool:
-    stock: Any = django_filters.OrderingFilter
-    own: Any = type(filter_)
-    return (
-        isinstance(filter_, stock) and own.filter is stock.filter and own.get_ordering_value is stock.get_ordering_value
-    )
+def _only_orders(filter_: django_filters.Filter) -> TypeGuard[django_filters.OrderingFilter]:
+    """Whether a filter is django-filter's for orders, and nothing of it is custom."""
+    stock, kind = django_filters.OrderingFilter, type(filter_)
+    if not issubclass(kind, stock):
+        return False
+    return kind.filter is stock.filter and kind.get_ordering_value is stock.get_ordering_value
 
 
-def _on_a_column(filter_: django_filters.Filter, *, made: bool) -> LookupFilter | None:
+def _on_a_column(
+    filterset: django_filters.FilterSet, filter_: django_filters.Filter, *, made: bool
+) -> LookupFilter | None:
     """Return one of our filters for one that only compares a column, or was made from the name of a relation."""
     if isinstance(filter_, LookupFilter) or filter_.exclude or not _only_compares(filter_, made=made):
         return None
-    model = cast(Any, filter_).model
-    path, lookup = _told_apart(model, str(filter_.field_name), str(filter_.lookup_expr))
+    assert filterset.queryset is not None  # noqa: S101 - django-filter would ask the model for all rows
+    model = filterset.queryset.model
+    path, lookup = _split_lookup(model, str(filter_.field_name), str(filter_.lookup_expr))
     column = get_model_field(model, path)
     if not isinstance(column, models.Field | models.ForeignObjectRel):
         return None
     lookup = "in" if type(filter_) is django_filters.ModelMultipleChoiceFilter else lookup
-    return LookupFilter(cast(Any, column), field_name=path, lookup_expr=lookup)
+    return LookupFilter(column, field_name=path, lookup_expr=lookup)
 
 
-def _told_apart(model: type[models.Model], path: str, lookup: str) -> tuple[str, str]:
+def _split_lookup(model: type[models.Model], path: str, lookup: str) -> tuple[str, str]:
     """Tell the way to a column from what is asked of it: `tags` and `name__iexact` are `tags__name` and `iexact`."""
     step, _, rest = lookup.partition(LOOKUP_SEPARATOR)
     further = f"{path}{LOOKUP_SEPARATOR}{step}"
     column = get_model_field(model, path)
     if column is None or not column.is_relation or get_model_field(model, further) is None:
         return path, lookup
-    return _told_apart(model, further, rest or "exact")
+    return _split_lookup(model, further, rest or "exact")
 
 
 def _only_compares(filter_: django_filters.Filter, *, made: bool) -> bool:

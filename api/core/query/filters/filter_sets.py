@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any
+from collections.abc import Sequence
 
 import django_filters
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.models import Q
-from django_filters.filterset import FilterSetOptions
 from django_filters.utils import get_all_model_fields, get_model_field
 
 from api.core.query.filters import form_fields, lookups
-from resources.core.database.columns import is_a
+from api.core.resource.resource_type import FilterFields
+from resources.core.database.columns import Column, is_a
 from resources.core.database.related import LOOKUP_SEPARATOR
 
 
@@ -26,28 +26,28 @@ class LookupFilter(django_filters.Filter):
         traceable: whether a slot may stand in the place of the value.
     """
 
-    def __init__(self, column: models.Field[Any, Any], **options: Any) -> None:
-        """Take the column and django-filter's own options."""
-        super().__init__(**options)
+    def __init__(self, column: lookups.Target, *, field_name: str, lookup_expr: str) -> None:
+        """Take the column, the path that leads there, and the lookup."""
+        super().__init__(field_name, lookup_expr)
         self.column = column
         yes_or_no = is_a(column, models.BooleanField) and self.lookup_expr == "exact"
         self.in_shape = yes_or_no or self.lookup_expr.split(LOOKUP_SEPARATOR)[-1] == "isnull"
         self.traceable = self.in_shape or lookups.traceable(column, self.lookup_expr)
-        self._field: form_fields.Strict = lookups.value_field(column, self.lookup_expr)
+        self._field: form_fields.ValueField = lookups.value_field(column, self.lookup_expr)
 
-    def condition(self, path: str, value: Any) -> Q:
+    def condition(self, path: str, value: object) -> Q:  # as the column reads it, or its slot
         """Return the condition at a path, which may be the whole or the last part of the filter's own."""
         return lookups.condition(self.column, path, self.lookup_expr, value)
 
 
 class ResourceFilterSet(django_filters.FilterSet):
-    """The filters of a viewset's `filterset_fields`; a base for one's own with `method=` filters."""
+    """The filters of a viewset's `filterset_fields`; a base for custom ones with `method=` filters."""
 
     @classmethod
-    def get_fields(cls) -> OrderedDict[str, Any]:
+    def get_fields(cls) -> OrderedDict[str, Sequence[str]]:  # type: ignore[override]  # the stubs say columns
         """Give a list of names the lookups natural to each column; a dict keeps exactly those it names."""
-        meta: FilterSetOptions = cls._meta  # type: ignore[attr-defined]
-        model: Any = meta.model
+        meta = cls._meta  # type: ignore[attr-defined]
+        model: type[models.Model] = meta.model
         if isinstance(meta.fields, dict):
             for name in meta.fields:
                 _refuse_path_into_json(model, name)
@@ -57,7 +57,7 @@ class ResourceFilterSet(django_filters.FilterSet):
         return OrderedDict((name, _natural(model, name, every=every)) for name in names)
 
     @classmethod
-    def filter_for_field(cls, field: Any, field_name: str, lookup_expr: str | None = None) -> django_filters.Filter:
+    def filter_for_field(cls, field: Column, field_name: str, lookup_expr: str | None = None) -> django_filters.Filter:
         """Make the strict filter of a column."""
         return LookupFilter(field, field_name=field_name, lookup_expr=lookup_expr or "exact")
 
@@ -68,13 +68,13 @@ def _natural(model: type[models.Model], name: str, *, every: bool) -> tuple[str,
     column = get_model_field(model, name)
     if column is None:
         return ()
-    found = lookups.natural(column)
-    if not (found or every):
+    natural = lookups.natural(column)
+    if not (natural or every):
         raise ImproperlyConfigured(
             f"{name} is a {type(column).__name__}, which no lookups are natural to. Name them in a dict, such as  "
             f'filterset_fields = {{"{name}": ["isnull"]}}'
         )
-    return found
+    return natural
 
 
 def _refuse_path_into_json(model: type[models.Model], name: str) -> None:
@@ -91,9 +91,15 @@ def _refuse_path_into_json(model: type[models.Model], name: str) -> None:
         inside = f"{step}{LOOKUP_SEPARATOR}{inside}"
 
 
-def filterset_of(model: type[models.Model], fields: Any, own: type[django_filters.FilterSet] | None) -> Any:
-    """Return the FilterSet class of a viewset: its own, or one made from its `filterset_fields`."""
-    if own is not None:
-        return own
-    meta = type("Meta", (), {"model": model, "fields": fields or ()})
-    return type(f"{model.__name__}Filters", (ResourceFilterSet,), {"Meta": meta})
+def filterset_of(
+    model: type[models.Model], fields: FilterFields, custom: type[django_filters.FilterSet] | None
+) -> type[django_filters.FilterSet]:
+    """Return the FilterSet class of a viewset: a custom one, or one made from its `filterset_fields`."""
+    if custom is not None:
+        return custom
+
+    class Filters(ResourceFilterSet):
+        Meta = type("Meta", (), {"model": model, "fields": fields or ()})
+
+    Filters.__name__ = f"{model.__name__}Filters"
+    return Filters

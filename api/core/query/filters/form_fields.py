@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from ipaddress import ip_address
-from typing import Any
+from typing import Literal, TypedDict
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import models
 from django.utils.dateparse import parse_date, parse_time
 
-from resources.core.database.columns import KNOWN_MODULES
-from serializers.core.json import decode
+from resources.core.database.columns import KNOWN_MODULES, Column
+from serializers.core.json import Json, decode
 from serializers.core.times import parse_duration, parse_instant
 
 INTEGER = re.compile(r"-?[0-9]{1,19}")
@@ -30,7 +29,28 @@ MOST_IN_A_LIST = 1000
 WORD = re.compile(r"[^\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+")
 
 
-class Strict(forms.Field):
+type Sent = str | list[str]
+"""What stands in a query string: a text, or several where a parameter stands several times."""
+
+
+class Schema(TypedDict, total=False):
+    """What of JSON Schema says how a text is written."""
+
+    type: Literal["string", "boolean", "integer", "number", "array"]
+    format: str
+    pattern: str
+    contentMediaType: str
+    minLength: int
+    minimum: int
+    maximum: int
+    enum: Sequence[object]
+    anyOf: Sequence[Schema]
+    items: Schema
+    minItems: int
+    maxItems: int
+
+
+class Strict[Value](forms.Field):
     """Reads one text into one value.
 
     Attributes:
@@ -39,48 +59,50 @@ class Strict(forms.Field):
         repeats: whether a parameter is written once for each of several values.
     """
 
-    schema: dict[str, Any] = {"type": "string"}
+    schema: Schema = {"type": "string"}
     expected = "a text"
     repeats = False
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: Sent) -> Value:
         """Return the value, or raise a ValidationError that says what was expected."""
         try:
-            return self.read(self.one(value))
+            return self.value_of(value)
         except (ValueError, ArithmeticError, InvalidOperation):
             raise ValidationError(f"Expected {self.expected}.", code="invalid") from None
 
-    def one(self, value: Any) -> Any:
-        """Return the value as this field reads it: one text, never a list."""
-        if not isinstance(value, str):
+    def value_of(self, sent: Sent) -> Value:
+        """Return the value of what was sent: of one text, never of a list."""
+        if not isinstance(sent, str):
             raise ValueError
-        return value
+        return self.read(sent)
 
-    def read(self, text: str) -> Any:
+    def read(self, text: str) -> Value:
         """Read the text, or raise ValueError."""
-        if "\x00" in text:
+        raise NotImplementedError(f"{type(self).__name__} does not define read(text)")
+
+
+type ValueField = Strict[object]
+"""Reads the value of some filter or other, which only that looks into."""
+
+
+class Text(Strict[str]):
+    """Any text without NUL characters; the empty one only where it makes sense."""
+
+    def __init__(self, *, allow_empty: bool = False) -> None:
+        """Take whether the empty text is a value."""
+        super().__init__()
+        self.allow_empty = allow_empty
+        self.schema = {"type": "string"} if allow_empty else {"type": "string", "minLength": 1}
+        self.expected = "a text without NUL characters" if allow_empty else "a text that is not empty"
+
+    def read(self, text: str) -> str:
+        """Read the text."""
+        if "\x00" in text or not (text or self.allow_empty):
             raise ValueError
         return text
 
 
-class Text(Strict):
-    """Any text without NUL characters; the empty one only where it makes sense."""
-
-    def __init__(self, *, allow_empty: bool = False, convert: Callable[[str], Any] = str, **options: Any) -> None:
-        """Take whether the empty text is a value, and what turns the text into the value."""
-        super().__init__(**options)
-        self.allow_empty, self.convert = allow_empty, convert
-        self.schema = {"type": "string"} if allow_empty else {"type": "string", "minLength": 1}
-        self.expected = "a text without NUL characters" if allow_empty else "a text that is not empty"
-
-    def read(self, text: str) -> Any:
-        """Read the text."""
-        if not text and not self.allow_empty:
-            raise ValueError
-        return self.convert(super().read(text))
-
-
-class Pattern(Strict):
+class Pattern(Strict[str]):
     """A regular expression."""
 
     expected = "a regular expression"
@@ -91,26 +113,26 @@ class Pattern(Strict):
             re.compile(text)
         except re.error:
             raise ValueError from None
-        return str(Text().read(text))
+        return Text().read(text)
 
 
-class Words(Strict):
+class Words(Strict[tuple[str, ...]]):
     """A few words, separated by what is white space to the pattern in the contract."""
 
-    def __init__(self, *, most: int, **options: Any) -> None:
+    def __init__(self, *, most: int) -> None:
         """Take how many words there may be."""
-        super().__init__(**options)
+        super().__init__()
         self.most, self.expected = most, f"up to {most} words"
 
     def read(self, text: str) -> tuple[str, ...]:
         """Read the words."""
-        words = tuple(WORD.findall(super().read(text)))
+        words = tuple(WORD.findall(Text(allow_empty=True).read(text)))
         if not 1 <= len(words) <= self.most:
             raise ValueError
         return words
 
 
-class Boolean(Strict):
+class Boolean(Strict[bool]):
     """`true` or `false`, nothing else."""
 
     schema = {"type": "boolean"}
@@ -118,20 +140,19 @@ class Boolean(Strict):
 
     def read(self, text: str) -> bool:
         """Read the boolean."""
-        return {"true": True, "false": False}[text] if text in ("true", "false") else self._refuse()
+        if text not in ("true", "false"):
+            raise ValueError
+        return text == "true"
 
-    def _refuse(self) -> bool:
-        raise ValueError
 
-
-class Integer(Strict):
+class Integer(Strict[int]):
     """A whole number of at most 64 bits."""
 
     expected = "a whole number between -9223372036854775808 and 9223372036854775807"
 
-    def __init__(self, *, least: int = -(2**63), most: int = 2**63 - 1, **options: Any) -> None:
+    def __init__(self, *, least: int = -(2**63), most: int = 2**63 - 1) -> None:
         """Take the least and the greatest number."""
-        super().__init__(**options)
+        super().__init__()
         self.least, self.most = least, most
         self.schema = {"type": "integer", "format": "int64", "minimum": least, "maximum": most}
         self.expected = f"a whole number between {least} and {most}"
@@ -143,15 +164,15 @@ class Integer(Strict):
         return int(text)
 
 
-class Number(Strict):
+class Number(Strict[Decimal | float]):
     """A decimal number, such as `12.5` or `1e6`."""
 
     schema = {"type": "number"}
     expected = "a number"
 
-    def __init__(self, *, convert: Callable[[str], Decimal | float] = Decimal, **options: Any) -> None:
+    def __init__(self, *, convert: Callable[[str], Decimal | float] = Decimal) -> None:
         """Take what turns the text into the value."""
-        super().__init__(**options)
+        super().__init__()
         self.convert = convert
 
     def read(self, text: str) -> Decimal | float:
@@ -164,7 +185,7 @@ class Number(Strict):
         return value
 
 
-class Date(Strict):
+class Date(Strict[date]):
     """A full-date of RFC 3339."""
 
     schema = {"type": "string", "format": "date"}
@@ -178,7 +199,7 @@ class Date(Strict):
         return value
 
 
-class Instant(Strict):
+class Instant(Strict[datetime]):
     """A date-time of RFC 3339, with its offset."""
 
     schema = {"type": "string", "format": "date-time"}
@@ -189,7 +210,7 @@ class Instant(Strict):
         return parse_instant(text)
 
 
-class Time(Strict):
+class Time(Strict[time]):
     """A time of day, without an offset."""
 
     schema = {"type": "string", "format": "time-local", "pattern": TIME.pattern}
@@ -203,7 +224,7 @@ class Time(Strict):
         return value
 
 
-class Duration(Strict):
+class Duration(Strict[timedelta]):
     """An ISO 8601 duration."""
 
     schema = {"type": "string", "format": "duration"}
@@ -217,7 +238,7 @@ class Duration(Strict):
         return value
 
 
-class Uuid(Strict):
+class Uuid(Strict[uuid.UUID]):
     """A UUID with its dashes."""
 
     schema = {"type": "string", "format": "uuid"}
@@ -230,52 +251,54 @@ class Uuid(Strict):
         return uuid.UUID(text)
 
 
-class Address(Strict):
+class Address(Strict[str]):
     """An address of IPv4 or IPv6, in any of its forms."""
 
     schema = {"anyOf": [{"type": "string", "format": "ipv4"}, {"type": "string", "format": "ipv6"}]}
     expected = "an IP address"
 
-    def __init__(self, column: models.Field[Any, Any], **options: Any) -> None:
+    def __init__(self, column: Column) -> None:
         """Take the column, which says which of the two it holds."""
-        super().__init__(**options)
+        super().__init__()
         self.column = column
 
-    def read(self, text: str) -> Any:
+    def read(self, text: str) -> str:
         """Read the address, as the column writes it."""
-        return self.column.to_python(str(ip_address(text)))
+        address: str = self.column.to_python(str(ip_address(text)))
+        return address
 
 
-class Json(Strict):
+class AnyJson(Strict[Json]):
     """Any JSON."""
 
     schema = {"type": "string", "contentMediaType": "application/json"}
     expected = 'JSON, such as {"colour": "red"}'
 
-    def read(self, text: str) -> Any:
+    def read(self, text: str) -> Json:
         """Read the text."""
         return decode(text.encode())
 
 
-class SeveralJson(Json):
+class SeveralJson(Strict[tuple[Json, ...]]):
     """An array of JSON values."""
 
+    schema = AnyJson.schema
     expected = 'a JSON array, such as [{"colour": "red"}, null]'
 
-    def read(self, text: str) -> tuple[Any, ...]:
+    def read(self, text: str) -> tuple[Json, ...]:
         """Read the text."""
-        values = super().read(text)
+        values = decode(text.encode())
         if not isinstance(values, list) or not 0 < len(values) <= MOST_IN_A_LIST:
             raise ValueError
         return tuple(values)
 
 
-class JsonOrText(Json):
+class JsonOrText(AnyJson):
     """What a path into JSON leads to: `5`, `true` and `"5"` are read as JSON, whatever is none is a text."""
 
     expected = "a text, or JSON"
 
-    def read(self, text: str) -> Any:
+    def read(self, text: str) -> Json:
         """Read the text."""
         try:
             return super().read(text)
@@ -283,16 +306,16 @@ class JsonOrText(Json):
             return Text(allow_empty=True).read(text)
 
 
-class Converted(Strict):
-    """A value of a column whose class converts it."""
+class Converted(Strict[object]):
+    """A value of a column whose class converts it: what that gives, it alone knows."""
 
-    def __init__(self, column: models.Field[Any, Any], reads: Strict, **options: Any) -> None:
+    def __init__(self, column: Column, reads: Strict[object]) -> None:
         """Take the column, and the field that reads what it converts."""
-        super().__init__(**options)
+        super().__init__()
         self.column, self.reads, self.schema = column, reads, reads.schema
         self.expected = f"a value of this column, such as {reads.expected}"
 
-    def read(self, text: str) -> Any:
+    def read(self, text: str) -> object:
         """Read the value, and make sure that the column can convert it."""
         value = self.reads.clean(text)
         try:
@@ -308,43 +331,38 @@ class Converted(Strict):
         return not type(self.column).to_python.__module__.startswith(KNOWN_MODULES)
 
 
-class OneOf(Strict):
+class OneOf[Value](Strict[Value]):
     """One of a few values."""
 
-    def __init__(self, values: Iterable[Any], **options: Any) -> None:
+    def __init__(self, values: Iterable[Value]) -> None:
         """Take the values; each is matched by its text."""
-        super().__init__(**options)
-        self.values = {str(value): value for value in values}
+        super().__init__()
+        self.values: Mapping[str, Value] = {str(value): value for value in values}
         self.schema = {"enum": list(self.values.values())}
         self.expected = "one of " + ", ".join(self.values)
 
-    def read(self, text: str) -> Any:
+    def read(self, text: str) -> Value:
         """Return the value that the text names."""
         if text not in self.values:
             raise ValueError
         return self.values[text]
 
 
-class Several(Strict):
+class Several[Item](Strict[tuple[Item, ...]]):
     """A list of values separated by commas; from JSON, an array."""
 
-    def __init__(self, item: Strict, *, exactly: int | None = None, **options: Any) -> None:
+    def __init__(self, item: Strict[Item], *, exactly: int | None = None) -> None:
         """Take the field of one value, and how many there must be if that is fixed."""
-        super().__init__(**options)
+        super().__init__()
         self.item, self.exactly = item, exactly
         bounds = (1, MOST_IN_A_LIST) if exactly is None else (exactly, exactly)
         self.schema = {"type": "array", "items": item.schema, "minItems": bounds[0], "maxItems": bounds[1]}
         count = f"up to {MOST_IN_A_LIST}" if exactly is None else str(exactly)
         self.expected = f"{count} values separated by commas, each {item.expected}"
 
-    def one(self, value: Any) -> list[Any]:
-        """Return the texts of the values."""
-        if not isinstance(value, str | list):
-            raise ValueError
-        return value.split(",") if isinstance(value, str) else value
-
-    def read(self, items: Any) -> tuple[Any, ...]:
+    def value_of(self, sent: Sent) -> tuple[Item, ...]:
         """Read every value."""
-        if not items or len(items) > MOST_IN_A_LIST or len(items) != (self.exactly or len(items)):
+        texts = sent.split(",") if isinstance(sent, str) else sent
+        if not texts or len(texts) > MOST_IN_A_LIST or len(texts) != (self.exactly or len(texts)):
             raise ValueError
-        return tuple(self.item.clean(item) for item in items)
+        return tuple(self.item.clean(text) for text in texts)

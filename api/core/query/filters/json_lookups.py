@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.db.models.fields.json import ContainedBy, DataContains, JSONExact
+from django.db.models.sql.compiler import SQLCompiler
 
-from serializers.core.json import same
+from resources.core.database.sql import Fragment
+from serializers.core.json import Json, same
+
+type Comparison = Callable[[Json, Json], bool]
 
 
 class HoldsJson(DataContains):
@@ -19,19 +22,19 @@ class HoldsJson(DataContains):
 
     lookup_name = "holds_json"
 
-    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
         """Ask the function."""
         column, params = self.process_lhs(compiler, connection)
         value, of_value = self.process_rhs(compiler, connection)
         return f"hw_json_holds({column}, {value})", (*params, *of_value)
 
 
-class HeldByJson(ContainedBy):
-    """The column is held by a value."""
+class InsideJson(ContainedBy):
+    """The column holds nothing that a value does not hold."""
 
-    lookup_name = "held_by_json"
+    lookup_name = "inside_json"
 
-    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
         """Ask the function."""
         column, params = self.process_lhs(compiler, connection)
         value, of_value = self.process_rhs(compiler, connection)
@@ -43,18 +46,18 @@ class SameJson(JSONExact):
 
     lookup_name = "same_json"
 
-    def get_rhs_op(self, connection: Any, rhs: str) -> str:
+    def get_rhs_op(self, connection: BaseDatabaseWrapper, rhs: str) -> str:
         """Write the comparison, which Django looks up by the lookup's name."""
         return f"= {rhs}"
 
-    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
         """Ask the function."""
         column, params = self.process_lhs(compiler, connection)
         value, of_value = self.process_rhs(compiler, connection)
         return f"hw_json_same({column}, {value})", (*params, *of_value)
 
 
-def holds(whole: Any, part: Any, *, outermost: bool = True) -> bool:
+def holds(whole: Json, part: Json, *, outermost: bool = True) -> bool:
     """Whether a JSON value holds another (https://www.postgresql.org/docs/current/datatype-json.html, section 8.14.3).
 
     An object holds members, an array items in any order; an array at the top also holds a single text, number or such.
@@ -67,10 +70,10 @@ def holds(whole: Any, part: Any, *, outermost: bool = True) -> bool:
     return type(part) not in (dict, list) and isinstance(whole, bool) is isinstance(part, bool) and bool(whole == part)
 
 
-def _of_texts(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool | None]:
+def _of_texts(compare: Comparison) -> Callable[[str | None, str | None], bool | None]:
     """Compare two texts of JSON; what is none, which another program may have stored, is like no other."""
 
-    def compared(one: Any, other: Any) -> bool | None:
+    def compared(one: str | None, other: str | None) -> bool | None:
         try:
             return (
                 None if one is None or other is None else compare(msgspec.json.decode(one), msgspec.json.decode(other))
@@ -81,14 +84,15 @@ def _of_texts(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool 
     return compared
 
 
-def _add_function(connection: BaseDatabaseWrapper, **_: Any) -> None:
+def _add_function(connection: BaseDatabaseWrapper, **_: object) -> None:
     if connection.vendor == "sqlite":
-        for name, compare in (("hw_json_holds", holds), ("hw_json_same", same)):
+        comparisons: tuple[tuple[str, Comparison], ...] = (("hw_json_holds", holds), ("hw_json_same", same))
+        for name, compare in comparisons:
             connection.connection.create_function(name, 2, _of_texts(compare), deterministic=True)
 
 
 def install() -> None:
     """Offer the lookups on every column of JSON, and teach every SQLite connection."""
-    for lookup in (HoldsJson, HeldByJson, SameJson):
+    for lookup in (HoldsJson, InsideJson, SameJson):
         models.JSONField.register_lookup(lookup)
     connection_created.connect(_add_function, dispatch_uid="headwater.json")

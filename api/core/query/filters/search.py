@@ -1,15 +1,14 @@
 """What `search=` means: every word must occur in at least one of the resource's columns, case and accents folded."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from django.db.models import CharField, F, Model, Q, TextField
 from django.db.models.functions import Cast
 from django_filters.utils import get_model_field
 
-from api.core.query.filters.conditions import reached
+from api.core.query.filters.conditions import condition_along
 from api.core.resource.readable import Readable
-from api.core.tracing.slots import typed
+from api.core.tracing.slots import Slot, typed
 from resources.core.database.columns import converts, is_a
 from resources.core.policy import NONE
 from resources.core.text import Fold
@@ -18,15 +17,15 @@ PREFIXES = {"^": "begins", "=": "exact", "@": "holds"}
 """DRF's notation in `search_fields`: from the beginning, the whole text, full text."""
 
 
-def searching(model: type[Model], fields: Iterable[str], words: Sequence[str], readable: Readable) -> Q:
+def searching(model: type[Model], fields: Iterable[str], words: Sequence[str | Slot], readable: Readable) -> Q:
     """Return the condition of the rows that a search finds, in columns of rows that may be read."""
-    found = Q()
+    everywhere = Q()
     for word in words:
         anywhere = NONE
         for field in fields:
             anywhere |= _occurs(model, field, word, readable)
-        found &= anywhere
-    return found
+        everywhere &= anywhere
+    return everywhere
 
 
 def column_of(model: type[Model], field: str) -> tuple[str, bool]:
@@ -44,14 +43,15 @@ def column_of(model: type[Model], field: str) -> tuple[str, bool]:
     return path, is_a(column, CharField, TextField)
 
 
-def _occurs(model: type[Model], field: str, word: str, readable: Readable) -> Q:
+def _occurs(model: type[Model], field: str, word: str | Slot, readable: Readable) -> Q:
     path, textual = column_of(model, field)
     lookup = PREFIXES.get(field[0], "holds")
 
     def occurs(where: str) -> Q:
         if textual:
             return Q(**{f"{where}__fold__{lookup}": typed(word, TextField())})
-        compare: Any = TextField().get_lookup(lookup)
+        compare = TextField().get_lookup(lookup)
+        assert compare is not None  # noqa: S101 - columns of text have all that stand in PREFIXES
         return Q(compare(Fold(Cast(F(where), TextField())), typed(word, TextField())))
 
-    return reached(model, path, occurs, readable)
+    return condition_along(model, path, occurs, readable)

@@ -7,11 +7,15 @@ import binascii
 import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import msgspec
 from django.conf import settings
 from django.utils.crypto import constant_time_compare
+
+from resources.core.database.sql import Stored
+
+type StoredJson = str | int | dict[str, str] | None
+"""A stored value as JSON: what JSON would change has its kind beside it, `{"real": text}` and `{"blob": text}`."""
 
 SIGNATURE_BYTES = 12
 
@@ -29,7 +33,7 @@ class Cursor:
 
     digest: str
     backwards: bool
-    values: tuple[Any, ...]
+    values: tuple[Stored, ...]
 
     def encode(self) -> str:
         """Return the opaque text of the cursor."""
@@ -80,14 +84,14 @@ def _key(secret: str) -> bytes:
     return hashlib.sha256(b"headwater.cursor" + secret.encode()).digest()
 
 
-def _as_json(value: Any) -> Any:
+def _as_json(value: Stored) -> StoredJson:
     """Write what a database gave as JSON that gives the same value, to the last bit."""
     if isinstance(value, float):
         return {"real": repr(value)}
     return {"blob": value.hex()} if isinstance(value, bytes) else value
 
 
-def from_json(value: Any) -> Any:
+def from_json(value: StoredJson) -> Stored:
     """Read what a cursor, or the database itself, wrote as JSON."""
     if not isinstance(value, dict):
         return value

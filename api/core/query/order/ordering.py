@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from django.db import connection, connections, models
-from django.db.models import Case, Expression, F, Func, Model, Q, QuerySet, When
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Case, Expression, F, ForeignObjectRel, Func, Lookup, Model, Q, QuerySet, When
 from django.db.models.expressions import OrderBy
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.db.models.functions import Cast, Collate
@@ -23,19 +23,22 @@ from django.db.models.lookups import (
     LessThan,
     LessThanOrEqual,
 )
+from django.db.models.sql.compiler import SQLCompiler
 
-from api.core.tracing.slots import typed
-from resources.core.database.columns import value_column
+from api.core.tracing.slots import Slot, typed
+from resources.core.database.columns import Column, value_column
 from resources.core.database.related import LOOKUP_SEPARATOR, relation
+from resources.core.database.sql import Fragment, Stored
 from resources.core.fields import CODE_POINT_COLLATION
 from resources.core.policy import NONE
 from serializers.core.read.compiled.expressions import Position
 
-type Column = models.Field[Any, Any]
+type Bound = Stored | Slot
+"""What a cursor holds, or the place of it in a statement."""
 
 TEXTUAL = (models.CharField, models.TextField, models.JSONField)
 """What is ordered as text: of JSON, two databases know no other order that is the same."""
-COMPARISONS: Mapping[str, Any] = {
+COMPARISONS: Mapping[str, type[Lookup]] = {
     "exact": Exact,
     "gt": GreaterThan,
     "gte": GreaterThanOrEqual,
@@ -45,7 +48,7 @@ COMPARISONS: Mapping[str, Any] = {
 """Plain comparisons of what is stored, whatever lookups a class of columns has."""
 
 
-class Stored(models.Field):  # type: ignore[type-arg]
+class StoredField(models.Field):  # type: ignore[type-arg]
     """A value as the database gave it for a cursor: nothing converts it on its way back.
 
     PostgreSQL gives a text, which it reads as of the type that it is compared with; SQLite a value of one of its own
@@ -53,7 +56,7 @@ class Stored(models.Field):  # type: ignore[type-arg]
     """
 
 
-STORED = Stored()
+STORED = StoredField()
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ class OrderTerm:
         return LOOKUP_SEPARATOR in self.path
 
     @property
-    def shown(self) -> Expression | F:
+    def value(self) -> Expression | F:
         """Return the value as the reader may know it."""
         if self.visible is None:
             return F(self.path)
@@ -91,7 +94,7 @@ class OrderTerm:
     @property
     def expression(self) -> Expression | F:
         """Return the value that is ordered by."""
-        return by_code_point(self.shown, self.column)
+        return by_code_point(self.value, self.column)
 
     @property
     def order_by(self) -> OrderBy:
@@ -110,7 +113,7 @@ class RowIdTerm(OrderTerm):
     """Closes the order of a table on SQLite whose key may be missing: several rows without one are told apart."""
 
     @property
-    def shown(self) -> Expression | F:
+    def value(self) -> Expression | F:
         """Return SQLite's own number of the row."""
         return RowId(F(self.path))
 
@@ -123,7 +126,7 @@ class RowId(Func):
 
     output_field = models.BigIntegerField()
 
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, tuple[Any, ...]]:
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: object) -> Fragment:
         """Name it, of the table that has the column."""
         [key] = self.get_source_expressions()
         if not _has_row_ids(connection.alias, key.target.model._meta.db_table):
@@ -136,15 +139,15 @@ _ROW_IDS: dict[tuple[str, str], bool] = {}
 
 
 def _has_row_ids(using: str, table: str) -> bool:
-    found = _ROW_IDS.get((using, table))
-    if found is None:
+    has = _ROW_IDS.get((using, table))
+    if has is None:
         with connections[using].cursor() as cursor:
             cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = %s", [table])
-            made = cursor.fetchone()
-        if made is None:  # a view; or a table that is made later, such as by a migration under way
+            statement = cursor.fetchone()
+        if statement is None:  # a view; or a table that is made later, such as by a migration under way
             return False
-        found = _ROW_IDS[using, table] = not re.search(r"WITHOUT\s+ROWID\W*$", made[0], re.IGNORECASE)
-    return found
+        has = _ROW_IDS[using, table] = not re.search(r"WITHOUT\s+ROWID\W*$", statement[0], re.IGNORECASE)
+    return has
 
 
 def by_code_point(expression: Expression | F, column: Column) -> Expression | F:
@@ -186,22 +189,25 @@ def annotated_term(name: str, path: str, column: Column) -> OrderTerm:
 
 
 def _column(model: type[Model], name: str, path: str) -> Column:
-    by_attribute = {field.attname: field for field in model._meta.concrete_fields}  # `country_id`, too
+    by_attribute: dict[str, Column | ForeignObjectRel] = {
+        field.attname: field
+        for field in model._meta.concrete_fields  # `country_id`, too
+    }
     columns = by_attribute | {field.name: field for field in model._meta.get_fields()} | {"pk": model._meta.pk}
-    found = columns.get(name)
-    if not isinstance(found, models.Field) or found.column is None:
+    column = columns.get(name)
+    if not isinstance(column, models.Field) or column.column is None:
         raise ValueError(f"{'' if path == name else f'{path}: '}{name} is no column of {model.__name__}")
-    return found
+    return column
 
 
-def ordered(rows: QuerySet[Any], terms: Sequence[OrderTerm]) -> QuerySet[Any]:
+def put_in_order(rows: QuerySet[Model], terms: Sequence[OrderTerm]) -> QuerySet[Model]:
     """Put rows in an order."""
     return rows.order_by(*(term.order_by for term in terms))
 
 
 def positions(terms: Sequence[OrderTerm]) -> dict[str, Position]:
     """Return what rows are ordered by, by the names under which each carries it."""
-    return {f"_position_{place}": Position(term.shown) for place, term in enumerate(terms)}
+    return {f"_position_{place}": Position(term.value) for place, term in enumerate(terms)}
 
 
 def closed_by_key(terms: Sequence[OrderTerm], key: OrderTerm) -> tuple[OrderTerm, ...]:
@@ -220,7 +226,7 @@ def _behind(key: OrderTerm) -> tuple[OrderTerm, ...]:
     return (RowIdTerm("rowid", key.path, models.BigIntegerField(), nullable=True, descending=key.descending),)
 
 
-def after(terms: Sequence[OrderTerm], values: Sequence[Any]) -> tuple[Q, ...]:
+def after(terms: Sequence[OrderTerm], values: Sequence[Bound]) -> tuple[Q, ...]:
     """Return the conditions of the rows that come after a position in an order.
 
     Read in turn, each yields a stretch of the order, without a gap or a row in common. Each is bounded by the
@@ -237,7 +243,7 @@ def after(terms: Sequence[OrderTerm], values: Sequence[Any]) -> tuple[Q, ...]:
     return (within, _is_null(first, False)) if first.descending else (within,)
 
 
-def _beyond(terms: Sequence[OrderTerm], values: Sequence[Any]) -> Q:
+def _beyond(terms: Sequence[OrderTerm], values: Sequence[Bound]) -> Q:
     """Return the condition of the rows beyond a position.
 
     One row value where the columns can be compared at once; otherwise each column bounds the scan
@@ -249,7 +255,7 @@ def _beyond(terms: Sequence[OrderTerm], values: Sequence[Any]) -> Q:
     return Q(compare(Tuple(*(term.expression for term in terms)), tuple(typed(value, STORED) for value in values)))
 
 
-def _nested(terms: Sequence[OrderTerm], values: Sequence[Any]) -> Q:
+def _nested(terms: Sequence[OrderTerm], values: Sequence[Bound]) -> Q:
     first, value, rest = terms[0], values[0], terms[1:]
     tied = _beyond(rest, values[1:]) if rest else NONE
     if value is None:
@@ -262,14 +268,14 @@ def _nested(terms: Sequence[OrderTerm], values: Sequence[Any]) -> Q:
     return bound & (past | (_compare(first, "exact", value) & tied))
 
 
-def _past(term: OrderTerm, lookup: str, value: Any) -> Q:
+def _past(term: OrderTerm, lookup: str, value: Bound) -> Q:
     condition = _compare(term, lookup, value)
     return condition | _is_null(term, True) if term.nullable and not term.descending else condition
 
 
-def _compare(term: OrderTerm, lookup: str, value: Any) -> Q:
+def _compare(term: OrderTerm, lookup: str, value: Bound) -> Q:
     return Q(COMPARISONS[lookup](term.expression, typed(value, STORED)))
 
 
 def _is_null(term: OrderTerm, yes: bool) -> Q:
-    return Q(IsNull(term.shown, yes))
+    return Q(IsNull(term.value, yes))

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model, OrderBy, QuerySet
+from django.db.models.expressions import Combinable
 
 from api.core.http.synthetic_request import somebody
 from api.core.query.order.ordering import OrderTerm, annotated_term, closed_by_key, order_term
-from api.core.resource.resource_type import ResourceType
+from api.core.resource.resource_type import OrderingFields, ResourceType
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Order:
     """
 
     resource: ResourceType
-    rows: QuerySet[Any]
+    rows: QuerySet[Model]
 
     @classmethod
     def of(cls, resource: ResourceType) -> Order:
@@ -55,22 +55,22 @@ class Order:
             ImproperlyConfigured: it is by what rows do not have.
         """
         where, declared = self._declared()
-        found = []
-        for name in [declared] if isinstance(declared, str) else map(_named, declared):
+        order = []
+        for name in [declared] if isinstance(declared, str) else map(_name, declared):
             plain = name.removeprefix("-")
             term = self._term(where, plain, plain)
-            found.append(term.reversed() if name.startswith("-") else term)
-        return closed_by_key(found, terms["id"])
+            order.append(term.reversed() if name.startswith("-") else term)
+        return closed_by_key(order, terms["id"])
 
-    def _declared(self) -> tuple[str, Sequence[Any]]:
+    def _declared(self) -> tuple[str, str | Sequence[str | Combinable]]:
         """Return where the order is declared, and what it is: the viewset's `ordering` counts before its rows' own."""
         if self.resource.options.ordering:
             return "ordering", self.resource.options.ordering
         query = self.rows.query
         if query.order_by:
-            turned = query.order_by if query.standard_ordering else map(_turned, query.order_by)
+            turned = query.order_by if query.standard_ordering else map(_turn, query.order_by)
             return "queryset, whose order its list has", tuple(turned)
-        of_model = query.default_ordering and self.resource.model._meta.ordering
+        of_model = self.resource.model._meta.ordering if query.default_ordering else None
         return "ordering, which its model's Meta says", of_model or ("id",)
 
     def _term(self, where: str, name: str, path: str) -> OrderTerm:
@@ -85,13 +85,13 @@ class Order:
             ) from None
 
 
-def _turned(name: Any) -> Any:
+def _turn(ordering: str | Combinable) -> str:
     """Turn an order round."""
-    named = _named(name)
-    return named.removeprefix("-") if named.startswith("-") else f"-{named}"
+    name = _name(ordering)
+    return name.removeprefix("-") if name.startswith("-") else f"-{name}"
 
 
-def _names(declared: Any, model: type[Model]) -> list[str]:
+def _names(declared: OrderingFields, model: type[Model]) -> list[str]:
     """Return what `ordering_fields` names, in any of DRF's forms: names, pairs of a name and a label, `__all__`."""
     if declared == "__all__":
         return [column.name for column in model._meta.concrete_fields]
@@ -99,9 +99,10 @@ def _names(declared: Any, model: type[Model]) -> list[str]:
     return [name if isinstance(name, str) else name[0] for name in several]
 
 
-def _named(ordered_by: Any) -> str:
+def _name(ordering: str | Combinable) -> str:
     """Write what a model is ordered by as a name: `F("name").desc()` is `-name`."""
-    if isinstance(ordered_by, str):
-        return ordered_by
-    term = ordered_by if isinstance(ordered_by, OrderBy) else OrderBy(ordered_by)
-    return f"{'-' * term.descending}{getattr(term.expression, 'name', term.expression)}"
+    if isinstance(ordering, str):
+        return ordering
+    descending = isinstance(ordering, OrderBy) and ordering.descending
+    expression = ordering.expression if isinstance(ordering, OrderBy) else ordering
+    return f"{'-' * descending}{getattr(expression, 'name', expression)}"

@@ -3,9 +3,8 @@
 May refuse: a name that is no filter's, a value that does not parse.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.core.exceptions import ValidationError
 
@@ -13,7 +12,7 @@ from api.core.query.faults import Faults
 from api.core.query.filters.conditions import Condition
 from api.core.query.filters.custom_filters import strict_field
 from api.core.query.filters.filter_sets import LookupFilter
-from api.core.query.filters.form_fields import Strict
+from api.core.query.filters.form_fields import Sent, ValueField
 from api.core.query.grammar import Grammar
 
 NEGATION = "__not"
@@ -36,14 +35,14 @@ class ConditionReader:
     grammar: Grammar
     faults: Faults
     others: frozenset[str] = frozenset()
-    slots: list[Any] = field(default_factory=list)
+    slots: list[object] = field(default_factory=list)
 
-    def value_field(self, name: str) -> Strict | None:
+    def value_field(self, name: str) -> ValueField | None:
         """Return the form field that reads the value of a filter, or None where there is no such filter."""
         filter_ = self.grammar.filters.get(name.removesuffix(NEGATION))
         return None if filter_ is None else strict_field(filter_)
 
-    def read(self, name: str, value: Any, fault: AddFault) -> Condition | None:
+    def read(self, name: str, value: Sent, fault: AddFault) -> Condition | None:
         """Read one filter and its value; note what is wrong through `fault` and return None."""
         plain, negated = name.removesuffix(NEGATION), name.endswith(NEGATION)
         filter_ = self.grammar.filters.get(plain)
@@ -55,14 +54,14 @@ class ConditionReader:
         except ValidationError as error:
             fault("invalid", error.messages[0])
             return None
-        if isinstance(filter_, LookupFilter) and filter_.in_shape:
+        if isinstance(filter_, LookupFilter) and filter_.in_shape and isinstance(cleaned, Hashable):
             return Condition(plain, -1, negated, cleaned)
         self.slots.append(cleaned)
         return Condition(plain, len(self.slots) - 1, negated)
 
     def _unknown(self, name: str, negated: bool) -> str:
-        def known() -> list[str]:
+        def names() -> list[str]:
             negations = [f"{filter_}{NEGATION}" for filter_ in self.grammar.filters] if negated else []
             return [*self.grammar.filters, *negations, *self.others]
 
-        return self.faults.unknown("parameter", name, known)
+        return self.faults.unknown("parameter", name, names)

@@ -4,31 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import FETCH_PEERS, Model, Prefetch, QuerySet
 from rest_framework import serializers
 
 from api.core.query.faults import Faults
-from api.core.query.filters.conditions import seen_by
+from api.core.query.filters.conditions import blind_order
 from api.core.query.grammar import Expandable, Grammar
-from api.core.query.order.cursors import Cursor, from_json
-from api.core.query.order.ordering import ordered, positions
+from api.core.query.order.cursors import Cursor, StoredJson, from_json
+from api.core.query.order.ordering import positions, put_in_order
 from api.core.query.parameters.condition_reader import ConditionReader
 from api.core.query.shape import Query, Shape, Values
-from api.core.query.visible_grammar import narrowed
+from api.core.query.visible_grammar import narrow
 from api.core.resource.readable import Readable
 from api.core.resource.registry import REGISTRY
 from resources.core.access.hidden_fields import NOTHING, Hidden
 from resources.core.database.related import LOOKUP_SEPARATOR, accessor, named_by_rows, relation
-from serializers.core.read.compiled.prefetched import in_default_order
+from resources.core.keys import Key
+from serializers.core.kinds import AnySerializer, Field, child_of
+from serializers.core.read.compiled.prefetched import in_default_order, prefetch_paths
 from serializers.core.read.selection import MOST_EXPANDED, Selection
 
 
 def load(
-    rows: QuerySet[Any], serializer: Any, selection: Selection, readable: Readable, hidden: Hidden = NOTHING
-) -> QuerySet[Any]:
+    rows: QuerySet[Model], serializer: AnySerializer, selection: Selection, readable: Readable, hidden: Hidden = NOTHING
+) -> QuerySet[Model]:
     """Make a queryset load everything that a serializer shows of a selection, readable rows only.
 
     Args:
@@ -41,12 +42,13 @@ def load(
     expanded = {expansion.name for expansion in selection.expand}
     for expansion in selection.expand:
         field = relation(rows.model, expansion.name)
+        assert field is not None  # noqa: S101 - the grammar has looked
         resource = REGISTRY.of(field.related_model)
         assert resource is not None  # noqa: S101
         related = readable.rows(field.related_model)
         if expansion.many:
-            order = seen_by(readable, related.model, narrowed(resource, hidden).order)
-            related = ordered(related, order).annotate(**positions(order))
+            terms = blind_order(readable, related.model, narrow(resource, hidden).order)
+            related = put_in_order(related, terms).annotate(**positions(terms))
             related = related[: expansion.most + 1]
         related = load(related, expansion.serializer(), expansion.selection, readable, hidden)
         to_attr = {"to_attr": expansion.loaded_as} if expansion.many else {}
@@ -56,10 +58,10 @@ def load(
     return rows.prefetch_related(*lookups).fetch_mode(FETCH_PEERS)
 
 
-def _in_order(rows: QuerySet[Any], path: str) -> str | Prefetch[Any]:
+def _in_order(rows: QuerySet[Model], path: str) -> str | Prefetch[str]:
     """Load what a path leads to: a list that neither model nor rows put in an order, in that of its compiled form."""
-    model, loaded = rows.model, rows._prefetch_related_lookups  # type: ignore[attr-defined]
-    if any(_meet(path, getattr(lookup, "prefetch_to", lookup)) for lookup in loaded):
+    model = rows.model
+    if any(_meet(path, other) for other in prefetch_paths(rows)):
         return path
     *before, last = path.split(LOOKUP_SEPARATOR)
     field = named_by_rows(_along(model, before) or model, last)
@@ -75,13 +77,13 @@ def _meet(path: str, other: str) -> bool:
     return one.startswith(two) or two.startswith(one)
 
 
-def _named_by(serializer: Any, model: type[Model], expanded: Set[str]) -> list[str]:
+def _named_by(serializer: Field, model: type[Model], expanded: Set[str]) -> list[str]:
     """Find the relations that a serializer shows by itself: lists of keys and nested serializers."""
-    fields = getattr(getattr(serializer, "child", serializer), "fields", {})
+    fields: Mapping[str, Field] = getattr(child_of(serializer), "fields", {})
     return [path for name, field in fields.items() if name not in expanded for path in _loaded_by(field, model) if path]
 
 
-def _loaded_by(field: Any, model: type[Model]) -> list[str]:
+def _loaded_by(field: Field, model: type[Model]) -> list[str]:
     """Return the path of the relation that a member shows, and of those inside; none where Python has its rows."""
     nested = isinstance(field, serializers.BaseSerializer)
     related = _along(model, field.source_attrs) if nested or isinstance(field, serializers.ManyRelatedField) else None
@@ -108,29 +110,30 @@ class Rest:
     Attributes:
         grammar: of the related resource.
         relation: what leads there.
-        shown: the parameters that show the rest as the first ones are shown.
+        parameters: which show the rest as the first ones are shown.
     """
 
     grammar: Grammar
     relation: Expandable
-    shown: Mapping[str, str]
+    parameters: Mapping[str, str]
 
-    def key(self, row: Model) -> Any:
+    def key(self, row: Model) -> Key:
         """Return what the filter that leads back takes for a row."""
-        return getattr(row, self.relation.key)
+        key: Key = getattr(row, self.relation.key)
+        return key
 
-    def position(self, last: Model) -> Sequence[Any]:
+    def position(self, last: Model) -> Sequence[StoredJson]:
         """Return what a related row is ordered by, which `load` has loaded beside it."""
         return tuple(getattr(last, name) for name in positions(self.grammar.order))
 
-    def link(self, origin: str, key: Any, position: Sequence[Any]) -> str:
+    def link(self, origin: str, key: Key, position: Sequence[StoredJson]) -> str:
         """Return the URL of the rest."""
         values = tuple(map(from_json, position))
         cursor = Cursor(self._query(key).digest(), backwards=False, values=values).encode()
-        rest = {self.relation.back: str(key), "limit": str(MOST_EXPANDED), **self.shown, "cursor": cursor}
+        rest = {self.relation.back: str(key), "limit": str(MOST_EXPANDED), **self.parameters, "cursor": cursor}
         return f"{origin}{self.grammar.resource.path()}?{urlencode(rest)}"
 
-    def _query(self, key: Any) -> Query:
+    def _query(self, key: Key) -> Query:
         """Return what the link asks for, of which its cursor is a position."""
         reader = ConditionReader(self.grammar, Faults({}))
         condition = reader.read(self.relation.back, str(key), _refuse)

@@ -5,20 +5,22 @@ May refuse: JSON that does not parse, a group that is empty, too deep or too lon
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from decimal import Decimal
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
 
 from api.core.query.faults import Faults
 from api.core.query.filters.conditions import Condition, Group
-from api.core.query.filters.form_fields import Json
+from api.core.query.filters.form_fields import AnyJson, Schema, Sent, SeveralJson
 from api.core.query.parameters.condition_reader import ConditionReader
 from resources.core.database.related import LOOKUP_SEPARATOR
-from serializers.core.json import Unfit, decode, encode
+from serializers.core.json import Json, Unfit, decode, encode
 
 DEEPEST, MOST_CONDITIONS, MOST_SEARCHING = 8, 100, 20
 SEARCHING = frozenset(("contains", "icontains", "endswith", "iendswith", "regex", "iregex"))
 """The lookups that no index helps: they read a text from its beginning to its end, in every row."""
+
+type Join = Literal["and", "or"]
+JOINS: Mapping[str, Join] = {"and": "and", "or": "or"}
 
 
 class GroupReader:
@@ -43,15 +45,15 @@ class GroupReader:
             if self.count > MOST_CONDITIONS:
                 self._fault("too_many", "", f"A filter has at most {MOST_CONDITIONS} conditions.")
             if self.searching > MOST_SEARCHING:
-                told = f"A filter has at most {MOST_SEARCHING} conditions on what is somewhere in a text."
-                self._fault("too_many", "", told)
+                most = f"A filter has at most {MOST_SEARCHING} conditions on what is somewhere in a text."
+                self._fault("too_many", "", most)
             return () if group is None else (group,)
         return ()
 
     def _fault(self, code: str, place: str, detail: str) -> None:
         self.faults.add("filter", code, f"At {place}: {detail}" if place else detail)
 
-    def _object(self, tree: Any, place: str, depth: int) -> Group | None:
+    def _object(self, tree: Json, place: str, depth: int) -> Group | None:
         if not isinstance(tree, dict) or not tree:
             self._fault("invalid", place, "Expected an object with at least one condition.")
             return None
@@ -61,16 +63,17 @@ class GroupReader:
         parts = (self._member(name, value, f"{place}/{name}", depth) for name, value in tree.items())
         return Group("and", tuple(part for part in parts if part is not None))
 
-    def _member(self, name: str, value: Any, place: str, depth: int) -> Condition | Group | None:
+    def _member(self, name: str, value: Json, place: str, depth: int) -> Condition | Group | None:
         if name == "not":
             inside = self._object(value, place, depth + 1)
             return None if inside is None else Group("not", (inside,))
-        if name in ("and", "or"):
-            return self._list(name, value, place, depth)
+        if name in JOINS:
+            return self._list(JOINS[name], value, place, depth)
         self.count += 1
         self.searching += not SEARCHING.isdisjoint(name.split(LOOKUP_SEPARATOR))
         field = self.conditions.value_field(name)
-        if isinstance(field, Json):
+        text: Sent
+        if isinstance(field, AnyJson | SeveralJson):
             text = encode(value).decode()
         elif field is not None and not is_natural(value, field.schema):
             self._fault("invalid", place, f"Expected {field.expected}, as a JSON value of that type.")
@@ -79,7 +82,7 @@ class GroupReader:
             text = _as_text(value)
         return self.conditions.read(name, text, lambda code, detail: self._fault(code, place, detail))
 
-    def _list(self, join: Any, value: Any, place: str, depth: int) -> Group | None:
+    def _list(self, join: Join, value: Json, place: str, depth: int) -> Group | None:
         if not isinstance(value, list):
             self._fault("invalid", place, "Expected a list of groups.")
             return None
@@ -96,7 +99,7 @@ KINDS: dict[str, tuple[type, ...]] = {
 """What each type of JSON Schema is in Python. A boolean is no integer in JSON."""
 
 
-def is_natural(value: Any, schema: Mapping[str, Any]) -> bool:
+def is_natural(value: Json, schema: Schema) -> bool:
     """Whether a JSON value is of the type that a schema asks for: 3 where a number is meant, and not "3"."""
     if "enum" in schema:
         return any(type(value) is type(known) and value == known for known in schema["enum"])
@@ -106,7 +109,7 @@ def is_natural(value: Any, schema: Mapping[str, Any]) -> bool:
     return kind is None or (isinstance(value, KINDS[kind]) and isinstance(value, bool) == (kind == "boolean"))
 
 
-def _refuse_repeated(members: list[tuple[str, Any]]) -> None:
+def _refuse_repeated(members: Sequence[tuple[str, object]]) -> None:
     """Refuse a name that stands twice in an object, of which JSON readers would drop one."""
     names = set[str]()
     for name, _ in members:
@@ -115,12 +118,14 @@ def _refuse_repeated(members: list[tuple[str, Any]]) -> None:
         names.add(name)
 
 
-def _as_text(value: Any) -> Any:
-    """Write a JSON value as the text that the same filter takes as a plain parameter."""
+def _as_text(value: Json) -> Sent:
+    """Write a JSON value as the text, or the texts, that the same filter takes as a plain parameter."""
+    return [_one_text(item) for item in value] if isinstance(value, list) else _one_text(value)
+
+
+def _one_text(value: Json) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float | Decimal):
+    if isinstance(value, int | float):
         return repr(value)
-    if isinstance(value, list):
-        return [_as_text(item) if not isinstance(item, list) else "" for item in value]
     return value if isinstance(value, str) else ""

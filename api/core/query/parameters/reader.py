@@ -7,7 +7,7 @@ reported at once, each with the nearest name that is known.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, get_args
+from typing import get_args
 
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
@@ -41,7 +41,9 @@ class Reader:
         self.faults = Faults(self.parameters)
         self.conditions = ConditionReader(self.grammar, self.faults, others)
 
-    def read[T](self, name: str, form: form_fields.Strict, otherwise: T) -> Any | T:
+    def read[Value, Otherwise](
+        self, name: str, form: form_fields.Strict[Value], otherwise: Otherwise
+    ) -> Value | Otherwise:
         """Read one reserved parameter, or return what counts where it is absent or wrong."""
         text = self.parameters.get(name)
         if text is None:
@@ -85,7 +87,7 @@ class Reader:
         return SelectionReader(self.grammar, self.parameters, self.faults).read()
 
     def _words(self) -> tuple[str, ...]:
-        words: tuple[str, ...] = self.read("search", form_fields.Words(most=MOST_WORDS), ())
+        words = self.read("search", form_fields.Words(most=MOST_WORDS), ())
         if "search" in self.parameters and not self.grammar.search:
             self.faults.add("search", "unknown", "This resource cannot be searched.")
         return words
@@ -104,15 +106,16 @@ class Reader:
     def _refuse_broad(self, rows: int, objects: int) -> None:
         """Refuse a numbered page of rows with more in their lists than it may show: it cannot end early."""
         if rows > 1 and rows * objects > MOST_OBJECTS:
-            told = f"With these lists a numbered page has at most {max(1, MOST_OBJECTS // objects)} rows"
-            named = "page_size" if "page_size" in self.parameters else "page"
-            self.faults.add(named, "too_many", f"{told}; pages by cursor (limit, next) end where they are full.")
+            most = f"With these lists a numbered page has at most {max(1, MOST_OBJECTS // objects)} rows"
+            parameter = "page_size" if "page_size" in self.parameters else "page"
+            self.faults.add(parameter, "too_many", f"{most}; pages by cursor (limit, next) end where they are full.")
 
     def _count(self, paging: Paging) -> Count | None:
-        counted: Count | None = self.read("count", form_fields.OneOf(get_args(Count)), None)
-        if counted == "estimated" and paging == "pages":
+        ways: tuple[Count, ...] = get_args(Count)
+        count = self.read("count", form_fields.OneOf(ways), None)
+        if count == "estimated" and paging == "pages":
             self.faults.add("count", "conflict", "Numbered pages are counted exactly.")
-        return counted
+        return count
 
     def _refuse_repeated(self) -> None:
         for name, values in self.parameters.lists():
@@ -120,33 +123,35 @@ class Reader:
                 self.faults.add(name, "repeated", f"{name} stands {len(values)} times; write it once.")
 
     def _many(self, name: str) -> bool:
-        """Whether a parameter is written once for each of its values, or may be, as code of one's own reads it."""
+        """Whether a parameter is written once for each of its values, or may be, as custom code reads it."""
         field = self.conditions.value_field(name)
         return name in self.grammar.extra if field is None else field.repeats
 
     def _order(self) -> tuple[OrderTerm, ...]:
-        asked = [name for name in ("ordering", *self.grammar.ordered_by) if name in self.parameters]
-        if not asked:
+        orderings = [name for name in ("ordering", *self.grammar.ordered_by) if name in self.parameters]
+        if not orderings:
             return self.grammar.order
-        for other in asked[1:]:
-            self.faults.add(other, "conflict", f"{other} does not go with {asked[0]}.")
-        parameter, terms = asked[0], list[OrderTerm]()
+        parameter, *others = orderings
+        for other in others:
+            self.faults.add(other, "conflict", f"{other} does not go with {parameter}.")
+        terms = list[OrderTerm]()
         for name in str(self.parameters[parameter]).split(","):
-            known = self.grammar.orderings.get(name.removeprefix("-"))
-            if known is None:
+            term = self.grammar.orderings.get(name.removeprefix("-"))
+            if term is None:
                 self.faults.add(
                     parameter, "unknown", self.faults.unknown("ordering", name, lambda: self.grammar.orderings)
                 )
-            elif known.path in {term.path for term in terms}:
-                self.faults.add(parameter, "repeated", f"{known.name} stands twice in the ordering.")
+            elif term.path in {each.path for each in terms}:
+                self.faults.add(parameter, "repeated", f"{term.name} stands twice in the ordering.")
             else:
-                terms.append(known.reversed() if name.startswith("-") else known)
+                terms.append(term.reversed() if name.startswith("-") else term)
         return closed_by_key(terms, self.grammar.key)
 
     def _filters(self) -> Iterable[Condition]:
         # By name, so that parameters in another order are the same request.
         for name in sorted(set(self.parameters) - self.allowed - self.grammar.extra - {*self.grammar.ordered_by}):
-            value = self.parameters.getlist(name) if self._many(name) else self.parameters[name]
+            several = self._many(name)
+            value = [str(text) for text in self.parameters.getlist(name)] if several else str(self.parameters[name])
             condition = self.conditions.read(name, value, partial(self.faults.add, name))
             if condition is not None:
                 yield condition

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from api.core.query.faults import Faults
 from api.core.query.grammar import Grammar
 from api.core.query.parameters.expansion import Rest
-from api.core.query.visible_grammar import narrowed
+from api.core.query.visible_grammar import narrow
 from api.core.resource.registry import REGISTRY
 from serializers.core.read.selection import MOST_EXPANDED, MOST_INSIDE, MOST_OBJECTS, Expansion, Selection
 
@@ -51,9 +51,9 @@ class SelectionReader:
                 self._add(root, self.grammar, path.split("."), parameter)
         selection = self._selection(root, self.grammar, MOST_EXPANDED)
         if selection.objects > MOST_OBJECTS:
-            named = "expand" if "expand" in self.parameters else "fields"
-            told = f"One row would show up to {selection.objects} objects, and {MOST_OBJECTS} are the most."
-            self.faults.add(named, "too_many", f"{told} Ask for fewer lists inside lists.")
+            parameter = "expand" if "expand" in self.parameters else "fields"
+            most = f"One row would show up to {selection.objects} objects, and {MOST_OBJECTS} are the most."
+            self.faults.add(parameter, "too_many", f"{most} Ask for fewer lists inside lists.")
         return selection
 
     def _names(self, parameter: str) -> list[str]:
@@ -99,27 +99,27 @@ class SelectionReader:
     def _expansion(self, name: str, branch: Branch, grammar: Grammar, most: int) -> Expansion:
         relation, related = grammar.expandable[name], _grammar(grammar, name)
         selection = self._selection(branch, related, MOST_INSIDE if relation.many else most)
-        more = Rest(related, relation, written(selection)) if relation.many else None
-        return Expansion(name, type(related.resource.shown), selection, relation.many, most, more)
+        more = Rest(related, relation, parameters_of(selection)) if relation.many else None
+        return Expansion(name, type(related.resource.serializer), selection, relation.many, most, more)
 
 
 def _grammar(grammar: Grammar, name: str) -> Grammar:
     resource = REGISTRY.of(grammar.expandable[name].model)
     assert resource is not None  # noqa: S101
-    return narrowed(resource, grammar.hidden)
+    return narrow(resource, grammar.hidden)
 
 
-def written(selection: Selection) -> dict[str, str]:
+def parameters_of(selection: Selection) -> dict[str, str]:
     """Write a selection as the parameters that it would be read from."""
     names = {"fields": _fields(selection, ""), "expand": _expand(selection, "")}
     return {parameter: ",".join(paths) for parameter, paths in names.items() if paths}
 
 
 def _fields(selection: Selection, before: str) -> list[str]:
-    found = [before + name for name in sorted(selection.fields or ())]
-    return found + [path for inner in selection.expand for path in _fields(inner.selection, f"{before}{inner.name}.")]
+    names = [before + name for name in sorted(selection.fields or ())]
+    return names + [path for inner in selection.expand for path in _fields(inner.selection, f"{before}{inner.name}.")]
 
 
 def _expand(selection: Selection, before: str) -> list[str]:
-    found = [before + inner.name for inner in selection.expand]
-    return found + [path for inner in selection.expand for path in _expand(inner.selection, f"{before}{inner.name}.")]
+    names = [before + inner.name for inner in selection.expand]
+    return names + [path for inner in selection.expand for path in _expand(inner.selection, f"{before}{inner.name}.")]

@@ -137,7 +137,7 @@ def seen_by_all(serializer: Any, model: type[Model] | None) -> set[str]:
     return {
         name
         for name, field in serializer.fields.items()
-        if model is None or not conceals(kept, model, source_of(field).shown)
+        if model is None or not conceals(kept, model, source_of(field).shown_path)
     }
 
 

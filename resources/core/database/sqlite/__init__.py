@@ -4,7 +4,6 @@ import _sqlite3
 import gc
 from ctypes import CDLL
 from sqlite3 import Connection
-from typing import Any
 
 from django.apps import AppConfig
 from django.db import connections
@@ -14,7 +13,7 @@ CONFIG_MEMSTATUS = 9
 """SQLITE_CONFIG_MEMSTATUS, of sqlite3.h."""
 
 
-def use_write_ahead_log(using: str, **_: Any) -> None:
+def use_write_ahead_log(using: str, **_: object) -> None:
     """Let readers and one writer work at the same time (https://www.sqlite.org/wal.html).
 
     The file remembers it, so it is set when the database is migrated, not when a connection opens.

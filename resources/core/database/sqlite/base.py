@@ -8,14 +8,15 @@ is still the one that was opened; reads look now and then.
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db import OperationalError
+from django.db import DEFAULT_DB_ALIAS, OperationalError
 from django.db.backends.sqlite3 import base
 from django.db.backends.sqlite3.schema import DatabaseSchemaEditor
 
+from resources.core.database.sql import Context, Execute
 from resources.core.database.sqlite.schema import SchemaEditor
 
 READS = ("SELECT", "WITH", "EXPLAIN", "PRAGMA")
@@ -45,9 +46,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     SchemaEditorClass: type[DatabaseSchemaEditor] = SchemaEditor
 
-    def __init__(self, *args: Any, **words: Any) -> None:
+    def __init__(self, settings_dict: dict[str, object], alias: str = DEFAULT_DB_ALIAS) -> None:
         """Look at the file before whatever is written outside of transactions."""
-        super().__init__(*args, **words)
+        super().__init__(settings_dict, alias)
         self._file: Identity | None = None
         self._looked = 0.0
         self.execute_wrappers.append(self._guard)
@@ -57,7 +58,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Return where the file is, or what names a database in memory."""
         return str(self.settings_dict["NAME"])
 
-    def get_new_connection(self, conn_params: Any) -> Any:
+    def get_new_connection(self, conn_params: dict[str, object]) -> sqlite3.Connection:
         """Open the file.
 
         Raises:
@@ -69,7 +70,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             raise OperationalError(f"The file of the database is gone: {self.path}")
         if before and now.file != before.file and now.log and now.log == before.log:
             raise OperationalError(f"Another database's log stands beside the new file: {self.path}-wal and -shm")
-        connection = super().get_new_connection(conn_params)
+        connection: sqlite3.Connection = super().get_new_connection(conn_params)
         self._note(Place.at(self.path))
         return connection
 
@@ -107,21 +108,23 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.refuse_other_file()
         super()._start_transaction_under_autocommit()  # type: ignore[misc]
 
-    def _commit(self) -> Any:
+    def _commit(self) -> None:
         if self.connection is not None:
             self.refuse_other_file()
-        return super()._commit()  # type: ignore[misc]
+        super()._commit()  # type: ignore[misc]
 
-    def _guard(self, execute: Callable[..., Any], sql: str, *statement: Any) -> Any:
+    def _guard[Bound, Answer](
+        self, execute: Execute[Bound, Answer], sql: str, params: Bound, many: bool, context: Context
+    ) -> Answer:
         if not self.in_atomic_block and not sql.startswith(READS):
             self.refuse_other_file()
-        return execute(sql, *statement)
+        return execute(sql, params, many, context)
 
 
 def _identity(path: str) -> Identity | None:
     """Return which file stands at a path: its device and inode; None for none, and for a database in memory."""
     try:
-        found = os.stat(path)
+        status = os.stat(path)
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from django.db.backends.sqlite3.schema import DatabaseSchemaEditor
 from django.db.models import Model
@@ -15,9 +14,9 @@ class SchemaEditor(DatabaseSchemaEditor):
     triggers are set aside. The table's own come back with its constraints (`TriggerConstraint`).
     """
 
-    def _remake_table(self, model: type[Model], *args: Any, **options: Any) -> None:
+    def _remake_table(self, model: type[Model], *changes: object, **further: object) -> None:
         with self._triggers_set_aside(model._meta.db_table):
-            super()._remake_table(model, *args, **options)  # type: ignore[misc]
+            super()._remake_table(model, *changes, **further)  # type: ignore[misc]
 
     @contextmanager
     def _triggers_set_aside(self, table: str) -> Iterator[None]:

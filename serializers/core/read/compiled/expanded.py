@@ -64,11 +64,12 @@ def _once(compiler: Compiler, field: ExpandedOne, relation: Any, readable: Query
 
 def expanded_many(compiler: Compiler, field: ExpandedMany, model: type[Model], prefix: str) -> Any:
     """Compile a relation shown as a list of objects, and the link to the rest of them."""
-    found = relation(model, field.expansion.name)
-    listing = compiler.sources.listed(found.related_model)
-    here = OuterRef(f"{prefix}{referred_name(model, referred_column(found))}")
-    rows = listing.rows.filter(**{way_back(found): here})
-    filtered = filtered_column(model, found)
+    to_many = relation(model, field.expansion.name)
+    assert to_many is not None  # noqa: S101 - the grammar has looked
+    listing = compiler.sources.listed(to_many.related_model)
+    here = OuterRef(f"{prefix}{referred_name(model, referred_column(to_many))}")
+    rows = listing.rows.filter(**{way_back(to_many): here})
+    filtered = filtered_column(model, to_many)
     position: list[Any] = [compiler.cell(OuterRef(f"{prefix}{referred_name(model, filtered)}"), filtered)]
     position += map(JSONPosition, listing.position)
     shown = rows.annotate(_json=compiler.of(rows).object(field.nested, rows.model, "")).values("_json")

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import models
 
-from resources.core.database.columns import row_of, value_column
+from resources.core.database.columns import entry_for, value_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +60,5 @@ class Dialect:
 
     def form(self, column: models.Field[Any, Any]) -> Form | None:
         """Return the form of a column, or None where there is none for its type, or for how it converts values."""
-        known = row_of(self.columns, column)
+        known = entry_for(self.columns, column)
         return known if known is None or isinstance(known, Form) else known(value_column(column))

@@ -2,37 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from django.db.models import Model, Prefetch, QuerySet
 
 from resources.core.database.related import LOOKUP_SEPARATOR, named_by_rows
 from serializers.core.read.compiled.refusals import Interpreted
 
-Chosen = Mapping[str, QuerySet[Any]]
+type Chosen = Mapping[str, QuerySet[Model]]
 """Rows, by the path of attributes that shows them."""
 
 
-def chosen_by(rows: QuerySet[Any]) -> Chosen:
+def _prefetches(rows: QuerySet[Model]) -> tuple[str | Prefetch[str], ...]:
+    """Return what a queryset loads along with its rows."""
+    lookups: tuple[str | Prefetch[str], ...] = getattr(rows, "_prefetch_related_lookups", ())
+    return lookups
+
+
+def prefetch_paths(rows: QuerySet[Model]) -> Iterator[str]:
+    """Yield the paths of attributes that a queryset loads along with its rows."""
+    for lookup in _prefetches(rows):
+        yield lookup if isinstance(lookup, str) else lookup.prefetch_to
+
+
+def chosen_by(rows: QuerySet[Model]) -> Chosen:
     """Return the rows that a queryset chose for its lists.
 
     Raises:
         Interpreted: it chose, too, which row a to-one relation leads to.
     """
-    lookups: Any = rows._prefetch_related_lookups  # type: ignore[attr-defined]
-    found = {
+    chosen = {
         lookup.prefetch_to: lookup.queryset
-        for lookup in lookups
+        for lookup in _prefetches(rows)
         if isinstance(lookup, Prefetch) and lookup.queryset is not None
     }
-    for path in found:
+    for path in chosen:
         if _leads_to_one(rows.model, path):
             raise Interpreted(f"a Prefetch chooses which row {path} leads to")
-    return found
+    return chosen
 
 
-def rows_of(path: str, chosen: Chosen, everything: QuerySet[Any]) -> QuerySet[Any]:
+def rows_of(path: str, chosen: Chosen, everything: QuerySet[Model]) -> QuerySet[Model]:
     """Return the rows that a list shows: those chosen for its path, or everything.
 
     Raises:
@@ -47,15 +57,15 @@ def rows_of(path: str, chosen: Chosen, everything: QuerySet[Any]) -> QuerySet[An
 
 
 def _leads_to_one(model: type[Model], path: str) -> bool:
-    field: Any = None
+    to_one = False
     for name in path.split(LOOKUP_SEPARATOR):
         field = named_by_rows(model, name)
         if field is None:
             return False
-        model = field.related_model
-    return bool(field.many_to_one or field.one_to_one)
+        to_one, model = field.many_to_one or field.one_to_one, field.related_model
+    return to_one
 
 
-def in_default_order(rows: QuerySet[Any]) -> QuerySet[Any]:
+def in_default_order(rows: QuerySet[Model]) -> QuerySet[Model]:
     """Order related rows as they, or their model, say; by the key where neither does."""
     return rows if rows.ordered else rows.order_by("pk")

@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from api.core.http.proxies import seen_through, trusted
+from api.core.http.proxies import client_of, trusted
 
 INSIDE, OUTSIDE = "10.0.0.5", "203.0.113.7"
 
@@ -15,7 +15,7 @@ def _proxies(settings):
 
 def client(peer, forwarded, **more):
     environ = {"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": forwarded} | more
-    return seen_through(environ).get("REMOTE_ADDR", peer)
+    return client_of(environ).get("REMOTE_ADDR", peer)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_addresses(peer, forwarded, expected):
     ],
 )
 def test_schemes(peer, said, scheme):
-    assert seen_through({"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_PROTO": said}).get("wsgi.url_scheme") == scheme
+    assert client_of({"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_PROTO": said}).get("wsgi.url_scheme") == scheme
 
 
 def test_nobody_is_trusted_unless_named(settings):

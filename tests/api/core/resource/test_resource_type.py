@@ -38,8 +38,8 @@ def test_code_of_its_own_is_named() -> None:
         def get_queryset(self) -> Any:
             return super().get_queryset()
 
-    assert CityViewSet.resource_type().own_code is None
-    assert Own.resource_type().own_code == "get_queryset"
+    assert CityViewSet.resource_type().custom_code is None
+    assert Own.resource_type().custom_code == "get_queryset"
 
 
 @pytest.mark.parametrize("name", ["allowed", "rows"])

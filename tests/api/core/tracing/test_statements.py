@@ -38,7 +38,7 @@ def found(kept: Trace, actor: Actor, **values: Any) -> int:
 def test_one_statement_serves_every_person(world: World) -> None:
     owner, stranger = Actor(id=world.owner.id), Actor(id=world.stranger.id)
     kept = traced(lambda actor: Q(owner=actor.id), owner)
-    assert kept.asked == {("anonymous",): False}
+    assert kept.answers == {("anonymous",): False}
     assert found(kept, owner) == Trip.objects.filter(owner=world.owner).count() > 0
     assert found(kept, stranger) == Trip.objects.filter(owner=world.stranger).count() > 0
 
@@ -76,8 +76,8 @@ def test_values_are_brought_to_the_database_each_time(world: World) -> None:
 def test_what_is_asked_of_the_actor_is_remembered() -> None:
     staff = Actor(id=Trip().id, is_staff=True, scopes=frozenset({"trips:read"}))
     kept = traced(lambda actor: Q() if actor.is_staff and actor.has_scope("trips:read") else Q(pk=None), staff)
-    assert kept.asked == {("is_staff",): True, ("has_scope", "trips:read"): True}
-    assert all(ask(staff, question) == answer for question, answer in kept.asked.items())
+    assert kept.answers == {("is_staff",): True, ("has_scope", "trips:read"): True}
+    assert all(ask(staff, question) == answer for question, answer in kept.answers.items())
 
 
 SPECIAL = Trip().id
@@ -113,4 +113,4 @@ def test_a_value_that_does_not_come_out_is_not_kept(world: World) -> None:
 def test_the_anonymous_have_no_key() -> None:
     symbolic = SymbolicActor(ANONYMOUS)
     assert symbolic.id is None
-    assert symbolic.asked == {("anonymous",): True}
+    assert symbolic.answers == {("anonymous",): True}

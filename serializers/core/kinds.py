@@ -1,0 +1,26 @@
+"""DRF's generic classes, as they are where nobody knows which field or serializer it will be.
+
+What a field takes and gives are parameters of its class, each of which is one type only to DRF's stubs: neither
+`object` nor `Never` fits both a `CharField` and an `IntegerField`. So `Any` stands for them here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+type Field = serializers.Field[Any, Any, Any, Any]
+"""A member of whatever kind: a column, a relation, a nested serializer, a list of them."""
+type Serializer = serializers.Serializer[Any]
+"""What shows and reads one row, by fields."""
+type AnySerializer = serializers.BaseSerializer[Any]
+"""That, what shows and reads a list of rows, or one of somebody's own that has no fields."""
+type RelatedField = serializers.RelatedField[Any, Any, Any]
+"""A reference to a row: by its key, a slug, an address."""
+
+
+def child_of(field: Field) -> Field:
+    """Return what shows one row of a list of rows, and one item of a list; of any other field that itself."""
+    child: Field = getattr(field, "child", field)
+    return child
