@@ -92,6 +92,6 @@ def is_plain(viewset: Any) -> bool:
     """Whether a viewset does with a write what Headwater and DRF do, and nothing of its own."""
     settings = ("authentication_classes", "renderer_classes", "throttle_classes", "content_negotiation_class")
     changed = any(getattr(viewset, name) != getattr(GenericViewSet, name) for name in (*settings, "parser_classes"))
-    own = custom_method(viewset, OF_A_VIEW) or viewset.resource_type().own_code
+    own = custom_method(viewset, OF_A_VIEW) or viewset.resource_type().custom_code
     plain = viewset.serializer_class is not None and viewset.resource_type().key.primary_key
     return issubclass(viewset, Writing) and plain and not (own or viewset.permission_classes or changed)
