@@ -14,6 +14,7 @@ from django.conf import settings
 from api.core.limits.memory import Memory
 from api.core.limits.rates import Decision, Rate
 from api.core.limits.valkey import Valkey
+from resources.core.setting import setting
 from serializers.core.problems import refuse
 
 log = structlog.get_logger("headwater")
@@ -31,7 +32,7 @@ def check(who: str, rate: Rate, *, charge: bool = True, cost: int = 1) -> Decisi
     Raises:
         Refusal: `unavailable`.
     """
-    url = settings.VALKEY_URL
+    url = setting("VALKEY_URL")
     decision = shared(url).check(who, rate, charge=charge, cost=cost) if url else None
     return decision or MEMORY.check(who, rate, charge=charge, cost=cost)
 

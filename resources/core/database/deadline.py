@@ -15,12 +15,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
 from resources.core.database import budget
 from resources.core.database.budget import Budget
+from resources.core.setting import setting
 
 STEPS = 20_000
 """Instructions of SQLite's machine, about a millisecond, after which it asks whether to go on."""
@@ -30,14 +30,20 @@ PATIENCE = 2.0
 """Seconds after which a PostgreSQL that was told to stop, and does not answer, is no longer waited for."""
 
 
-def refuse(sql: str) -> None:
-    """Refuse a statement of a request that has used up its budget, unless it gives up what was begun.
+GIVING_UP = ("ROLLBACK", "RELEASE")
+"""What a request may still say when its budget is used up."""
+
+
+def budget_for(sql: str) -> Budget | None:
+    """Return the budget that a statement is of; None outside of requests.
 
     Raises:
-        OverBudgetError: says so.
+        OverBudgetError: it is used up.
     """
-    if not sql.startswith(("ROLLBACK", "RELEASE")):
+    spent = budget.current()
+    if spent is not None and not sql.startswith(GIVING_UP):
         budget.check()
+    return spent
 
 
 class Deadline:
@@ -49,9 +55,16 @@ class Deadline:
 
     def __call__(self, execute: Callable[..., Any], sql: str, *statement: Any) -> Any:
         """Run a statement (as an `execute_wrapper` of Django's)."""
-        refuse(sql)
-        self._budget = budget.current() or Budget.of(settings.TIME_BUDGET)
+        self.begin(sql)
         return execute(sql, *statement)
+
+    def begin(self, sql: str) -> None:
+        """Begin a statement.
+
+        Raises:
+            OverBudgetError: nothing is left for it.
+        """
+        self._budget = budget_for(sql) or Budget.of(setting("TIME_BUDGET"))
 
     def is_past(self) -> bool:
         """Whether to break off."""
@@ -102,8 +115,7 @@ class Watch:
 
     def __call__(self, execute: Callable[..., Any], sql: str, *statement: Any) -> Any:
         """Run a statement (as an `execute_wrapper` of Django's)."""
-        refuse(sql)
-        spent = budget.current()
+        spent = budget_for(sql)
         if spent is None or spent.is_over():
             return execute(sql, *statement)
         began = time.monotonic()
