@@ -42,7 +42,7 @@ class QuickHandler(Handler):
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> HttpResponseBase:
         """Answer a request, within one budget: what the short cut has begun, Django goes on with."""
-        with budgeted(environ):
+        with budgeted():
             found = SHORT_CUT.answer(environ) or WRITE_SHORT_CUT.answer(environ)
             if not self._resting:
                 give_back()

@@ -8,10 +8,9 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from django.conf import settings
-
 from api.core.limits.memory import Memory
 from api.core.limits.rates import Decision, Rate
+from resources.core.setting import setting
 
 if TYPE_CHECKING:
     from api.core.limits.shared import Shared
@@ -26,7 +25,7 @@ def check(who: str, rate: Rate, *, charge: bool = True, cost: int = 1) -> Decisi
     Raises:
         Refusal: `unavailable`.
     """
-    url = settings.VALKEY_URL
+    url = setting("VALKEY_URL")
     decision = shared(url).check(who, rate, charge=charge, cost=cost) if url else None
     return decision or MEMORY.check(who, rate, charge=charge, cost=cost)
 

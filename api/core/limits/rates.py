@@ -7,6 +7,7 @@ is there again. Every request moves it on by one interval; none may move it furt
 import re
 from dataclasses import dataclass
 from math import ceil
+from typing import NamedTuple
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -43,8 +44,7 @@ def rate(name: str, text: str) -> Rate | None:
     return Rate(name, int(found[1]), WINDOWS[found[2]]) if found else None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """Whether a request may be answered.
 
     Attributes:
@@ -91,11 +91,11 @@ def decide(rate: Rate, full_at: float, now: float, cost: int = 1) -> tuple[Decis
     Returns:
         The decision, and what to keep from now on.
     """
-    kept = max(full_at, now)
-    later = kept + cost * rate.interval
+    kept, interval = max(full_at, now), rate.interval
+    later = kept + cost * interval
     ahead = later - now
     if ahead > rate.window + NEARLY:
         # Work that counts for several has been done when it is counted: it takes all that is left.
         kept = kept if cost == 1 else now + rate.window
         return Decision(rate, 0, kept - now, ahead - rate.window), kept
-    return Decision(rate, int((rate.window - ahead) / rate.interval + NEARLY), ahead), later
+    return Decision(rate, int((rate.window - ahead) / interval + NEARLY), ahead), later

@@ -5,19 +5,16 @@ processor busy, whichever is more: so that few dear requests are held to the sam
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
-
-from django.conf import settings
 
 from api.core.limits.admission import refusal
 from api.core.limits.rates import Decision
 from resources.core.database import budget
 from resources.core.database.budget import ENDLESS, Budget
+from resources.core.setting import setting
 from serializers.core.problems import Refusal
 
-BUDGET = "headwater.budget"
-"""Where in an environ the budget of its request stands."""
 MEGABYTE, TENTH = 2**20, 0.1
 """Bytes of an answer, and seconds of a processor, that one request pays for."""
 
@@ -25,21 +22,15 @@ Count = Callable[[int], Decision | None]
 """Counts so many requests for whoever asks."""
 
 
-@contextmanager
-def budgeted(environ: dict[str, Any]) -> Iterator[Budget]:
+def budgeted() -> AbstractContextManager[Any]:
     """Spend one budget on all of a request: whoever begins later goes on with what is left.
 
     Until somebody is known to ask, it is what nobody may take.
     """
-    if BUDGET in environ:
-        yield environ[BUDGET]
-        return
-    environ[BUDGET] = Budget.of(settings.TIME_BUDGET, settings.WORK_BUDGET)
-    try:
-        with budget.spending(environ[BUDGET]) as found:
-            yield found
-    finally:
-        del environ[BUDGET]
+    return _GOING_ON if budget.current() else Budget.of(setting("TIME_BUDGET"), setting("WORK_BUDGET"))
+
+
+_GOING_ON = nullcontext()
 
 
 def known() -> None:
@@ -61,7 +52,7 @@ def metered(chunks: Iterator[bytes], count: Count) -> Iterator[bytes]:
     """
     took, counted, asks = 0.0, 0, budget.current()
     while True:
-        with budget.spending(Budget.of(settings.TIME_BUDGET)) as spent:
+        with Budget.of(setting("TIME_BUDGET")) as spent:
             spent.work = ENDLESS if asks is None else asks.work
             chunk = next(chunks, None)
         if chunk is None:
@@ -91,4 +82,6 @@ def further(size: int) -> int:
         size: bytes of its answer.
     """
     found = budget.current()
-    return 0 if found is None else int(requests(found.spent, size))
+    if found is None or (size < MEGABYTE and found.elapsed < TENTH):
+        return 0
+    return int(requests(found.spent, size))
