@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from api.core.scaffold.files import files_of
 from api.core.scaffold.names import names_of
 from tests.architecture.tree import PACKAGES, ROOT, copy_project, lint_imports
+from tests.architecture.vocabulary import domains, imported, vocabulary
 
 FILES = [*files_of(names_of("travel_document")), "api/settings.py"]
 OWN = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT")
@@ -83,6 +84,13 @@ def test_it_keeps_the_laws(tree: Path):
     result = lint_imports(tree, *(f"--contract={law}" for law in ("layers", "domains", "api", "model", "http")))
 
     assert result.returncode == 0, result.stdout
+
+
+def test_it_imports_of_core_what_a_domain_may(tree: Path):
+    files = [file for file in domains(tree) if "travel_documents" in str(file.relative_to(tree))]
+
+    assert {file.name for file in files} > {"models.py", "0001_initial.py", "travel_documents.py"}
+    assert imported(files).keys() - vocabulary() == set()
 
 
 @pytest.mark.parametrize("check", [("check",), ("format", "--check")])
