@@ -12,6 +12,7 @@ def uuid7() -> uuid.UUID:
     """Make the key of a new row. Migrations name it by this module, which a domain may import."""
     return uuids.uuid7()
 
+
 type Key = uuid.UUID | str | int
 """What a key is in Python."""
 

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from difflib import get_close_matches
-from typing import Any
 
 from django.utils import timezone
 from rest_framework import serializers
@@ -37,10 +36,10 @@ class KeySerializer(serializers.ModelSerializer[ApiKey]):
         Raises:
             ValidationError: names the scopes and the nearest that there are.
         """
-        known = self.context["scopes"]
-        wrong: Any = {place: [_unknown(scope, known)] for place, scope in enumerate(scopes) if scope not in known}
+        known: Collection[str] = self.context["scopes"]
+        wrong = [(place, scope) for place, scope in enumerate(scopes) if scope not in known]
         if wrong:
-            raise serializers.ValidationError(wrong)
+            raise serializers.ValidationError({str(place): [_unknown(scope, known)] for place, scope in wrong})
         return sorted(set(scopes))
 
     def validate_expires_at(self, value: datetime | None) -> datetime | None:

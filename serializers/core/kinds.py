@@ -6,7 +6,7 @@ What a field takes and gives are parameters of its class, each of which is one t
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 from rest_framework import serializers
 
@@ -14,10 +14,25 @@ type Field = serializers.Field[Any, Any, Any, Any]
 """A member of whatever kind: a column, a relation, a nested serializer, a list of them."""
 type Serializer = serializers.Serializer[Any]
 """What shows and reads one row, by fields."""
+type RowsSerializer = serializers.ListSerializer[Any]
+"""What shows and reads a list of rows."""
 type AnySerializer = serializers.BaseSerializer[Any]
-"""That, what shows and reads a list of rows, or one of somebody's own that has no fields."""
+"""Either of them, or one of somebody's own that has no fields."""
 type RelatedField = serializers.RelatedField[Any, Any, Any]
 """A reference to a row: by its key, a slug, an address."""
+
+
+def row_serializer(serializer: Serializer | RowsSerializer) -> Serializer:
+    """Return what shows one row: of a serializer of a list of rows, its child."""
+    if not isinstance(serializer, serializers.ListSerializer):
+        return serializer
+    child: Serializer = getattr(serializer, "child")  # noqa: B009 - which may be any field, to the stubs
+    return child
+
+
+def has_fields(serializer: AnySerializer) -> TypeGuard[Serializer | RowsSerializer]:
+    """Whether what shows one row does so by fields."""
+    return hasattr(child_of(serializer), "fields")
 
 
 def child_of(field: Field) -> Field:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import islice
-from typing import Any
 
 MEDIA_TYPE = "application/problem+json"
 UNNAMED = "about:blank"
@@ -75,16 +74,16 @@ class Problem:
     detail: str
     faults: tuple[Fault, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
-    members: Mapping[str, Any] = field(default_factory=dict)
+    members: Mapping[str, object] = field(default_factory=dict)
 
-    def as_json(self, *, origin: str = "", instance: str | None = None) -> dict[str, Any]:
+    def as_json(self, *, origin: str = "", instance: str | None = None) -> dict[str, object]:
         """Return the members of the problem's JSON object (RFC 9457, section 3.1).
 
         Args:
             origin: scheme and host in front of the type's path; empty where no host can be trusted.
             instance: the request's id.
         """
-        body: dict[str, Any] = {
+        body: dict[str, object] = {
             "type": self.kind.slug if self.kind.slug == UNNAMED else f"{origin}/problems/{self.kind.slug}",
             "title": self.kind.title,
             "status": self.kind.status,

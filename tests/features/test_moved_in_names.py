@@ -27,7 +27,7 @@ from resources.core.policy import anyone, read
 from resources.places.models import Country, Currency
 from serializers.core.read.compiled.compile import compile_row
 from serializers.core.read.compiled.compiler import Sources
-from serializers.core.read.compiled.refusals import Interpreted
+from serializers.core.read.compiled.refusals import NotCompiled
 
 
 class MoneySerializer(serializers.HyperlinkedModelSerializer):
@@ -143,7 +143,7 @@ class OwnLink(serializers.HyperlinkedRelatedField):
 )
 def test_links_that_only_python_can_make(field: Any, reason: str) -> None:
     serializer = type("Linked", (serializers.Serializer,), {"countries": field})()
-    with pytest.raises(Interpreted, match=reason):
+    with pytest.raises(NotCompiled, match=reason):
         compile_row(serializer, Currency.objects.all(), Sources(lambda model: None, lambda model: None))  # type: ignore[arg-type, return-value]
 
 

@@ -20,7 +20,7 @@ from api.core.read.strategies import Kept, Level, Reading, page
 from api.core.resource.resource_type import ResourceType
 from resources.core.actor import Actor
 from serializers.core.json import encode
-from serializers.core.read.compiled.refusals import Interpreted as NotCompiled
+from serializers.core.read.compiled.refusals import NotCompiled
 
 SAMPLE = 50
 

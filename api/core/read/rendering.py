@@ -19,11 +19,10 @@ from api.core.resource.registry import REGISTRY
 from resources.core.access.hidden_fields import Hidden
 from resources.core.database import budget
 from serializers.core.json import encode
-from serializers.core.read.compiled.compile import Row as CompiledRow
-from serializers.core.read.compiled.compile import compile_row
+from serializers.core.read.compiled.compile import CompiledRow, compile_row
 from serializers.core.read.compiled.compiler import Listing, Sources
 from serializers.core.read.compiled.holes import Fill
-from serializers.core.read.compiled.pages import found_first
+from serializers.core.read.compiled.pages import page_first
 
 type Row = tuple[Any, ...]
 """A row's JSON, as text, and what was loaded beside it."""
@@ -89,7 +88,7 @@ class Compiled:
             Interpreted: the serializer cannot be compiled.
         """
         row = self._compiled(rows, page=self._is_page(rows))
-        shown = self._found_first(rows, row) if row.referred else rows.annotate(_json=row.json)
+        shown = self._page_first(rows, row) if row.referred else rows.annotate(_json=row.json)
         loaded: QuerySet[Any] = shown.annotate(**beside).values_list("_json", *beside)
         return loaded
 
@@ -100,9 +99,9 @@ class Compiled:
         refer = not all(expansion.many for expansion in self.pipeline.shape.selection.expand)
         return refer and bool(query.order_by) and not more and not query.annotations
 
-    def _found_first(self, rows: QuerySet[Any], row: CompiledRow) -> QuerySet[Any]:
+    def _page_first(self, rows: QuerySet[Any], row: CompiledRow) -> QuerySet[Any]:
         """Find the rows before they are shown, unless what is shown of one counts others, which would be gone."""
-        shown: QuerySet[Any] = found_first(rows, row.referred).annotate(_json=row.json)
+        shown: QuerySet[Any] = page_first(rows, row.referred).annotate(_json=row.json)
         json = shown.query.annotations["_json"]
         counts = json.contains_aggregate or json.contains_over_clause
         return rows.annotate(_json=self._compiled(rows).json) if counts else shown

@@ -27,7 +27,7 @@ from resources.core.database.membership import one_of
 from resources.core.policy import Verb
 from resources.core.setting import setting
 from serializers.core.read.compiled.holes import Fill, filled
-from serializers.core.read.compiled.refusals import Interpreted as NotCompiled
+from serializers.core.read.compiled.refusals import NotCompiled
 
 Values = Mapping[str, Any]
 

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
+type StoredJson = str | int | dict[str, str] | None
+"""The same as JSON: what JSON would change has its kind beside it, `{"real": text}` and `{"blob": text}`."""
 type Parameter = str | int
 """What is bound to a placeholder. Drivers take more than that, but django-stubs know of no more."""
 type Stored = str | int | float | bytes | None

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
+from django.db.models import Model
 from rest_framework import serializers
+from rest_framework.utils.serializer_helpers import BindingDict
 
+from resources.core.database.sql import StoredJson
+from resources.core.keys import Key
 from serializers.core.fields import show_any_value
+from serializers.core.kinds import AnySerializer, Field, RowsSerializer, Serializer, child_of, row_serializer
 
 MOST_EXPANDED, MOST_INSIDE = 100, 10
 """How many objects a list inside a row shows, and a list inside such a list: else their numbers multiply."""
@@ -46,15 +51,15 @@ EVERYTHING = Selection()
 class More(Protocol):
     """Links from the last related row that is shown to the ones after it."""
 
-    def key(self, row: Any) -> Any:
+    def key(self, row: Model) -> str:
         """Return what names the row that has the relation."""
         ...
 
-    def position(self, last: Any) -> Sequence[Any]:
+    def position(self, last: Model) -> Sequence[StoredJson]:
         """Return what a related row is ordered by."""
         ...
 
-    def link(self, origin: str, key: Any, position: Sequence[Any]) -> str:
+    def link(self, origin: str, key: str, position: Sequence[StoredJson]) -> str:
         """Return the URL of the rest.
 
         Args:
@@ -80,7 +85,7 @@ class Expansion:
     """
 
     name: str
-    serializer: type[serializers.BaseSerializer[Any]]
+    serializer: type[Serializer]
     selection: Selection
     many: bool = False
     most: int = MOST_EXPANDED
@@ -92,41 +97,42 @@ class Expansion:
         return f"_expanded_{self.name}"
 
 
-def present(serializer: Any, selection: Selection) -> None:
+def present(serializer: Serializer | RowsSerializer, selection: Selection) -> None:
     """Make a serializer show a selection, and nothing else."""
-    child = getattr(serializer, "child", serializer)
+    child = row_serializer(serializer)
     show_any_value(child)
     for path in selection.without:
         _remove(child, path.split("."))
     expanded = {expansion.name for expansion in selection.expand}
     if selection.fields is not None:
-        for name in [name for name in child.fields if name not in selection.fields | expanded]:
+        for name in [name for name in child.fields.keys() if name not in selection.fields | expanded]:  # noqa: SIM118
             child.fields.pop(name)
     for expansion in selection.expand:
         place = ExpandedMany if expansion.many else ExpandedOne
         _replace(child.fields, expansion.name, place(expansion, child.fields.get(expansion.name)))
 
 
-def _remove(serializer: Any, path: Sequence[str]) -> None:
+def _remove(serializer: Field, path: Sequence[str]) -> None:
     """Take a member out of a serializer, or out of one that is nested in it."""
+    assert isinstance(serializer, serializers.Serializer)  # noqa: S101 - what has members
     name, *inside = path
     if not inside:
         serializer.fields.fields.pop(name, None)
     elif name in serializer.fields:
-        _remove(getattr(serializer.fields[name], "child", serializer.fields[name]), inside)
+        _remove(child_of(serializer.fields[name]), inside)
 
 
-def _replace(fields: Any, name: str, value: serializers.Field[Any, Any, Any, Any]) -> None:
+def _replace(fields: BindingDict, name: str, value: Field) -> None:
     """Put a field where one of the same name stands, or last."""
-    names = list(fields)
+    names = list(fields.keys())
     fields[name] = value
     if name in names:
-        bound = fields.fields  # moved within, since a field that is bound again complains
+        inside = fields.fields  # moved within, since a field that is bound again complains
         for later in names[names.index(name) + 1 :]:
-            bound[later] = bound.pop(later)
+            inside[later] = inside.pop(later)
 
 
-def _nested(expansion: Expansion) -> Any:
+def _nested(expansion: Expansion) -> Serializer:
     nested = expansion.serializer(read_only=True)
     present(nested, expansion.selection)
     return nested
@@ -135,50 +141,55 @@ def _nested(expansion: Expansion) -> Any:
 class ExpandedOne(serializers.Field):  # type: ignore[type-arg]
     """The related object in the place of its id, which stays where the object was not loaded."""
 
-    def __init__(self, expansion: Expansion, replaced: Any) -> None:
+    def __init__(self, expansion: Expansion, replaced: Field | None) -> None:
         """Take the expansion and the field that shows the id, if there is one."""
         super().__init__(read_only=True)
-        self.relation = getattr(replaced, "source", expansion.name)
+        self.relation: str = getattr(replaced, "source", expansion.name)
         self.replaced, self.nested = replaced, _nested(expansion)
 
-    def bind(self, field_name: str, parent: Any) -> None:
+    def bind(self, field_name: str, parent: AnySerializer) -> None:
         """Join the serializer, with what is nested."""
         super().bind(field_name, parent)
         self.nested.bind(field_name, parent)
 
-    def get_attribute(self, instance: Any) -> Any:
+    def get_attribute(self, instance: Model) -> Model:
         """Return the row itself; what of it is shown depends on what was loaded."""
         return instance
 
-    def to_representation(self, instance: Any) -> Any:
+    def to_representation(self, instance: Model) -> dict[str, object] | Key | None:
         """Show the object, the id of one that was not loaded, or null."""
         # What was not loaded is None, or an AttributeError where the column takes no NULL.
         related = getattr(instance, self.relation, None)
         if related is not None:
             return self.nested.to_representation(related)
-        key = None if self.replaced is None else self.replaced.get_attribute(instance)
-        return None if key is None or key.pk is None else self.replaced.to_representation(key)
+        if self.replaced is None:
+            return None
+        referred = self.replaced.get_attribute(instance)
+        if referred is None or referred.pk is None:
+            return None
+        key: Key = self.replaced.to_representation(referred)
+        return key
 
 
 class ExpandedMany(serializers.Field):  # type: ignore[type-arg]
     """The first related objects, and where the rest are."""
 
-    def __init__(self, expansion: Expansion, replaced: Any) -> None:
+    def __init__(self, expansion: Expansion, replaced: Field | None) -> None:
         """Take the expansion; what it replaces is not needed."""
         super().__init__(read_only=True)
         self.expansion = expansion
         self.nested = _nested(expansion)
 
-    def bind(self, field_name: str, parent: Any) -> None:
+    def bind(self, field_name: str, parent: AnySerializer) -> None:
         """Join the serializer, with what is nested."""
         super().bind(field_name, parent)
         self.nested.bind(field_name, parent)
 
-    def get_attribute(self, instance: Any) -> Any:
+    def get_attribute(self, instance: Model) -> Model:
         """Return the row itself; the related rows are loaded beside it."""
         return instance
 
-    def to_representation(self, instance: Any) -> dict[str, Any]:
+    def to_representation(self, instance: Model) -> dict[str, object]:
         """Show the first objects and the URL of the others."""
         rows, most = getattr(instance, self.expansion.loaded_as), self.expansion.most
         shown = rows[:most]
@@ -187,7 +198,7 @@ class ExpandedMany(serializers.Field):  # type: ignore[type-arg]
             "next": self._rest(instance, shown[-1]) if len(rows) > most else None,
         }
 
-    def _rest(self, instance: Any, last: Any) -> str | None:
+    def _rest(self, instance: Model, last: Model) -> str | None:
         more = self.expansion.more
         if more is None:
             return None

@@ -2,14 +2,14 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from rest_framework import serializers
 
-from serializers.core.json import encode
+from serializers.core.json import Json, encode
 from serializers.core.json_types import KNOWN_MODULES
+from serializers.core.kinds import Field, Serializer
 from serializers.core.read.compiled.columns import definer_of
 from serializers.core.read.selection import ExpandedOne
 
@@ -21,82 +21,90 @@ class Table:
     columns: tuple[tuple[str, ...], ...]
 
     @classmethod
-    def of(cls, serializer: Any) -> "Table":
+    def of(cls, serializer: Serializer) -> "Table":
         """Lay out the columns of a serializer."""
         return cls(tuple(_columns(serializer, ())))
 
     @classmethod
-    def of_rows(cls, serializer: Any, rows: Iterable[Mapping[str, Any]]) -> "Table":
+    def of_rows(cls, serializer: Serializer, rows: Iterable[dict[str, Json]]) -> "Table":
         """Lay out the columns that some rows have, in the order of their members.
 
         Where code of its own shows rows, only they tell which members there are. What the serializer declares to be an
         object is laid out in columns; of any other object the cell holds the JSON.
         """
         objects = frozenset(_objects(serializer, ()))
-        found = dict.fromkeys(path for row in rows for path in _paths(row, objects, ()))
-        return cls(tuple(found)) if found else cls.of(serializer)
+        columns = dict.fromkeys(path for row in rows for path in _paths(row, objects, ()))
+        return cls(tuple(columns)) if columns else cls.of(serializer)
 
     def header(self) -> bytes:
         """Write the line of names."""
         return _lines([[".".join(path) for path in self.columns]])
 
-    def lines(self, rows: Iterable[Mapping[str, Any]]) -> bytes:
+    def lines(self, rows: Iterable[dict[str, Json]]) -> bytes:
         """Write a line for each row."""
         return _lines([_cell(_at(row, path)) for path in self.columns] for row in rows)
 
 
-def _columns(serializer: Any, before: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
+def _object_of(field: Field) -> Field:
+    """Return the serializer of the object that a member is, where it is one."""
+    return field.nested if isinstance(field, ExpandedOne) else field
+
+
+def _columns(serializer: Serializer, before: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
     for name, field in serializer.fields.items():
         if field.write_only:
             continue
-        nested = field.nested if isinstance(field, ExpandedOne) else field
+        nested = _object_of(field)
         if isinstance(nested, serializers.Serializer):
             yield from _columns(nested, (*before, name))
         else:
             yield (*before, name)
 
 
-def declares_members(serializer: Any) -> bool:
+def declares_members(serializer: Serializer) -> bool:
     """Whether a serializer, and those nested in it, declare all the members that they show."""
     if not definer_of(type(serializer), "to_representation").__module__.startswith(KNOWN_MODULES):
         return False
-    nested = (field.nested if isinstance(field, ExpandedOne) else field for field in serializer.fields.values())
+    nested = map(_object_of, serializer.fields.values())
     return all(declares_members(each) for each in nested if isinstance(each, serializers.Serializer))
 
 
-def _objects(serializer: Any, before: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+def _objects(serializer: Serializer, before: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """Yield the paths of the members that hold objects."""
     for name, field in serializer.fields.items():
-        nested = field.nested if isinstance(field, ExpandedOne) else field
+        nested = _object_of(field)
         if isinstance(nested, serializers.Serializer):
             yield (*before, name)
             yield from _objects(nested, (*before, name))
 
 
-def _paths(row: Any, objects: frozenset[tuple[str, ...]], before: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+def _paths(
+    row: dict[str, Json], objects: frozenset[tuple[str, ...]], before: tuple[str, ...]
+) -> Iterator[tuple[str, ...]]:
     for name, value in row.items():
         path = (*before, name)
-        if path in objects and isinstance(value, Mapping):
+        if path in objects and isinstance(value, dict):
             yield from _paths(value, objects, path)
         elif path not in objects or value is not None:
             yield path
 
 
-def _at(row: Any, path: Iterable[str]) -> Any:
+def _at(row: dict[str, Json], path: Iterable[str]) -> Json:
+    value: Json = row
     for name in path:
         # An id stands in the place of an object that the reader may not see.
-        row = row.get(name) if isinstance(row, Mapping) else row if name == "id" else None
-    return row
+        value = value.get(name) if isinstance(value, dict) else value if name == "id" else None
+    return value
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: Json) -> str | int | float | None:
     """Write a value: nothing for null, JSON for lists and objects, JSON's words for booleans."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return encode(value).decode() if isinstance(value, list | Mapping) else value
+    return encode(value).decode() if isinstance(value, list | dict) else value
 
 
-def _lines(rows: Iterable[list[Any]]) -> bytes:
+def _lines(rows: Iterable[Sequence[str | int | float | None]]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue().encode()

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from serializers.core.json import escape, same
-from serializers.core.json_types import expected, reads_its_own_way, too_large
+from serializers.core.json_types import expected, has_custom_reading, too_large
 from serializers.core.problems import Fault
 from serializers.core.write.write_access import Kept
 
@@ -74,7 +74,7 @@ def _type_faults(field: Any, value: Any, pointer: str) -> Iterator[Fault]:
     if isinstance(field, MANY):
         yield from _list_faults(field, value, pointer)
     elif isinstance(field, serializers.Serializer):
-        yield from () if reads_its_own_way(field.__class__) else _object_faults(field, value, pointer)
+        yield from () if has_custom_reading(field.__class__) else _object_faults(field, value, pointer)
     elif isinstance(field, serializers.JSONField):
         said = "This number is too large for a JSON member; send it as a text."
         yield from (Fault("max_value", said, place) for place in too_large(value, pointer))
@@ -87,7 +87,7 @@ def _type_faults(field: Any, value: Any, pointer: str) -> Iterator[Fault]:
 
 
 def _is_dictionary(field: Any) -> bool:
-    return not reads_its_own_way(field.__class__) and isinstance(field, serializers.DictField)
+    return not has_custom_reading(field.__class__) and isinstance(field, serializers.DictField)
 
 
 def _is_blank_in(field: Any, value: Any) -> bool:

@@ -21,7 +21,7 @@ from resources.core.access.hidden_fields import Hidden
 from resources.core.keys import UUIDv7Key
 from serializers.core.fields import UUIDv7, addressable, make_exact
 from serializers.core.json import escape, same
-from serializers.core.json_types import KNOWN_MODULES, reads_its_own_way
+from serializers.core.json_types import KNOWN_MODULES, has_custom_reading
 from serializers.core.problems import MOST_FAULTS, Fault, Refusal, refuse
 from serializers.core.write.fast_validation import taken
 from serializers.core.write.field_cache import draft
@@ -52,7 +52,7 @@ def prepare(serializer: Any, readable: Readable, guard: Guard = UNGUARDED, found
     """
     draft(serializer)
     sent: Any = getattr(serializer, "initial_data", None)
-    if isinstance(sent, MultiValueDict) and not reads_its_own_way(serializer.__class__):
+    if isinstance(sent, MultiValueDict) and not has_custom_reading(serializer.__class__):
         serializer.initial_data = body_of(serializer, sent)
     model = model_of(serializer)
     if model is not None:
@@ -150,7 +150,7 @@ def faults(serializer: Any, stored: Shown | None, pointer: str = "", *, ask: boo
         ask: whether the database is asked about the model's check constraints, which it will also refuse by itself.
     """
     body = serializer.initial_data
-    if reads_its_own_way(serializer.__class__):
+    if has_custom_reading(serializer.__class__):
         return _own_faults(serializer, pointer, ask=ask)
     if not isinstance(body, Mapping):
         return [Fault("invalid", "Expected an object.", pointer)]
@@ -196,7 +196,7 @@ def list_faults(serializer: Any) -> list[Fault]:
 
 
 def _item_faults(child: Any, body: Any, pointer: str) -> Iterable[Fault]:
-    if reads_its_own_way(child.__class__):
+    if has_custom_reading(child.__class__):
         return []
     if not isinstance(body, Mapping):
         return [Fault("invalid", "Expected an object.", pointer)]

@@ -11,11 +11,8 @@ from functools import lru_cache
 import msgspec
 from django.utils.crypto import constant_time_compare
 
-from resources.core.database.sql import Stored
+from resources.core.database.sql import Stored, StoredJson
 from resources.core.setting import setting
-
-type StoredJson = str | int | dict[str, str] | None
-"""A stored value as JSON: what JSON would change has its kind beside it, `{"real": text}` and `{"blob": text}`."""
 
 SIGNATURE_BYTES = 12
 

@@ -12,7 +12,7 @@ from rest_framework import serializers
 from api.core.query.faults import Faults
 from api.core.query.filters.conditions import blind_order
 from api.core.query.grammar import Expandable, Grammar
-from api.core.query.order.cursors import Cursor, StoredJson, from_json
+from api.core.query.order.cursors import Cursor, from_json
 from api.core.query.order.ordering import positions, put_in_order
 from api.core.query.parameters.condition_reader import ConditionReader
 from api.core.query.shape import Query, Shape, Values
@@ -21,7 +21,7 @@ from api.core.resource.readable import Readable
 from api.core.resource.registry import REGISTRY
 from resources.core.access.hidden_fields import NOTHING, Hidden
 from resources.core.database.related import LOOKUP_SEPARATOR, accessor, named_by_rows, relation
-from resources.core.keys import Key
+from resources.core.database.sql import StoredJson
 from serializers.core.kinds import AnySerializer, Field, child_of
 from serializers.core.read.compiled.prefetched import in_default_order, prefetch_paths
 from serializers.core.read.selection import MOST_EXPANDED, Selection
@@ -117,26 +117,25 @@ class Rest:
     relation: Expandable
     parameters: Mapping[str, str]
 
-    def key(self, row: Model) -> Key:
+    def key(self, row: Model) -> str:
         """Return what the filter that leads back takes for a row."""
-        key: Key = getattr(row, self.relation.key)
-        return key
+        return str(getattr(row, self.relation.key))
 
     def position(self, last: Model) -> Sequence[StoredJson]:
         """Return what a related row is ordered by, which `load` has loaded beside it."""
         return tuple(getattr(last, name) for name in positions(self.grammar.order))
 
-    def link(self, origin: str, key: Key, position: Sequence[StoredJson]) -> str:
+    def link(self, origin: str, key: str, position: Sequence[StoredJson]) -> str:
         """Return the URL of the rest."""
         values = tuple(map(from_json, position))
         cursor = Cursor(self._query(key).digest(), backwards=False, values=values).encode()
-        rest = {self.relation.back: str(key), "limit": str(MOST_EXPANDED), **self.parameters, "cursor": cursor}
+        rest = {self.relation.back: key, "limit": str(MOST_EXPANDED), **self.parameters, "cursor": cursor}
         return f"{origin}{self.grammar.resource.path()}?{urlencode(rest)}"
 
-    def _query(self, key: Key) -> Query:
+    def _query(self, key: str) -> Query:
         """Return what the link asks for, of which its cursor is a position."""
         reader = ConditionReader(self.grammar, Faults({}))
-        condition = reader.read(self.relation.back, str(key), _refuse)
+        condition = reader.read(self.relation.back, key, _refuse)
         assert condition is not None  # noqa: S101
         shape = Shape((condition,), 0, self.grammar.order)
         return Query(self.grammar.model._meta.label, shape, Values(tuple(reader.slots)))

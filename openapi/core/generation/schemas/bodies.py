@@ -17,7 +17,7 @@ from openapi.core.generation.schemas.registry import Components, Schema
 from openapi.core.generation.schemas.rows import with_rule
 from resources.core.policy import ALL
 from serializers.core.json import decode, encode
-from serializers.core.json_types import reads_its_own_way
+from serializers.core.json_types import has_custom_reading
 from serializers.core.write.defaults import constant
 from serializers.core.write.validation import prepare
 
@@ -60,7 +60,7 @@ class Bodies:
         schema: Schema = {"type": "object", "description": about}
         if required:
             schema["required"] = required
-        if reads_its_own_way(view.get_serializer_class()):
+        if has_custom_reading(view.get_serializer_class()):
             return {"type": "object", "description": about, "additionalProperties": {}}  # what it takes, only it knows
         return {**schema, "properties": members, "additionalProperties": False}
 

@@ -27,8 +27,8 @@ from serializers.core.json_types import (
     INTEGER,
     KNOWN_MODULES,
     UUIDS,
-    has_its_own_formats,
-    reads_its_own_way,
+    has_custom_formats,
+    has_custom_reading,
     shows_iso,
     shows_text,
 )
@@ -92,7 +92,7 @@ def is_decided_in_code(field: Any, direction: str) -> bool:
     if has_override(field, "field") or OpenApiSerializerFieldExtension.get_match(field) is not None:
         return False
     if direction == "request":
-        return reads_its_own_way(kind)
+        return has_custom_reading(kind)
     return not definer_of(kind, "to_representation").__module__.startswith(KNOWN_MODULES)
 
 
@@ -217,7 +217,7 @@ def _dated(setting: str, known: Schema) -> Callable[[Components, Any, bool], Sch
     def schema(components: Components, field: Any, asked: bool) -> Schema:
         form = getattr(field, "format", getattr(api_settings, setting))
         iso = form is None or form.lower() == ISO_8601
-        own = has_its_own_formats(field) if asked else not iso
+        own = has_custom_formats(field) if asked else not iso
         return {"type": "string"} if own else known
 
     return schema

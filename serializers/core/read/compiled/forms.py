@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from django.db import models
-
-from resources.core.database.columns import entry_for, value_column
+from resources.core.database.columns import Column, entry_for, value_column
+from resources.core.database.sql import Fragment, Parameter
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class SqlForm:
     """SQL that writes a column in DRF's form: `{0}` is the column, and may stand several times."""
 
     template: str
 
-    def write(self, sql: str, params: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+    def write(self, sql: str, params: tuple[Parameter, ...]) -> Fragment:
         """Put a column's SQL, and its parameters, wherever the column stands."""
         return self.template.replace("{0}", sql), params * self.template.count("{0}")
 
@@ -34,7 +32,7 @@ class Dialect:
         row: makes an object of the columns of a row, `{0}`, by their names; None where the function does so as quickly.
         array: makes an array of the JSON in the column `_json` of a subquery, `{0}`.
         gathered: the same, as an aggregate.
-        found: takes up JSON that a subquery has made.
+        ready: takes up JSON that a subquery has made.
         once: whether JSON is sooner looked up than made, also of columns alone, where many rows show the same.
         joined: makes one object of two, in order; `{0}` and `{1}` are JSON objects.
         text: brings JSON to text.
@@ -43,22 +41,22 @@ class Dialect:
         json_position: the same as JSON; what has no form in JSON as `{"real": text}` and `{"blob": text}`.
     """
 
-    columns: Mapping[type[models.Field[Any, Any]], Form | Callable[[Any], Form]]
+    columns: Mapping[type[Column], SqlForm | Callable[[Column], SqlForm]]
     object: str
     most_pairs: int
     list: str
-    row: Form | None
-    array: Form
+    row: SqlForm | None
+    array: SqlForm
     gathered: str
-    found: Form
+    ready: SqlForm
     once: bool
     joined: str
-    text: Form
-    value: Form
-    position: Form
-    json_position: Form
+    text: SqlForm
+    value: SqlForm
+    position: SqlForm
+    json_position: SqlForm
 
-    def form(self, column: models.Field[Any, Any]) -> Form | None:
+    def form(self, column: Column) -> SqlForm | None:
         """Return the form of a column, or None where there is none for its type, or for how it converts values."""
-        known = entry_for(self.columns, column)
-        return known if known is None or isinstance(known, Form) else known(value_column(column))
+        entry = entry_for(self.columns, column)
+        return entry if entry is None or isinstance(entry, SqlForm) else entry(value_column(column))

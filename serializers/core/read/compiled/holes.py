@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Sequence
-from typing import Any
 from urllib.parse import urljoin
 
 import msgspec
+from django.db.models import FileField
 
+from resources.core.database.sql import StoredJson
 from serializers.core.read.selection import ExpandedMany
 
-Fill = Callable[[str, Any], Any]
-"""Makes the value of a member of the origin of the request and of what the database gave."""
+type Payload = list[StoredJson]
+"""What the database knows of a hole: an array of JSON."""
+type Fill = Callable[[str, Payload], str | None]
+"""Makes the value of a member of the origin of the request and of what the database knows."""
 
 # Nobody can store a text that looks like a hole: the token is made anew in every process, and never told.
 TOKEN = f"hole-{secrets.token_hex(16)}"
@@ -31,7 +34,7 @@ def filled(text: str, fills: Sequence[Fill], origin: str) -> str:
         return text
 
     def write(hole: re.Match[str]) -> str:
-        payload = msgspec.json.decode(msgspec.json.decode(f'"{hole[2]}"'.encode()))
+        payload: Payload = msgspec.json.decode(msgspec.json.decode(f'"{hole[2]}"'.encode()))
         return msgspec.json.encode(fills[int(hole[1])](origin, payload)).decode()
 
     return _HOLE.sub(write, text)
@@ -41,18 +44,18 @@ def rest_of(field: ExpandedMany) -> Fill:
     """Fill the link to the rest of a list."""
     more = field.expansion.more
 
-    def link(origin: str, payload: Any) -> str | None:
+    def link(origin: str, payload: Payload) -> str | None:
         key, *position = payload
-        return None if more is None else more.link(origin, key, position)
+        return None if more is None else more.link(origin, str(key), position)
 
     return link
 
 
-def url_of(column: Any) -> Fill:
+def url_of(column: FileField) -> Fill:
     """Fill the URL of a file, absolute as DRF makes it."""
 
-    def url(origin: str, payload: Any) -> str:
+    def url(origin: str, payload: Payload) -> str:
         [name] = payload
-        return urljoin(f"{origin}/", str(column.storage.url(name)))
+        return urljoin(f"{origin}/", column.storage.url(str(name)))
 
     return url

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.db.models import Model
+from django.db.models import Expression, F, Model
+from rest_framework import serializers
 
 from serializers.core.read.compiled.compiler import Compiler
-from serializers.core.read.compiled.refusals import Interpreted
+from serializers.core.read.compiled.expressions import Cell
+from serializers.core.read.compiled.refusals import NotCompiled
 
 
-def method(compiler: Compiler, field: Any, model: type[Model], prefix: str) -> Any:
+def method(compiler: Compiler, field: serializers.SerializerMethodField, model: type[Model], prefix: str) -> Cell:
     """Compile a method field that says its SQL."""
-    if getattr(field, "sql", None) is None:
-        raise Interpreted("its method is Python; give sql= to compile it")
+    sql: Expression | F | None = getattr(field, "sql", None)
+    if sql is None:
+        raise NotCompiled("its method is Python; give sql= to compile it")
     if prefix:
-        raise Interpreted("its sql= counts for the rows of the list, not for nested ones")
-    resolved = field.sql.resolve_expression(compiler.rows.query.clone())
-    return compiler.counted(field.sql, resolved)
+        raise NotCompiled("its sql= counts for the rows of the list, not for nested ones")
+    return compiler.computed(sql, sql.resolve_expression(compiler.rows.query.clone()))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from django.db.models import Model, Prefetch, QuerySet
 
 from resources.core.database.related import LOOKUP_SEPARATOR, named_by_rows
-from serializers.core.read.compiled.refusals import Interpreted
+from serializers.core.read.compiled.refusals import NotCompiled
 
 type Chosen = Mapping[str, QuerySet[Model]]
 """Rows, by the path of attributes that shows them."""
@@ -29,7 +29,7 @@ def chosen_by(rows: QuerySet[Model]) -> Chosen:
     """Return the rows that a queryset chose for its lists.
 
     Raises:
-        Interpreted: it chose, too, which row a to-one relation leads to.
+        NotCompiled: it chose, too, which row a to-one relation leads to.
     """
     chosen = {
         lookup.prefetch_to: lookup.queryset
@@ -38,7 +38,7 @@ def chosen_by(rows: QuerySet[Model]) -> Chosen:
     }
     for path in chosen:
         if _leads_to_one(rows.model, path):
-            raise Interpreted(f"a Prefetch chooses which row {path} leads to")
+            raise NotCompiled(f"a Prefetch chooses which row {path} leads to")
     return chosen
 
 
@@ -46,13 +46,13 @@ def rows_of(path: str, chosen: Chosen, everything: QuerySet[Model]) -> QuerySet[
     """Return the rows that a list shows: those chosen for its path, or everything.
 
     Raises:
-        Interpreted: they cannot be asked for row by row.
+        NotCompiled: they cannot be asked for row by row.
     """
     if any(other.startswith(path + LOOKUP_SEPARATOR) for other in chosen):
-        raise Interpreted("a Prefetch chooses rows inside of it")
+        raise NotCompiled("a Prefetch chooses rows inside of it")
     rows = chosen.get(path, everything)
     if rows.query.is_sliced or rows.query.combinator:
-        raise Interpreted("a Prefetch chooses some of its rows by their place")
+        raise NotCompiled("a Prefetch chooses some of its rows by their place")
     return rows
 
 

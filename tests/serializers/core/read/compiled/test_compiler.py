@@ -18,7 +18,7 @@ from serializers.core.json import encode
 from serializers.core.read.compiled.compile import compile_row
 from serializers.core.read.compiled.compiler import Sources
 from serializers.core.read.compiled.holes import TOKEN, filled
-from serializers.core.read.compiled.refusals import Interpreted
+from serializers.core.read.compiled.refusals import NotCompiled
 from tests.specimens.made import VALUES, related_collections, stored
 from tests.specimens.models import Drawer, Label, Mark, Specimen
 
@@ -215,14 +215,14 @@ class Shout(serializers.CharField):
     ],
 )
 def test_what_cannot_be_compiled_says_why(serializer: Any, reason: str) -> None:
-    with pytest.raises(Interpreted) as refused:
+    with pytest.raises(NotCompiled) as refused:
         compile_row(serializer, Specimen.objects.all(), NOWHERE)
     assert str(refused.value).startswith(reason)
 
 
 def test_another_time_zone_is_interpreted(settings: Any) -> None:
     settings.TIME_ZONE = "Europe/Paris"
-    with pytest.raises(Interpreted, match="moment: it is not shown in UTC"):
+    with pytest.raises(NotCompiled, match="moment: it is not shown in UTC"):
         compile_row(of(moment=serializers.DateTimeField()), Specimen.objects.all(), NOWHERE)
 
 

@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from resources.core.database.related import relation
-from serializers.core.read.compiled.compile import Row, compile_row
+from serializers.core.read.compiled.compile import CompiledRow, compile_row
 from serializers.core.read.compiled.compiler import Sources
-from serializers.core.read.compiled.pages import LIMIT, found_first, refers
+from serializers.core.read.compiled.pages import LIMIT, page_first, refers
 from serializers.core.read.selection import EVERYTHING, Expansion, Selection, present
 from tests.specimens.models import Drawer, Specimen
 
@@ -38,9 +38,9 @@ def expanded() -> Any:
     return serializer
 
 
-def compiled(rows: Any, sources: Sources = EVERY_ROW) -> tuple[Row, QuerySet[Any]]:
+def compiled(rows: Any, sources: Sources = EVERY_ROW) -> tuple[CompiledRow, QuerySet[Any]]:
     row = compile_row(expanded(), rows, sources, page=True)
-    return row, found_first(rows, row.referred).annotate(_json=row.json).values_list("_json", flat=True)
+    return row, page_first(rows, row.referred).annotate(_json=row.json).values_list("_json", flat=True)
 
 
 @pytest.fixture(autouse=True)
@@ -91,6 +91,6 @@ def test_it_can_be_explained(rows: Any) -> None:
 
 
 def test_only_a_column_of_the_table_itself_refers() -> None:
-    assert refers(Specimen, relation(Specimen, "drawer"))
-    assert not refers(Drawer, relation(Specimen, "drawer"))
-    assert not refers(Drawer, relation(Drawer, "specimens"))
+    assert refers(relation(Specimen, "drawer"), Specimen)
+    assert not refers(relation(Specimen, "drawer"), Drawer)
+    assert not refers(relation(Drawer, "specimens"), Drawer)

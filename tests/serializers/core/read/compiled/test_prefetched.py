@@ -7,7 +7,7 @@ from django.db.models import F, Prefetch
 from rest_framework import serializers
 
 from serializers.core.read.compiled.compile import compile_row
-from serializers.core.read.compiled.refusals import Interpreted
+from serializers.core.read.compiled.refusals import NotCompiled
 from tests.serializers.core.read.compiled.test_compiler import NOWHERE, DrawerSerializer, MarkSerializer, both_ways, of
 from tests.specimens.models import Drawer, Label, Mark, Specimen
 
@@ -94,6 +94,6 @@ def test_the_rows_of_a_list(specimens: Any, name: str) -> None:
 )
 def test_what_only_python_can_show(specimens: Any, prefetch: Any, reason: str) -> None:
     serializer = of(drawer=DrawerSerializer(), marks=MarkSerializer(many=True))
-    with pytest.raises(Interpreted) as refused:
+    with pytest.raises(NotCompiled) as refused:
         compile_row(serializer, specimens.prefetch_related(prefetch), NOWHERE)
     assert str(refused.value) == reason
