@@ -1,11 +1,13 @@
 """The ASGI application: a handler for each protocol."""
 
+import gc
 import os
 from functools import partial
 
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "api.settings")
+gc.disable()  # until `settle`
 django.setup(set_prefix=False)
 
 from django.conf import settings  # noqa: E402

@@ -1,10 +1,12 @@
 """The WSGI application: the same API for servers that know no ASGI, without what needs a connection for long."""
 
+import gc
 import os
 
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "api.settings")
+gc.disable()  # until `settle`
 django.setup(set_prefix=False)
 
 from api.core.fast_read.handler import QuickHandler  # noqa: E402

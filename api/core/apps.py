@@ -11,6 +11,10 @@ class ApiConfig(AppConfig):
 
     def ready(self) -> None:
         """Install what compiled reads need of the ORM and of SQLite, and what codes need of allauth."""
+        from api.core.views import postgresql_fields
+
+        postgresql_fields.install()  # before anything loads DRF
+
         from api.core.people import codes
         from api.core.query.filters import json_lookups
         from serializers.core.read.compiled import sqlite

@@ -1,17 +1,21 @@
 """Markdown to HTML: headings that can be linked to, code with colours, links between guides. Raw HTML is escaped."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from itertools import pairwise
-from typing import Any
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-from markdown_it.utils import EnvType, OptionsDict
+from typing import TYPE_CHECKING, Any
 
 from openapi.core import highlighting
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+    from markdown_it.utils import EnvType, OptionsDict
 
 _GUIDE_FILE = re.compile(r"^(?:\d+-)?(?P<slug>[a-z0-9-]+)\.md(?P<anchor>#.*)?$")
 _NOT_IN_ANCHORS = re.compile(r"[^a-z0-9]+")
@@ -47,11 +51,12 @@ def render(source: str, *, prefix: str = "/") -> Text:
         source: CommonMark with tables.
         prefix: the path that the application is mounted at; links beginning with `/` are put below it.
     """
-    tokens = _PARSER.parse(source)
+    parser = _parser()
+    tokens = parser.parse(source)
     headings = tuple(_name_headings(tokens))
     for token in _links(tokens):
         token.attrSet("href", _address(str(token.attrGet("href")), prefix))
-    return Text(_PARSER.renderer.render(tokens, _PARSER.options, {}), headings, _summary(tokens))
+    return Text(parser.renderer.render(tokens, parser.options, {}), headings, _summary(tokens))
 
 
 def _name_headings(tokens: Sequence[Token]) -> Iterator[Heading]:
@@ -103,12 +108,13 @@ def _table_close(*_: Any) -> str:
     return "</table></div>\n"
 
 
+@cache
 def _parser() -> MarkdownIt:
+    """Make the parser. Its library is loaded with the first page: most processes never show one."""
+    from markdown_it import MarkdownIt
+
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     parser.add_render_rule("fence", _fence)
     parser.add_render_rule("table_open", _table_open)
     parser.add_render_rule("table_close", _table_close)
     return parser
-
-
-_PARSER = _parser()

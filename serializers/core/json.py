@@ -127,7 +127,7 @@ def same(one: Json, other: Json) -> bool:
     return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
-def read_back(shown: Mapping[str, object]) -> dict[str, Json]:
+def round_trip(shown: Mapping[str, object]) -> dict[str, Json]:
     """Return an object as a client reads it: written as JSON, and read again."""
     members: dict[str, Json] = msgspec.json.decode(encode(shown))
     return members

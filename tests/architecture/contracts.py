@@ -1,6 +1,7 @@
-"""A kind of import contract that import-linter does not have: forbid a part of an external package."""
+"""Kinds of import contracts that import-linter does not have: part of an external package, all domains."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,10 @@ from typing import Any
 
 from grimp import ImportGraph
 from importlinter import Contract, ContractCheck, fields, output
+from importlinter.contracts.layers import Layer, LayerField, LayersContract
+
+SETTINGS = Path("api/settings.py")
+"""Where the tree that lint-imports was started in names its domains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,44 @@ class ForbiddenSubmodules(Contract):
             output.print_error(
                 f"{found.importer} is not allowed to import {found.imported} (l.{found.line})", bold=False
             )
+
+
+def domains_of(settings: str) -> tuple[str, ...]:
+    """Return the DOMAINS that the text of a settings module names; to import one would ask the environment.
+
+    Raises:
+        ValidationError: it names none, or not as a tuple of plain words.
+    """
+    for node in ast.parse(settings).body:
+        match node:
+            case ast.Assign(targets=[ast.Name("DOMAINS")], value=ast.Tuple(each)) if _are_words(each):
+                return ast.literal_eval(node.value)
+    raise fields.ValidationError(f'`*` stands for domains, but {SETTINGS} has no DOMAINS = ("bookings", ...).')
+
+
+class DomainLayer(LayerField):
+    """A layer in which `(*)` or `(api.*)` stands for every domain, none of which knows another."""
+
+    def parse(self, raw_data: str | list[str]) -> Layer:
+        """Write the domains in the place of the star."""
+        domains = domains_of(SETTINGS.read_text())
+        return super().parse(
+            re.sub(
+                r"\([\w.]*\*\)",
+                lambda star: " | ".join(star[0].replace("*", domain) for domain in domains) or star[0],
+                fields.StringField().parse(raw_data),
+            )
+        )
+
+
+class DomainLayers(LayersContract):
+    """`layers`, whose layers may name all domains: one that is added to DOMAINS is held to the law as it stands."""
+
+    layers = fields.ListField(subfield=DomainLayer())
+
+
+def _are_words(nodes: list[ast.expr]) -> bool:
+    return all(isinstance(node, ast.Constant) and isinstance(node.value, str) for node in nodes)
 
 
 def _is_within(module: str, packages: Any) -> bool:

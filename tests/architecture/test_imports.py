@@ -4,7 +4,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
+from api.core.scaffold.lines import in_settings
+from api.core.scaffold.names import Names, names_of
+from tests.architecture.contracts import SETTINGS, domains_of
 from tests.architecture.tree import ROOT, copy_code, lint_imports, write_module
 
 # (contract, the module that breaks it, what that module says)
@@ -22,11 +26,12 @@ BREAKS = (
     ("domains", "resources/trips/intruder.py", "import resources.places"),
     ("domains", "serializers/core/intruder.py", "import serializers.trips"),
     ("domains", "serializers/trips.py", "import serializers.places"),
-    ("domains", "resources/unplaced.py", "'''A domain that no contract lists.'''"),
+    ("domains", "resources/unplaced.py", "'''A domain that DOMAINS does not name.'''"),
+    ("domains", "serializers/unplaced.py", "'''A domain that DOMAINS does not name.'''"),
     ("api", "api/core/intruder.py", "import api.trips"),
     ("api", "api/core/intruder.py", "import api.settings"),
     ("api", "api/trips.py", "import api.places"),
-    ("api", "api/unplaced.py", "'''A module that no contract lists.'''"),
+    ("api", "api/unplaced.py", "'''Neither a domain of DOMAINS, nor what stands above them.'''"),
     ("model", "resources/core/intruder.py", "from rest_framework import serializers"),
     ("model", "resources/trips/intruder.py", "import django_filters"),
     ("http", "resources/core/intruder.py", "from django.http import HttpRequest"),
@@ -51,22 +56,50 @@ BREAKS = (
     ("cycles", "resources/core/intruder.py", "import resources.core.accomplice"),
     ("cycles", "resources/core/intruder.py", f"{FOR_ANNOTATIONS}\n    import resources.core.accomplice"),
 )
+OF_A_NEW_DOMAIN = (
+    ("layers", "resources/newcomers/intruder.py", "import serializers.core"),
+    ("layers", "serializers/newcomers.py", "import api.core"),
+    ("layers", "serializers/newcomers.py", "import api.trips"),
+    ("layers", "api/core/intruder.py", "import api.newcomers"),
+    ("layers", "api/newcomers.py", "import openapi.core"),
+    ("layers", "api/newcomers.py", "import api.trips"),
+    ("domains", "resources/core/intruder.py", "import resources.newcomers"),
+    ("domains", "resources/newcomers/intruder.py", "import resources.trips"),
+    ("domains", "serializers/trips.py", "import serializers.newcomers"),
+    ("domains", "serializers/core/intruder.py", "import serializers.newcomers"),
+    ("api", "api/newcomers.py", "import api.settings"),
+    ("api", "api/newcomers.py", "import api.trips"),
+    ("api", "api/trips.py", "import api.newcomers"),
+    ("api", "api/core/intruder.py", "import api.newcomers"),
+)
+"""The laws that name no domain, broken by one, or by those that look at it."""
+
 ALSO = {"cycles": ("resources/core/accomplice.py", "import resources.core.intruder")}
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     root = copy_code(tmp_path)
-    for domain in ("places", "trips"):  # where missing, so that these tests outlive the sample domains
-        write_module(root, f"resources/{domain}/__init__.py", "")
-        write_module(root, f"serializers/{domain}.py", "")
-        write_module(root, f"api/{domain}.py", "")
+    for singular in ("place", "trip"):  # where missing, so that these tests outlive the sample domains
+        add_domain(root, names_of(singular))
     return root
 
 
+def add_domain(root: Path, names: Names) -> None:
+    """Write an empty domain in every layer, where there is none, and name it in DOMAINS."""
+    if names.plural not in settings.DOMAINS:
+        (root / SETTINGS).write_text(in_settings((root / SETTINGS).read_text(), names))
+    write_module(root, f"resources/{names.plural}/__init__.py", "")
+    write_module(root, f"serializers/{names.plural}.py", "")
+    write_module(root, f"api/{names.plural}.py", "")
+
+
 def contract(identity: str) -> str:
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    return next(each["name"] for each in settings["tool"]["importlinter"]["contracts"] if each["id"] == identity)
+    return next(each["name"] for each in contracts() if each["id"] == identity)
+
+
+def contracts() -> list[dict[str, str]]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 
 
 def test_the_house_obeys_its_laws():
@@ -90,6 +123,54 @@ def test_a_law_is_broken_by_what_it_forbids(tree: Path, broken: str, module: str
 
 
 def test_every_law_is_broken_by_a_test():
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert {each["id"] for each in contracts()} == {broken for broken, _, _ in BREAKS}
 
-    assert {each["id"] for each in settings["tool"]["importlinter"]["contracts"]} == {broken for broken, _, _ in BREAKS}
+
+def test_a_new_domain_needs_no_change_of_a_law(tree: Path):
+    add_domain(tree, names_of("newcomer"))
+    for module, text in (
+        ("resources/newcomers/models.py", "import resources.core"),
+        ("serializers/newcomers.py", "import serializers.core, resources.newcomers.models"),
+        ("api/newcomers.py", "import api.core, serializers.newcomers"),
+        ("api/urls.py", "import api.newcomers"),
+    ):
+        write_module(tree, module, text)
+
+    result = lint_imports(tree)
+
+    assert result.returncode == 0, result.stdout
+    assert f"{len(contracts())} kept, 0 broken." in result.stdout
+    assert (tree / "pyproject.toml").read_bytes() == (ROOT / "pyproject.toml").read_bytes()
+
+
+@pytest.mark.parametrize(("broken", "module", "text"), OF_A_NEW_DOMAIN)
+def test_a_new_domain_is_held_to_the_laws(tree: Path, broken: str, module: str, text: str):
+    add_domain(tree, names_of("newcomer"))
+    write_module(tree, module, text)
+
+    result = lint_imports(tree, "--contract", broken)
+
+    assert result.returncode == 1, result.stdout
+    assert f"{contract(broken)} BROKEN" in result.stdout
+    assert "is not allowed to import" in result.stdout
+    assert "newcomers" in result.stdout
+
+
+def test_the_laws_of_domains_are_those_that_a_new_one_is_held_to():
+    of_domains = {each["id"] for each in contracts() if each["type"] == "domain_layers"}
+
+    assert of_domains == {broken for broken, _, _ in OF_A_NEW_DOMAIN}
+
+
+def test_the_laws_read_the_domains_that_the_settings_have():
+    assert domains_of((ROOT / SETTINGS).read_text()) == settings.DOMAINS
+
+
+@pytest.mark.parametrize("text", ["", 'DOMAINS = ["trips"]', "DOMAINS = (1,)", 'DOMAINS = ("trips", *MORE)'])
+def test_laws_without_domains_are_refused_in_words(tree: Path, text: str):
+    (tree / SETTINGS).write_text(text)
+
+    result = lint_imports(tree)
+
+    assert result.returncode == 1, result.stdout
+    assert "api/settings.py has no DOMAINS" in result.stdout

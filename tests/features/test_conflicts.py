@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from api.core.views import writing
+from api.core.write import plan
 from resources.places.models import City, Country
 from resources.trips.models import Stop, Trip
 from tests.client import Answer, Client
@@ -24,7 +25,7 @@ PARIS, TOKYO = 2988507, 1850147
 @pytest.fixture
 def meeting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let two requests wait for one another when both have been found valid, and nothing is saved yet."""
-    barrier, saving, delete, met = Barrier(2), writing.saving, writing.delete, set[int]()
+    barrier, saving, delete, met = Barrier(2), plan.saving, writing.delete, set[int]()
 
     def meet() -> None:
         if get_ident() not in met:
@@ -41,7 +42,7 @@ def meeting(monkeypatch: pytest.MonkeyPatch) -> None:
         meet()
         delete(*args)
 
-    monkeypatch.setattr(writing, "saving", after_both)
+    monkeypatch.setattr(plan, "saving", after_both)
     monkeypatch.setattr(writing, "delete", delete_after_both)
 
 
@@ -115,14 +116,15 @@ def test_a_row_that_is_deleted_while_another_begins_to_refer_to_it(owner: Client
 def test_what_is_refused_at_the_commit_is_a_conflict(
     owner: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    find = writing.Writing.refuse_outside
+    read = writing.read_back
 
-    def lose_the_city(self: Any, *args: Any) -> None:
-        find(self, *args)
+    def lose_the_city(*args: Any) -> Any:
+        row = read(*args)
         with connection.cursor() as cursor:  # raw, so that nothing notices until the commit
             cursor.execute("DELETE FROM places_city WHERE geonameid = %s", [TOKYO])
+        return row
 
-    monkeypatch.setattr(writing.Writing, "refuse_outside", lose_the_city)
+    monkeypatch.setattr(writing, "read_back", lose_the_city)
     answer = owner.post("/v1/stops?fields=id", {"trip": str(world.trip.id), "position": 9, "city": TOKYO})
     assert answer.status == 409
     assert answer.json["errors"] == [

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.core.views import writing
+from api.core.write import plan
 from api.places import CountryViewSet
 from resources.places.models import Country
 from tests.client import Client
@@ -49,7 +49,7 @@ def test_it_works(staff: Client, vendor: str, monkeypatch: pytest.MonkeyPatch) -
 
 def test_long_lists(staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """By one statement each, begun at the same moment."""
-    barrier, saving, met = Barrier(2), writing.saving, set[int]()
+    barrier, saving, met = Barrier(2), plan.saving, set[int]()
 
     @contextmanager
     def after_both(*args: Any) -> Iterator[None]:
@@ -59,6 +59,6 @@ def test_long_lists(staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         with saving(*args):
             yield
 
-    monkeypatch.setattr(writing, "saving", after_both)
+    monkeypatch.setattr(plan, "saving", after_both)
     codes = [f"Q{letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
     hold(together(post(staff, *codes), post(staff, *reversed(codes))))

@@ -48,10 +48,15 @@ with connection.cursor() as cursor:
 @pytest.fixture
 def quick(settings: Any, vendor: str, db: None) -> None:
     """Give statements a fifth of a second: on PostgreSQL, for as long as the test's transaction lasts."""
-    settings.TIME_BUDGET = 0.2
+    give(0.2, settings, vendor)
+
+
+def give(seconds: float, settings: Any, vendor: str) -> None:
+    """Give statements some time."""
+    settings.TIME_BUDGET = seconds
     if vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL statement_timeout = 200")
+            cursor.execute(f"SET LOCAL statement_timeout = {seconds * 1000:.0f}")
 
 
 def run_slowly(vendor: str) -> None:
@@ -61,7 +66,7 @@ def run_slowly(vendor: str) -> None:
 
 
 def test_it_works(
-    api: Client, world: World, quick: None, vendor: str, monkeypatch: pytest.MonkeyPatch, caplog: Any
+    api: Client, world: World, quick: None, vendor: str, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     monkeypatch.setattr(TripViewSet, "refuse_nobody", lambda *_: run_slowly(vendor))
     owner, began = api.acting_for(world.owner), time.monotonic()
@@ -70,6 +75,7 @@ def test_it_works(
     assert answer.status == 503
     assert answer.headers["Retry-After"] == "1"
     assert answer.json["detail"].startswith("A request may take 0.2 s, and this one needed more")
+    give(60, settings, vendor)  # which a busy machine may need
     assert owner.get("/v1/stops").status == 200  # the connection goes on
 
 

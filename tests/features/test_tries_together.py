@@ -8,7 +8,8 @@ import pytest
 from django.core.cache import cache, caches
 from django.test import override_settings
 
-from api.core.settings import cache as shared
+from api.core.settings.cache import caches as settings_of
+from api.core.settings.shared_cache import SharedCache
 from tests.authenticator import totp
 from tests.client import Client
 from tests.people import PASSWORD, App, logged_in, pending, signed_up
@@ -20,7 +21,7 @@ NOBODY = "redis://127.0.0.1:1/0"
 
 @pytest.fixture
 def together(valkey: str) -> Iterator[None]:
-    with override_settings(CACHES=shared.caches(valkey)):
+    with override_settings(CACHES=settings_of(valkey)):
         cache.clear()
         yield
         cache.clear()
@@ -28,11 +29,11 @@ def together(valkey: str) -> Iterator[None]:
 
 @pytest.fixture
 def away() -> Iterator[None]:
-    with override_settings(CACHES=shared.caches(NOBODY)):
-        shared.SharedCache._next_try = 0.0
+    with override_settings(CACHES=settings_of(NOBODY)):
+        SharedCache._next_try = 0.0
         yield
         cache._here.clear()
-        shared.SharedCache._next_try = 0.0
+        SharedCache._next_try = 0.0
 
 
 def another_process() -> None:

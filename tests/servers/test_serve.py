@@ -172,6 +172,14 @@ def test_a_taken_port_is_said_in_one_line(first: Run):
 def test_options_stand_for_the_environment(start: Callable[..., object]):
     with start("--port", "{port}", PORT="1") as started:
         assert started.get("/v1/cities", limit="1").status_code == 200
+        assert started.get("/").json()["docs"] == f"{started.url}/docs"
+
+
+def test_an_option_that_is_wrong_is_said_by_serve():
+    done = subprocess.run([*SERVE, "--port", "many"], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert "argument --port: invalid int value: 'many'" in done.stderr
 
 
 def test_a_database_out_of_reach_is_said_in_one_line(tmp_path: Path):

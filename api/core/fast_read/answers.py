@@ -41,10 +41,11 @@ log = structlog.get_logger("headwater")
 
 
 class Found(NamedTuple):
-    """An answer of 200."""
+    """An answer."""
 
     headers: Headers
     body: bytes
+    status: int = 200
 
 
 class Read(NamedTuple):

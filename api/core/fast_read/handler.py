@@ -6,19 +6,20 @@ from typing import Any, cast
 from django.http import HttpResponseBase, StreamingHttpResponse
 
 from api.core.fast_read.answers import SHORT_CUT
+from api.core.fast_read.writes import WRITE_SHORT_CUT
 from api.core.limits.work import budgeted
 from api.core.server.handler import Handler
 from api.core.server.threads import give_back
+
+STATUS = {200: "200 OK", 201: "201 Created"}
 
 
 class Ready:
     """An answer that needs nothing more, in the place of Django's response."""
 
-    status_code = 200
-
-    def __init__(self, content: bytes) -> None:
-        """Take the body."""
-        self.content = content
+    def __init__(self, content: bytes, status_code: int) -> None:
+        """Take the body, and the status."""
+        self.content, self.status_code = content, status_code
         self._resource_closers: list[Callable[[], None]] = []
 
     def __iter__(self) -> Iterator[bytes]:
@@ -41,14 +42,15 @@ class QuickHandler(Handler):
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> HttpResponseBase:
         """Answer a request, within one budget: what the short cut has begun, Django goes on with."""
-        with budgeted(environ):
-            found = SHORT_CUT.answer(environ)
+        with budgeted():
+            found = SHORT_CUT.answer(environ) or WRITE_SHORT_CUT.answer(environ)
             if not self._resting:
                 give_back()
             if found is not None:
-                start_response("200 OK", found.headers)
-                return cast(HttpResponseBase, Ready(found.body))
+                start_response(STATUS[found.status], found.headers)
+                return cast(HttpResponseBase, Ready(found.body, found.status))
             response = super().__call__(environ, start_response)
-        if response.status_code == 200 and not isinstance(response, StreamingHttpResponse):
+        if response.status_code in STATUS and not isinstance(response, StreamingHttpResponse):
             SHORT_CUT.learn(environ, response.items())
+            WRITE_SHORT_CUT.learn(environ, response.status_code, response.items())
         return response

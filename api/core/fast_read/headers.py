@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 DIFFERENT = frozenset(
-    ("Content-Length", "ETag", "Link", "RateLimit", "RateLimit-Policy", "Server-Timing", "X-Request-ID")
+    ("Content-Length", "ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Server-Timing", "X-Request-ID")
 )
 """The headers whose values belong to one answer."""
 ONCE = frozenset(("Set-Cookie",))

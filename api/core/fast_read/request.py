@@ -75,21 +75,28 @@ class Asked:
 
 def understand(environ: Mapping[str, Any]) -> Asked | None:
     """Return what is asked for; None where Django must answer."""
-    if not settled().open or any(map(environ.get, LEFT_TO_DJANGO)):
+    if any(map(environ.get, LEFT_TO_DJANGO)):
         return None
-    path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
-    said = tuple(map(environ.get, SAID))
-    short = len(path) <= MOST_SAID and len("".join(filter(None, said))) <= MOST_SAID
-    sender = _sender(said, settled()) if short else None
-    found = _found(path) if sender and PLAIN.fullmatch(path) and PLAIN.fullmatch(query) else None
-    if sender is None or found is None:
+    if environ["REQUEST_METHOD"] != "GET" or environ.get("CONTENT_LENGTH", "") not in NO_BODY:
         return None
-    resource, collection, key = found
-    actor, pairs = _actor(environ.get("HTTP_AUTHORIZATION", "")), _pairs(query)
+    query = environ.get("QUERY_STRING", "")
+    sender, place = sender_in(environ), resource_in(environ["PATH_INFO"])
+    if sender is None or place is None or not PLAIN.fullmatch(query):
+        return None
+    resource, collection, key = place
+    actor, pairs = actor_in(environ.get("HTTP_AUTHORIZATION", "")), _pairs(query)
     if actor is None or pairs is None:
         return None
     identity = environ.get("HTTP_X_REQUEST_ID", "")
     return Asked(resource, collection, key, pairs, actor, sender.address, sender.origin, sender.coding, identity)
+
+
+def sender_in(environ: Mapping[str, Any]) -> Sender | None:
+    """Return who sends a request; None for one whose requests Django must answer."""
+    said = tuple(map(environ.get, SAID))
+    if not settled().open or len("".join(filter(None, said))) > MOST_SAID:
+        return None
+    return _sender(said, settled())
 
 
 def _pairs(query: str) -> list[tuple[str, str]] | None:
@@ -118,16 +125,14 @@ class Sender(NamedTuple):
 def _sender(said: tuple[Any, ...], settled: Settled) -> Sender | None:
     """Return who has said so; None for one whose requests Django must answer."""
     environ = {name: value for name, value in zip(SAID, said, strict=True) if value is not None}
-    if environ["REQUEST_METHOD"] != "GET" or environ.get("SCRIPT_NAME"):
-        return None
-    if environ.get("CONTENT_LENGTH", "") not in NO_BODY or environ.get("HTTP_ACCEPT", "") not in ACCEPTED:
+    if environ.get("SCRIPT_NAME") or environ.get("HTTP_ACCEPT", "") not in ACCEPTED:
         return None
     origin = _origin(environ)
     address = client_of(environ).get("REMOTE_ADDR") or environ.get("REMOTE_ADDR", "")
     return None if origin is None else Sender(address, origin, coding_for(environ.get("HTTP_ACCEPT_ENCODING", "")))
 
 
-def _actor(authorization: str) -> Actor | None:
+def actor_in(authorization: str) -> Actor | None:
     """Return who asks; None where that takes a query, or is an error."""
     if not authorization:
         return ANONYMOUS
@@ -138,8 +143,10 @@ def _actor(authorization: str) -> Actor | None:
     return KEYRING.recall(secret)
 
 
-def _found(path: str) -> tuple[ResourceType, str, str | None] | None:
+def resource_in(path: str) -> tuple[ResourceType, str, str | None] | None:
     """Return the resource that a path leads to, the path of its collection, and the key of an item."""
+    if len(path) > MOST_SAID or not PLAIN.fullmatch(path):
+        return None
     collection, _, key = path.rpartition("/")
     urlconf = settled().urlconf
     if resource := resource_at(collection, urlconf) if key else None:
@@ -204,7 +211,7 @@ NAMING = ("HTTP_HOST", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT", "SERVER
 """What Django reads the host from."""
 NOTHING_ELSE = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "wsgi.input": BytesIO()}
 SAID = (
-    *("REQUEST_METHOD", "SCRIPT_NAME", "CONTENT_LENGTH", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "wsgi.url_scheme"),
+    *("SCRIPT_NAME", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "wsgi.url_scheme"),
     *("REMOTE_ADDR", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", *NAMING),
 )
 """All that is looked at, but for the address, the identity, and the request's own name."""

@@ -4,13 +4,13 @@ import re
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
-from django.conf import settings
 from prometheus_client import Counter
 
 from api.core.limits import counting
 from api.core.limits.rates import Admission, Rate
 from resources.core.actor import Actor
 from resources.core.keys import Key
+from resources.core.setting import setting
 from serializers.core.problems import Problem, Refusal, problem
 
 REFUSED = Counter("headwater_limited_total", "Requests refused with 429, by the limit.", ("limit",))
@@ -39,7 +39,7 @@ def is_login(method: str | None, path: str) -> bool:
 def of_actor(actor: Actor, cost: int = 1) -> Admission | None:
     """Count a request of a person, or of a key, each key by itself; or work that counts for several."""
     who = f"key:{actor.key.hex}" if actor.key else f"person:{actor.id}"
-    return _count(who, settings.LIMIT_ACTOR, cost=cost)
+    return _count(who, setting("LIMIT_ACTOR"), cost=cost)
 
 
 def of_address(address: str, cost: int = 1) -> Admission | None:
@@ -49,7 +49,7 @@ def of_address(address: str, cost: int = 1) -> Admission | None:
 
 def of_login(address: str) -> Admission | None:
     """Count a try to log in."""
-    return _count(f"login:{network(address)[0]}", settings.LIMIT_LOGIN)
+    return _count(f"login:{network(address)[0]}", setting("LIMIT_LOGIN"))
 
 
 def guessed(address: str) -> Admission | None:
@@ -105,7 +105,7 @@ def network(address: str) -> tuple[str, bool]:
 
 def _anonymous(address: str) -> tuple[str, Rate | None]:
     name, loopback = network(address)
-    return f"address:{name}", settings.LIMIT_LOOPBACK if loopback else settings.LIMIT_ANONYMOUS
+    return f"address:{name}", setting("LIMIT_LOOPBACK" if loopback else "LIMIT_ANONYMOUS")
 
 
 def _count(who: str, rate: Rate | None, *, charge: bool = True, cost: int = 1) -> Admission | None:

@@ -77,7 +77,7 @@ class Limits:
         if admission.is_free(request.path_info):
             return self.get_response(request)
         visit = request.visit = Visit(request.META.get("REMOTE_ADDR", ""))  # type: ignore[attr-defined]  # for the view
-        with work.budgeted(request.META):
+        with work.budgeted():
             response = self._refused(request, visit, lambda: _arrive(request, visit)) or self.get_response(request)
             if not visit.settled:
                 _count_late(visit, response.status_code)

@@ -7,6 +7,7 @@ is there again. Every request moves it on by one interval; none may move it furt
 import re
 from dataclasses import dataclass
 from math import ceil
+from typing import NamedTuple
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -43,8 +44,7 @@ def rate(name: str, text: str) -> Rate | None:
     return Rate(name, int(match[1]), WINDOWS[match[2]]) if match else None
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class Admission(NamedTuple):
     """Whether a request may be answered.
 
     Attributes:
@@ -91,11 +91,11 @@ def decide(rate: Rate, full_at: float, now: float, cost: int = 1) -> tuple[Admis
     Returns:
         The decision, and what to keep from now on.
     """
-    before = max(full_at, now)
-    later = before + cost * rate.interval
+    before, interval = max(full_at, now), rate.interval
+    later = before + cost * interval
     ahead = later - now
     if ahead > rate.window + NEARLY:
         # Work that counts for several has been done when it is counted: it takes all that is left.
         before = before if cost == 1 else now + rate.window
         return Admission(rate, 0, before - now, ahead - rate.window), before
-    return Admission(rate, int((rate.window - ahead) / rate.interval + NEARLY), ahead), later
+    return Admission(rate, int((rate.window - ahead) / interval + NEARLY), ahead), later

@@ -12,6 +12,10 @@ from api.core.limits.rates import NEARLY, Admission, Rate
 PREFIX = "headwater:limit:"
 PATIENCE = 0.1
 """Seconds."""
+PAUSE = 5.0
+"""Seconds before a Valkey that was away is tried again."""
+CLOSED = "closed"
+"""What `LIMIT_WITHOUT_VALKEY` is where nothing may be counted by a process alone."""
 
 # Times are in microseconds. It is `rates.decide`, where the time and what is kept are.
 SCRIPT = """

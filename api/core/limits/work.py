@@ -5,18 +5,15 @@ processor busy, whichever is more: so that few dear requests are held to the sam
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
-from django.conf import settings
+from contextlib import AbstractContextManager, nullcontext
 
 from api.core.limits.admission import refusal
 from api.core.limits.rates import Admission
 from resources.core.database import budget
 from resources.core.database.budget import ENDLESS, Budget
+from resources.core.setting import setting
 from serializers.core.problems import Refusal
 
-BUDGET = "headwater.budget"
-"""Where in an environ the budget of its request stands."""
 MEGABYTE, TENTH = 2**20, 0.1
 """Bytes of an answer, and seconds of a processor, that one request pays for."""
 
@@ -24,22 +21,15 @@ Count = Callable[[int], Admission | None]
 """Counts so many requests for whoever asks."""
 
 
-@contextmanager
-def budgeted(environ: dict[str, object]) -> Iterator[Budget]:
+def budgeted() -> AbstractContextManager[Budget | None]:
     """Spend one budget on all of a request: whoever begins later goes on with what is left.
 
     Until somebody is known to ask, it is what nobody may take.
     """
-    begun = environ.get(BUDGET)
-    if isinstance(begun, Budget):
-        yield begun
-        return
-    environ[BUDGET] = own = Budget.of(settings.TIME_BUDGET, settings.WORK_BUDGET)
-    try:
-        with budget.spending(own):
-            yield own
-    finally:
-        del environ[BUDGET]
+    return _GOING_ON if budget.current() else Budget.of(setting("TIME_BUDGET"), setting("WORK_BUDGET"))
+
+
+_GOING_ON = nullcontext()
 
 
 def recognize() -> None:
@@ -61,7 +51,7 @@ def metered(chunks: Iterator[bytes], count: Count) -> Iterator[bytes]:
     """
     took, counted, asks = 0.0, 0, budget.current()
     while True:
-        with budget.spending(Budget.of(settings.TIME_BUDGET)) as spent:
+        with Budget.of(setting("TIME_BUDGET")) as spent:
             spent.work = ENDLESS if asks is None else asks.work
             chunk = next(chunks, None)
         if chunk is None:
@@ -91,4 +81,6 @@ def further(size: int) -> int:
         size: bytes of its answer.
     """
     spent = budget.current()
-    return 0 if spent is None else int(requests(spent.spent, size))
+    if spent is None or (size < MEGABYTE and spent.elapsed < TENTH):
+        return 0
+    return int(requests(spent.spent, size))

@@ -1,26 +1,13 @@
 """A code of an authenticator app works once (RFC 6238, section 5.2), also the one that the app was set up with.
 
 allauth remembers a used code for one step of the clock, and accepts it for longer: for the steps around its own, too.
-The code that sets up the app it does not remember.
+The code that sets up the app it does not remember (`authenticator_app.py`).
 """
 
-from allauth.headless.mfa.views import ManageTOTPView
 from allauth.mfa import app_settings
-from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
-from django.http import HttpRequest, HttpResponse
-
-
-class AuthenticatorAppView(ManageTOTPView):
-    """allauth's view of somebody's authenticator app; the code that sets it up does not log in as well."""
-
-    def post(self, request: HttpRequest, *arguments: str, **names: str) -> HttpResponse:
-        """Set up the app; its code is remembered before, so that no other request can use it meanwhile."""
-        use(TOTP(Authenticator(user=request.user)), self.input.cleaned_data["code"])
-        response: HttpResponse = super().post(request, *arguments, **names)
-        return response
 
 
 def use(app: TOTP, code: str) -> bool:

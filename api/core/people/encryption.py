@@ -3,15 +3,20 @@
 What was sealed with one of SECRET_KEY_FALLBACKS is read as well. What none of them opens is as if nobody knew it.
 """
 
+from __future__ import annotations
+
 import base64
 import secrets
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import structlog
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
 from api.core.settings.passwords import derived_key
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 log = structlog.get_logger("headwater")
 
@@ -29,6 +34,8 @@ def unseal(stored: str) -> str:
     """Return the text again; another one, which nobody knows, where the key is gone: no code fits it then."""
     if not stored.startswith(MARK):
         return stored
+    from cryptography.fernet import InvalidToken
+
     try:
         return _box().decrypt(stored.removeprefix(MARK)).decode()
     except InvalidToken:
@@ -42,6 +49,11 @@ def _box() -> MultiFernet:
 
 @lru_cache(maxsize=4)
 def _made_of(keys: tuple[str, ...]) -> MultiFernet:
-    """Make the cipher (AES-128-CBC and HMAC-SHA-256) that seals by the first key, and opens by any."""
+    """Make the cipher (AES-128-CBC and HMAC-SHA-256) that seals by the first key, and opens by any.
+
+    Its library is 9 MB, which a process of an API that is asked with keys needs not.
+    """
+    from cryptography.fernet import Fernet, MultiFernet
+
     derived = (bytes.fromhex(derived_key(key, PURPOSE)) for key in keys)
     return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])

@@ -8,7 +8,7 @@ from allauth.headless.constants import Client
 from django.urls import URLPattern, URLResolver, path
 
 from api.core.people.account import AccountView
-from api.core.people.codes import AuthenticatorAppView
+from api.core.people.authenticator_app import AuthenticatorAppView
 from api.core.people.middleware import ViewFunction, surround
 
 SERVED = frozenset(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import BigIntegerField, F, Model, QuerySet, Subquery
+from django.db.models import BigIntegerField, Exists, F, Model, OuterRef, QuerySet, Subquery
 
 from api.core.query.filters.conditions import Conditions, blind_order
 from api.core.query.filters.search import searching
@@ -21,6 +21,7 @@ from api.core.resource.readable import Readable
 from api.core.resource.resource_type import ResourceType, RowSource
 from resources.core.access.hidden_fields import NOTHING, Hidden, conceals
 from resources.core.actor import Actor
+from resources.core.policy import Verb
 from serializers.core.read.compiled.expressions import AsText, JSONList, in_text
 
 Show = Callable[[QuerySet[Any], Mapping[str, Any]], QuerySet[Any]]
@@ -87,10 +88,14 @@ class Pipeline:
             beside["_count"] = Counted(self.rows.order_by().values("pk"))
         return [show(rows, beside) for rows in [everything.filter(stretch) for stretch in beyond] or [everything]]
 
-    def item(self, show: Show, *, column: str, key: Any) -> list[QuerySet[Any]]:
-        """Return the row with a key, and its version beside it."""
-        version = version_of(self.grammar.model, self.grammar.hidden)
-        return [show(self.rows.filter(**{column: key}), {"_version": version})]
+    def item(self, show: Show, *, column: str, key: Any, verb: Verb | None = None) -> list[QuerySet[Any]]:
+        """Return the row with a key; beside it its version and, with a verb, whether the actor may do that with it."""
+        beside = {"_version": version_of(self.grammar.model, self.grammar.hidden)}
+        if verb is not None:
+            # In a query of its own, since a condition of somebody's own may join several rows to one.
+            same = self.grammar.model._base_manager.filter(pk=OuterRef("pk"))
+            beside["_allowed"] = Exists(same.filter(self.resource.allowed(verb, self.actor)))
+        return [show(self.rows.filter(**{column: key}), beside)]
 
 
 class Counted(Subquery):

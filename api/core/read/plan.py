@@ -6,7 +6,7 @@ May refuse: an actor who may read nothing here, a cursor that belongs to another
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -184,9 +184,9 @@ class Plan:
         return self._reading(self.start, counted=self.query.shape.count == "exact")
 
     def _counted(self, level: Level, read: Sequence[Row], shown: int | None = None) -> Page:
-        return replace(self._keyset(level, read, shown), count=self._count(read))
+        return self._keyset(level, read, shown, self._count(read))
 
-    def _keyset(self, level: Level, read: Sequence[Row], shown: int | None = None) -> Page:
+    def _keyset(self, level: Level, read: Sequence[Row], shown: int | None = None, count: int | None = None) -> Page:
         """Make a page of the rows that were read, as many as the request or `shown` allows."""
         limit = self._most - 1 if shown is None else shown
         more, rows = len(read) > limit, read[:limit]
@@ -202,6 +202,7 @@ class Plan:
             level,
             next=self._at(rows[-1] if rows else None, backwards=False).encode() if later else None,
             previous=self._at(rows[0] if rows else None, backwards=True).encode() if earlier else None,
+            count=count,
             shorter=partial(self._shorter, level, read),
         )
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from django.conf import settings
 from django.db.models import F, QuerySet
 from prometheus_client import Counter, Gauge
 
@@ -25,6 +24,8 @@ from api.core.tracing.statements import Trace, actor_values, trace
 from resources.core.actor import Actor
 from resources.core.database import budget
 from resources.core.database.membership import one_of
+from resources.core.policy import Verb
+from resources.core.setting import setting
 from serializers.core.read.compiled.holes import Fill, filled
 from serializers.core.read.compiled.refusals import NotCompiled
 
@@ -112,7 +113,7 @@ class Reading:
 
     def rows(self, most: int, start: int = 0) -> tuple[Level, Sequence[Row]]:
         """Read up to a number of rows, and say at which level."""
-        level = Level(settings.READ_LEVEL)
+        level = Level(setting("READ_LEVEL"))
         if level is Level.TRACED:
             kept = PLANS.get(self._key)
             rows = self._replayed(kept, most, start)
@@ -129,7 +130,7 @@ class Reading:
 
     def kept_rows(self, most: int) -> Sequence[Row] | None:
         """Read up to a number of rows by a statement that is kept; None where there is none."""
-        kept = PLANS.get(self._key) if settings.READ_LEVEL == Level.TRACED else None
+        kept = PLANS.get(self._key) if setting("READ_LEVEL") == Level.TRACED else None
         return self._replayed(kept, most, 0)
 
     @property
@@ -233,14 +234,14 @@ def page(*, backwards: bool, position: Sequence[Any], counted: bool) -> Part:
     return Part(form, dict(zip(names, position, strict=True)), rows)
 
 
-def item(column: str, key: Any) -> Part:
-    """Return the row with a key."""
+def item(column: str, key: Any, verb: Verb | None = None) -> Part:
+    """Return the row with a key; with a verb, whether the actor may do that with it stands beside it."""
 
     def rows(pipeline: Pipeline, show: Show, values: Values) -> list[QuerySet[Any]]:
         stored: Any = pipeline.grammar.model._meta.get_field(column)
-        return pipeline.item(show, column=column, key=typed(values["key"], stored))
+        return pipeline.item(show, column=column, key=typed(values["key"], stored), verb=verb)
 
-    return Part(("item", column), {"key": key}, rows)
+    return Part(("item", column, verb), {"key": key}, rows)
 
 
 def among(keys: Sequence[Any]) -> Part:

@@ -1,1 +1,1 @@
-"""What `manage.py resource` writes: names that follow from one noun, files from templates, and lines in three files."""
+"""What `manage.py resource` writes: names that follow from one noun, files from templates, and lines in two files."""

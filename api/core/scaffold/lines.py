@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from api.core.scaffold.names import Names
 
+LONGEST_LINE = 120
 ACCESS = (
     ("list{}", "owner lists"),
     ("get{}", "owner reads"),
@@ -23,44 +24,17 @@ class PlaceNotFoundError(Exception):
     """A file has no place for the line, as far as one can tell."""
 
 
-def in_settings(text: str, domain: str) -> str:
-    """Install the domain's application, after the last of the model's."""
-    return _after_last(
-        text, r'^    "resources\.\w+",\n', f'    "resources.{domain}",\n', f'"resources.{domain}" in INSTALLED_APPS'
-    )
-
-
-def in_urls(text: str, domain: str) -> str:
-    """Import the domain's viewsets and register them."""
-    text = _replaced(
+def in_settings(text: str, names: Names) -> str:
+    """Name the domain in DOMAINS: by that it is installed, served, and given its place in the import laws."""
+    changed, count = re.subn(
+        r"^DOMAINS = \([\w\s\",]*\)$",
+        lambda domains: _with_one_more(domains[0], names.plural),
         text,
-        r"^from api import (?P<names>[\w, ]+)$",
-        lambda names: f"from api import {', '.join(sorted({*names.split(', '), domain}))}",
-        f"`from api import {domain}`",
+        flags=re.MULTILINE,
     )
-    return _replaced(
-        text,
-        r"^for viewset in \((?P<names>[^()\n]+)\):$",
-        lambda names: f"for viewset in ({names.rstrip(', ')}, *{domain}.VIEWSETS):",
-        f"*{domain}.VIEWSETS where the viewsets are registered",
-    )
-
-
-def in_contracts(text: str, domain: str) -> str:
-    """Give the domain its place in the import contracts of pyproject.toml."""
-    text = _replaced(
-        text,
-        r'^    "(?P<names>\(api\.\w+\)(?: \| \(api\.\w+\))*)",$',
-        lambda names: f'    "{names} | (api.{domain})",',
-        f"(api.{domain}) in the import contract `layers`",
-    )
-    return _replaced(
-        text,
-        r'(?<=")(?P<names>\(\w+\)(?: \| \(\w+\))*)(?=")',
-        lambda names: f"{names} | ({domain})",
-        f"({domain}) in the import contracts `domains` and `api`",
-        times=2,
-    )
+    if count != 1:
+        raise PlaceNotFoundError(f'"{names.plural}" in DOMAINS')
+    return changed
 
 
 def in_matrix(text: str, names: Names) -> str:
@@ -73,24 +47,16 @@ def in_matrix(text: str, names: Names) -> str:
     return "\n".join([text.rstrip("\n"), "", f"# {names.nouns.capitalize()}: their owner's", "", *lines, ""])
 
 
-LINES: Mapping[str, Callable[[str, str], str]] = {
+LINES: Mapping[str, Callable[[str, Names], str]] = {
     "api/settings.py": in_settings,
-    "api/urls.py": in_urls,
-    "pyproject.toml": in_contracts,
+    "tests/access/matrix.txt": in_matrix,
 }
-MATRIX = "tests/access/matrix.txt"
 
 
-def _after_last(text: str, pattern: str, line: str, missing: str) -> str:
-    matches = list(re.finditer(pattern, text, re.MULTILINE))
-    if not matches:
-        raise PlaceNotFoundError(missing)
-    end = matches[-1].end()
-    return text[:end] + line + text[end:]
-
-
-def _replaced(text: str, pattern: str, line: Callable[[str], str], missing: str, *, times: int = 1) -> str:
-    changed, count = re.subn(pattern, lambda match: line(match["names"]), text, flags=re.MULTILINE)
-    if count != times:
-        raise PlaceNotFoundError(missing)
-    return changed
+def _with_one_more(domains: str, domain: str) -> str:
+    """Write the tuple as ruff would, who keeps one that has a line for each as it is."""
+    quoted = [*re.findall(r'"\w+"', domains), f'"{domain}"']
+    line = f"DOMAINS = ({', '.join(quoted)})" if len(quoted) > 1 else f"DOMAINS = ({quoted[0]},)"
+    if "\n" in domains or len(line) > LONGEST_LINE:
+        return "\n".join(["DOMAINS = (", *(f"    {each}," for each in quoted), ")"])
+    return line

@@ -3,6 +3,7 @@
 May refuse: an address that is taken, or that this machine does not have.
 """
 
+import gc
 import signal
 import socket
 import sys
@@ -64,6 +65,7 @@ def serve(listener: socket.socket, workers: int) -> None:
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
     )
     if workers > 1:
+        gc.enable()  # here; each worker does so when it has loaded the application
         Multiprocess(config, sockets=[listener]).run()
     else:
         _serve_here(config, listener)

@@ -11,10 +11,11 @@ from resources.core.database.sqlite import stop_counting_memory
 def settle() -> None:
     """Load the API's addresses, and take all objects there are out of the garbage collector's sight.
 
-    Half a million of them, which it looked through time and again, and found in use. It also leaves the memory that
-    forked processes share untouched.
+    Two hundred thousand of them, which it looked through time and again, and found in use. It also leaves the memory
+    that forked processes share untouched. The collector has rested until now (`api/asgi.py`): of all that a start loads
+    two in a hundred objects are garbage, 0.4 MB, and to look for them took a sixth of the start.
     """
     import_module(settings.ROOT_URLCONF)
-    gc.collect()
     stop_counting_memory()
     gc.freeze()
+    gc.enable()

@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 
 from api.core.tracing.actors import Question, SymbolicActor
@@ -48,9 +49,8 @@ class Statement:
     sql: str
     params: tuple[Parameter | Slot, ...]
 
-    def bind(self, values: Bindings) -> list[Parameter]:
+    def bind(self, values: Bindings, connection: BaseDatabaseWrapper) -> list[Parameter]:
         """Put values, by their names, in the places of the slots, each brought to the database's form."""
-        connection = connections[self.database]
         return [
             param.bind(values[param.name], connection) if isinstance(param, Slot) else param for param in self.params
         ]
@@ -59,7 +59,8 @@ class Statement:
         """Run the statement, and return up to a number of its rows."""
         if not self.sql:
             return []
-        params, connection = self.bind(values), connections[self.database]
+        connection = connections[self.database]
+        params = self.bind(values, connection)
         if connection.queries_logged:  # somebody wants to see every statement
             with connection.cursor() as cursor:
                 cursor.execute(limited(self.sql), self._with_limit(params, most, start))
@@ -71,9 +72,12 @@ class Statement:
         execute: Callable[..., list[DriverRow]] = partial(DRIVERS[connection.vendor], connection.connection)
         for wrapper in reversed(connection.execute_wrappers):
             execute = partial(wrapper, execute)
-        with connection.wrap_database_errors:
-            parameters = params if usual else self._with_limit(params, most, start)
-            return execute(sql, parameters, False, {"connection": connection, "cursor": None})
+        bound = params if usual else self._with_limit(params, most, start)
+        try:
+            return execute(sql, bound, False, {"connection": connection, "cursor": None})
+        except Exception:
+            with connection.wrap_database_errors:  # which makes Django's own errors of the driver's
+                raise
 
     def _with_limit(self, params: list[Parameter], most: int, start: int) -> list[Parameter]:
         """Put a limit and an offset among the parameters."""
@@ -158,7 +162,7 @@ def _refuse_to_ask(*_: object) -> NoReturn:
 def _hold(one: Statement, other: Statement, fault: str, values: Bindings) -> None:
     if _plain(one.sql) != _plain(other.sql):
         raise Untraceable(f"{fault}, in their SQL")
-    if values and one.bind(values) != list(other.params):
+    if values and one.bind(values, connections[one.database]) != list(other.params):
         raise Untraceable(f"{fault}, in their parameters")
     if not values and list(map(repr, one.params)) != list(map(repr, other.params)):
         raise Untraceable(f"{fault}, in their parameters")

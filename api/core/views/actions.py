@@ -5,7 +5,7 @@ May refuse: query parameters that nobody declared, who may not act, and a body t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cache, partial, wraps
 from inspect import signature
 from typing import Any
@@ -25,8 +25,10 @@ from api.core.resource.readable import Readable
 from api.core.views.resource_view import ResourceView, among
 from api.core.write.integrity import saving
 from api.core.write.locking import lock
-from resources.core.policy import ALL, NONE, Verb
-from serializers.core.json import read_back
+from api.core.write.plan import refuse_outside
+from resources.core.actor import Actor
+from resources.core.policy import NONE, Verb
+from serializers.core.json import round_trip
 from serializers.core.write import validation
 from serializers.core.write.members import Shown
 from serializers.core.write.model_rules import model_of
@@ -184,36 +186,23 @@ def row_of(view: ResourceView, request: Request) -> Any:
         NotFound: the actor may not know of it.
         PermissionDenied: they may, but not do this with it.
     """
-    return held(view, view.key, verb_of(view, str(request.method)), rows_of(view, str(request.method)))
+    return held(view, view.actor, view.key, verb_of(view, str(request.method)), rows_of(view, str(request.method)))
 
 
-def held(view: ResourceView, key: str, verb: Verb, allowed: Q) -> Any:
-    """Find a row, hold it for the rest of the transaction, if there is one, and hold it against the policy.
+def held(view: ResourceView, actor: Actor, key: str, verb: Verb, allowed: Q) -> Any:
+    """Find a row that an actor may read, lock it until the end of a transaction, and hold it against the policy.
 
     Raises:
         NotFound: the actor may not know of it.
         PermissionDenied: they may, but not do this with it.
     """
-    rows = view.readable_rows(view.actor)
+    rows = view.readable_rows(actor)
     connection = connections[rows.db]
     locks = verb != "read" and connection.in_atomic_block and connection.features.has_select_for_update
     find = partial(view.find, key=key)
     row = lock(rows, find, no_key=verb != "delete") if locks else find(rows)
     refuse_outside(view.model(), [row.pk], allowed)
     return row
-
-
-def refuse_outside(model: Any, keys: Sequence[Any], allowed: Q) -> None:
-    """Refuse when a row is not among those that the policy allows, like SQL's WITH CHECK.
-
-    Raises:
-        PermissionDenied: one is not.
-    """
-    if allowed is ALL:
-        return
-    inside = model._base_manager.filter(allowed, pk__in=keys).values_list("pk", flat=True)
-    if {*keys} - {*inside}:
-        raise PermissionDenied
 
 
 def strict(view: ResourceView, serializer: Any) -> Any:
@@ -237,4 +226,4 @@ def _stored(serializer: Any) -> Shown | None:
     """Return how to learn what a stored row shows, where that can be asked of this serializer."""
     row = serializer.instance
     shows_it = row is not None and isinstance(row, model_of(serializer) or type(None))
-    return cache(lambda: read_back(serializer.to_representation(row))) if shows_it else None
+    return cache(lambda: round_trip(serializer.to_representation(row))) if shows_it else None

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.http import HttpResponseBase
 from rest_framework.request import Request
 
@@ -23,6 +22,7 @@ from api.core.read.strategies import Reading as Rows
 from api.core.resource.marks import ours
 from api.core.views import explain_access
 from api.core.views.actions import ActionView
+from resources.core.setting import setting
 from serializers.core.problems import Fault, refuse
 from serializers.core.read.selection import Selection
 
@@ -65,8 +65,9 @@ def write_page(page: Page, url: str, parameters: Iterable[tuple[str, str]], pagi
         return page_body(page.rows, following, preceding, count), following, preceding
 
     body, following, preceding = written(page, page.count)
-    if len(body) > settings.MAX_PAGE and len(page.rows) > 1:
-        body, following, preceding = written(page.within(settings.MAX_PAGE), page.count)
+    most = setting("MAX_PAGE")
+    if len(body) > most and len(page.rows) > 1:
+        body, following, preceding = written(page.within(most), page.count)
     return Written(body, f'"{body_digest(body)}"', link_header(next=following, prev=preceding))
 
 

@@ -8,10 +8,9 @@ Statements outside of requests have the seconds of the clock each by itself.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
+from typing import Self
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
@@ -49,7 +48,7 @@ def is_over(error: BaseException) -> bool:
 
 @dataclass(slots=True)
 class Budget:
-    """What one request may take. It belongs to the thread that answers the request.
+    """What one request may take, or whatever else is done within it (`with`). It belongs to the thread that does it.
 
     Attributes:
         clock: seconds until it must have ended.
@@ -62,11 +61,17 @@ class Budget:
     waited: float = 0.0
     _began: float = field(default_factory=time.monotonic)
     _worked: float = field(default_factory=time.thread_time)
+    _before: Token[Budget | None] | None = None
 
     @classmethod
     def of(cls, clock: float | None, work: float | None = None) -> Budget:
         """Return a budget as settings have it, where None is no bound."""
         return cls(ENDLESS if clock is None else clock, ENDLESS if work is None else work)
+
+    @property
+    def elapsed(self) -> float:
+        """Return the seconds since it began: what a processor and others did for it took no longer."""
+        return time.monotonic() - self._began
 
     @property
     def spent(self) -> float:
@@ -76,30 +81,27 @@ class Budget:
     @property
     def left(self) -> float:
         """Return the seconds that a statement may still take; none where it is over."""
-        clock = self._began + self.clock - time.monotonic()
+        clock = self.clock - self.elapsed
         return clock if self.work == ENDLESS else min(clock, self.work - self.spent)
 
     def is_over(self) -> bool:
-        """Whether to break off."""
-        return self.left <= 0
+        """Whether to break off. Nobody has worked for longer than they are at it: only later is the system asked."""
+        return self.elapsed >= min(self.clock, self.work) and self.left <= 0
+
+    def __enter__(self) -> Self:
+        """Spend it on all that is done meanwhile."""
+        self._before = _current.set(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Go on with the one before."""
+        assert self._before is not None  # noqa: S101
+        _current.reset(self._before)
 
 
 _current: ContextVar[Budget | None] = ContextVar("budget", default=None)
-
-
-def current() -> Budget | None:
-    """Return the budget of the request that is being answered."""
-    return _current.get()
-
-
-@contextmanager
-def spending(budget: Budget) -> Iterator[Budget]:
-    """Spend a budget on all that is done meanwhile."""
-    token = _current.set(budget)
-    try:
-        yield budget
-    finally:
-        _current.reset(token)
+current = _current.get
+"""Returns the budget of the request that is being answered; None outside of requests."""
 
 
 def check() -> None:
@@ -108,6 +110,6 @@ def check() -> None:
     Raises:
         OverBudgetError: it has.
     """
-    budget = _current.get()
+    budget = current()
     if budget is not None and budget.is_over():
         raise OverBudgetError("The request has used up its budget")

@@ -14,7 +14,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
@@ -25,6 +24,7 @@ from resources.core.database.sql import Context, Execute
 if TYPE_CHECKING:  # it is there where PostgreSQL is
     from psycopg import Connection
     from psycopg.rows import TupleRow
+from resources.core.setting import setting
 
 STEPS = 20_000
 """Instructions of SQLite's machine, about a millisecond, after which it asks whether to go on."""
@@ -34,14 +34,20 @@ PATIENCE = 2.0
 """Seconds after which a PostgreSQL that was told to stop, and does not answer, is no longer waited for."""
 
 
-def refuse(sql: str) -> None:
-    """Refuse a statement of a request that has used up its budget, unless it gives up what was begun.
+GIVING_UP = ("ROLLBACK", "RELEASE")
+"""What a request may still say when its budget is used up."""
+
+
+def budget_for(sql: str) -> Budget | None:
+    """Return the budget that a statement is of; None outside of requests.
 
     Raises:
-        OverBudgetError: says so.
+        OverBudgetError: it is used up.
     """
-    if not sql.startswith(("ROLLBACK", "RELEASE")):
+    spent = budget.current()
+    if spent is not None and not sql.startswith(GIVING_UP):
         budget.check()
+    return spent
 
 
 class Deadline:
@@ -55,9 +61,16 @@ class Deadline:
         self, execute: Execute[Bound, Answer], sql: str, params: Bound, many: bool, context: Context
     ) -> Answer:
         """Run a statement (as an `execute_wrapper` of Django's)."""
-        refuse(sql)
-        self._budget = budget.current() or Budget.of(settings.TIME_BUDGET)
+        self.begin(sql)
         return execute(sql, params, many, context)
+
+    def begin(self, sql: str) -> None:
+        """Begin a statement.
+
+        Raises:
+            OverBudgetError: nothing is left for it.
+        """
+        self._budget = budget_for(sql) or Budget.of(setting("TIME_BUDGET"))
 
     def is_past(self) -> bool:
         """Whether to break off."""
@@ -110,8 +123,7 @@ class Watch:
         self, execute: Execute[Bound, Answer], sql: str, params: Bound, many: bool, context: Context
     ) -> Answer:
         """Run a statement (as an `execute_wrapper` of Django's)."""
-        refuse(sql)
-        spent, connection = budget.current(), context["connection"]
+        spent, connection = budget_for(sql), context["connection"]
         if spent is None or spent.is_over() or not isinstance(connection, BaseDatabaseWrapper):
             return execute(sql, params, many, context)
         began = time.monotonic()

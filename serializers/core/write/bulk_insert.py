@@ -14,7 +14,7 @@ from serializers.core.write.bulk_sql import Unloadable, load
 from serializers.core.write.model_rules import model_of
 
 PLAIN_SAVES = (Model.save, Resource.save)
-SAVING = ("save_base", "_save_parents", "_save_table", "_do_insert")
+SAVING = ("save_base", "_save_parents", "_save_table", "_do_insert", "_do_update")
 """What `save` calls in turn."""
 
 
@@ -28,19 +28,24 @@ def insertable(serializer: Any) -> bool:
     if model is None or not isinstance(serializer, serializers.ModelSerializer):
         return False
     plain = kind.create is serializers.ModelSerializer.create and kind.save is serializers.BaseSerializer.save
-    nested = any(_writes_elsewhere(field) for field in serializer.fields.values())
+    nested = any(writes_elsewhere(field) for field in serializer.fields.values())
     return plain and not nested and _is_plain(model)
 
 
-def _writes_elsewhere(field: Any) -> bool:
+def writes_elsewhere(field: Any) -> bool:
+    """Whether a field of a serializer writes more than one column of its own row."""
     return not field.read_only and (isinstance(field, serializers.BaseSerializer) or len(field.source_attrs) != 1)
 
 
 def _is_plain(model: type[Model]) -> bool:
     manager: Any = model._default_manager
     created = all(unwrap(kind.create) is QuerySet.create for kind in (type(manager), type(manager.get_queryset())))
-    heard = any(signal.has_listeners(model) for signal in (pre_save, post_save))
-    return created and not heard and is_saved_plainly(model) and not model._meta.parents
+    return created and not is_heard(model) and is_saved_plainly(model) and not model._meta.parents
+
+
+def is_heard(model: type[Model]) -> bool:
+    """Whether somebody listens to the saves of a model's rows."""
+    return bool(pre_save.has_listeners(model) or post_save.has_listeners(model))
 
 
 def is_saved_plainly(model: type[Model]) -> bool:

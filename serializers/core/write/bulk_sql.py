@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from django.db import connections, models, router
@@ -44,8 +45,8 @@ def load(model: type[Model], rows: Sequence[Row]) -> list[Any]:
         IntegrityError: the database would not have them.
     """
     alias, given = router.db_for_write(model), frozenset(name for row in rows for name in row)
-    connection, table = connections[alias], _table(model, given, alias)
-    if table is None or _is_watched(model):
+    connection, table = connections[alias], table_of(model, given, alias)
+    if table is None or is_watched(model):
         raise Unloadable
     values = [_values(column, rows, given) for column in table.columns]
     prepared = [_prepared(column, each, connection) for column, each in zip(table.columns, values, strict=True)]
@@ -71,11 +72,12 @@ class Table(NamedTuple):
 
 
 @lru_cache(maxsize=1024)  # since who sends bodies chooses which columns they name
-def _table(model: Any, given: frozenset[str], alias: str) -> Table | None:
+def table_of(model: Any, given: frozenset[str], alias: str) -> Table | None:
+    """Return what rows with values for some columns are inserted into; None where Django does more than that."""
     connection, quote = connections[alias], connections[alias].ops.quote_name
     columns = [column for column in model._meta.concrete_fields if column.name in given or not _is_made(column)]
     insert, names = INSERTS.get(connection.vendor), {column.name for column in columns}
-    plain = given | {model._meta.pk.name} <= names and all(_is_plain(column, connection) for column in columns)
+    plain = given | {model._meta.pk.name} <= names and all(is_plain(column, connection) for column in columns)
     if insert is None or not plain:
         return None
     into = f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(quote(column.column) for column in columns)})"
@@ -83,7 +85,7 @@ def _table(model: Any, given: frozenset[str], alias: str) -> Table | None:
     return Table(tuple(columns), into, types, insert)
 
 
-def _is_watched(model: type[Model]) -> bool:
+def is_watched(model: type[Model]) -> bool:
     """Whether somebody could tell that no object was made of a row."""
     return model.__init__ is not Model.__init__ or any(signal.has_listeners(model) for signal in (pre_init, post_init))
 
@@ -93,7 +95,7 @@ def _is_made(column: Any) -> bool:
     return bool(column.generated or column.has_db_default())
 
 
-def _is_plain(column: Any, connection: Any) -> bool:
+def is_plain(column: Any, connection: Any) -> bool:
     """Whether a column takes what it is given, or a stamp of the save, as any column does."""
     plain = (
         type(column).pre_save in FILLED and column.descriptor_class in HELD and not isinstance(column, AutoFieldMixin)
@@ -103,7 +105,8 @@ def _is_plain(column: Any, connection: Any) -> bool:
     return plain and not own and held.get_internal_type() in connection.data_types
 
 
-def _is_stamp(column: Any) -> bool:
+def is_stamp(column: Any) -> bool:
+    """Whether a column holds when a row was saved, or how often."""
     return (
         isinstance(column, RevisionField)
         or getattr(column, "auto_now", False)
@@ -114,8 +117,8 @@ def _is_stamp(column: Any) -> bool:
 def _values(column: Any, rows: Sequence[Row], given: frozenset[str]) -> list[Any]:
     """Return what a column will hold: what was sent, or a stamp, or its default."""
     name, default = column.name, column.get_default
-    if _is_stamp(column):
-        return [column.pre_save(column.model(), add=True)] * len(rows)
+    if is_stamp(column):
+        return [column.pre_save(SimpleNamespace(), add=True)] * len(rows)  # which takes long to make of a model
     if name not in given and not callable(column.default):
         return [default()] * len(rows)
     values = [row[name] if name in row else default() for row in rows]
@@ -137,6 +140,18 @@ def _prepared(column: Any, values: list[Any], connection: Any) -> list[Any]:
         raise Unloadable
     prepared = {key: column.get_db_prep_save(value, connection) for key, value in different.items()}
     return [prepared[id(value)] for value in values]
+
+
+def prepared_value(column: Any, value: Any, connection: Any) -> Any:
+    """Bring a value of a plain column to the database's form.
+
+    Raises:
+        Unloadable: it is an expression, or a row that is not stored.
+    """
+    value = _key(column, value) if column.is_relation else value
+    if hasattr(value, "resolve_expression"):
+        raise Unloadable
+    return column.get_db_prep_save(value, connection)
 
 
 def _on_sqlite(cursor: Any, into: str, columns: Sequence[Any], _: Sequence[str]) -> None:

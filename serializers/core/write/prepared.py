@@ -1,4 +1,4 @@
-"""Serializers that stand ready for the body of any request: their fields are made once, and only DRF's code sees them.
+"""Serializers that are prepared once for the bodies of any request: only DRF's code sees their fields.
 
 May refuse: a class that runs code of somebody's own, or whose fields need to know the request.
 """
@@ -15,53 +15,89 @@ from rest_framework.fields import empty
 from resources.core.policy import ALL
 from serializers.core.fields import Instant, UUIDv7
 from serializers.core.write import validation
+from serializers.core.write.bulk_insert import insertable
 from serializers.core.write.fast_validation import PLAIN, accept, taken
 from serializers.core.write.field_cache import is_settled
+from serializers.core.write.members import Shown
+from serializers.core.write.row_sql import changeable
 from serializers.core.write.single_lookup import hasten
-from serializers.core.write.uniqueness import of
+from serializers.core.write.uniqueness import is_held, of
 
 FREE = frozenset((*PLAIN, Instant, UUIDv7, serializers.UUIDField, serializers.DecimalField, serializers.DateField))
 """The fields that know nothing of a request."""
-OWN = ("__init__", "validate", "create", "save", "get_validators", "get_initial")
-"""The methods of a serializer that could see its fields while a row is made."""
+OWN = ("__init__", "validate", "create", "update", "save", "get_validators", "get_initial")
+"""The methods of a serializer that could see its fields while a row is written."""
 
 
-class Standing(NamedTuple):
-    """A serializer that stands ready.
+class Prepared(NamedTuple):
+    """A serializer that is ready for bodies.
 
     Attributes:
         serializer: holds no body.
         references: the models that its bodies refer to.
+        unique: the members that are compared with other rows; where a row is changed, such bodies are not taken, since
+            who is asked must know the row.
+        is_held: whether the database holds all that is compared, so that nobody need be asked who can ask again.
+        is_saved_plainly: whether saving such a row is one statement, as long as nobody listens.
     """
 
     serializer: Any
     references: frozenset[type[Model]]
+    unique: frozenset[str]
+    is_held: bool
+    is_saved_plainly: bool
 
-    def validated(self, body: Any, context: Any) -> Any:
-        """Return a serializer of a body; None where that is not plainly right."""
+    @property
+    def members(self) -> set[str]:
+        """Return the names of what a body may write."""
+        known: set[str] = self.serializer._acceptance.known
+        return known
+
+    def validated(
+        self, body: Any, context: Any, row: Any = None, shown: Shown | None = None, *, ask: bool = True
+    ) -> Any:
+        """Return a serializer of a body; None where that is not plainly right.
+
+        Args:
+            body: as it was sent.
+            context: of the serializer.
+            row: what is changed; None for what is new.
+            shown: says what the row shows now.
+            ask: whether other rows are asked about; the model's own rules are in any case.
+        """
+        if type(body) is not dict or (row is not None and not self.unique.isdisjoint(body)):
+            return None
         made = validation.another(self.serializer, body)
-        made._context = context
-        right = taken(made, None) and not validation.faults_with_others(made, "", ask=False)
+        made._context, made.instance = context, row
+        beside = validation.faults_with_others if ask else validation.rule_faults_of
+        right = taken(made, shown) and not beside(made, "", ask=False)
         return made if right else None
 
 
 @lru_cache(maxsize=1024)
-def standing(kind: Any) -> Standing | None:
-    """Return a serializer that stands ready to make new rows."""
+def prepared_for(kind: Any, *, changes: bool) -> Prepared | None:
+    """Return a serializer of a class that is ready to make new rows, or to change some members of stored ones."""
     plain = issubclass(kind, serializers.ModelSerializer) and is_settled(kind)
     if not plain or any(getattr(kind, name) is not getattr(serializers.ModelSerializer, name) for name in OWN):
         return None
-    serializer = kind(data=None)
+    serializer = kind(kind.Meta.model() if changes else None, data=None, partial=changes)
     validation.prepare(serializer, lambda _: ALL)
     hasten(serializer)
     accept(serializer)
+    if not hasattr(serializer, "_acceptance"):
+        return None
     fields = [field for field in serializer.fields.values() if not field.read_only]
     own = serializer.validators or any(hasattr(serializer, f"validate_{field.field_name}") for field in fields)
     stock = all(type(each.rule).__module__.startswith("rest_framework.") for each in of(serializer))
     if own or not stock or not all(map(_is_free, fields)):
         return None
     referring: list[Any] = [field for field in fields if type(field) is serializers.PrimaryKeyRelatedField]
-    return Standing(serializer, frozenset(field.queryset.model for field in referring))
+    unique = frozenset(name for each in of(serializer) for name in each.names)
+    held = all(is_held(each, serializer) for each in of(serializer))
+    if changes:
+        serializer.uniqueness = []
+    plainly = changeable(serializer) if changes else insertable(serializer)
+    return Prepared(serializer, frozenset(field.queryset.model for field in referring), unique, held, plainly)
 
 
 def _is_free(field: Any) -> bool:

@@ -47,7 +47,7 @@ class Lookup:
         with connection.cursor() as cursor:
             cursor.execute(compiled.sql, [self.column.get_db_prep_value(key, connection)])
             found = cursor.fetchone()
-        return None if found is None else compiled.row(self.model, found)
+        return None if found is None else compiled.row(self.model, found, connection)
 
     def _fits(self, connection: Connection, key: Any) -> bool:
         """Whether a number is one that the column can hold; a database may refuse to compare it with any other."""
@@ -60,7 +60,10 @@ class Lookup:
         rows: Any = QuerySet(self.model).filter(**{self.column.name: key}).order_by()
         query = (rows if self.lock is None else rows.select_for_update(**self.lock._asdict())).query
         compiler = query.get_compiler(connection=connection)
-        found = self._compiled[connection] = Compiled(compiler, compiler.as_sql()[0])
+        sql, columns = compiler.as_sql()[0], [column for column, *_ in compiler.select]
+        names = [column.target.attname for column in columns]
+        converters = list(compiler.get_converters(columns).items())
+        found = self._compiled[connection] = Compiled(sql, names, converters)
         return found
 
 
@@ -75,16 +78,25 @@ class Lock(NamedTuple):
 
 
 class Compiled(NamedTuple):
-    """A query whose one value is yet to come, for one connection."""
+    """A query whose one value is yet to come, for one connection.
 
-    compiler: Any
+    Attributes:
+        sql: its text.
+        names: of the columns that it gives.
+        converters: what makes Python's values of the database's, with the column, by its place.
+    """
+
     sql: str
+    names: list[str]
+    converters: list[Any]
 
-    def row(self, model: type[Model], found: Any) -> Model:
+    def row(self, model: type[Model], found: Any, connection: Connection) -> Model:
         """Make a row of what was found."""
-        [values] = self.compiler.results_iter([[found]])
-        names = [column.target.attname for column, *_ in self.compiler.select]
-        return model.from_db(self.compiler.connection.alias, names, values)
+        values = list(found)
+        for place, (converters, column) in self.converters:
+            for convert in converters:
+                values[place] = convert(values[place], column, connection)
+        return model.from_db(connection.alias, self.names, values)
 
 
 lookup_of = cache(Lookup)

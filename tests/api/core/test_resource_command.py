@@ -1,5 +1,6 @@
 """`make resource`: a noun becomes a resource that works, is tested, and keeps the house's laws."""
 
+import difflib
 import os
 import subprocess
 import sys
@@ -11,9 +12,10 @@ from django.core.management import CommandError, call_command
 
 from api.core.scaffold.files import files_of
 from api.core.scaffold.names import names_of
-from tests.architecture.tree import ROOT, copy_project, lint_imports
+from tests.architecture.tree import PACKAGES, ROOT, copy_project, lint_imports
+from tests.architecture.vocabulary import domains, imported, vocabulary
 
-FILES = [*files_of(names_of("travel_document")), "api/settings.py", "api/urls.py"]
+FILES = [*files_of(names_of("travel_document")), "api/settings.py"]
 OWN = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT")
 
 
@@ -48,6 +50,22 @@ def test_it_becomes_public_in_the_contract(tree: Path):
     assert before < after
 
 
+def test_of_the_code_that_was_there_one_tuple_changes(tree: Path):
+    changed = [name for name in code(ROOT) if (ROOT / name).read_bytes() != (tree / name).read_bytes()]
+    before, after = ((root / "api/settings.py").read_text().splitlines() for root in (ROOT, tree))
+    lines = [line for line in difflib.ndiff(before, after) if line.startswith("+ ")]
+
+    assert changed == ["api/settings.py"]
+    assert len(lines) == 1
+    assert '"travel_documents"' in lines[0]
+
+
+def code(root: Path) -> list[str]:
+    """Return the code and the laws of a tree: not the contract, nor the access matrix, which tell what is public."""
+    files = (file for package in PACKAGES for file in sorted((root / package).rglob("*.py")))
+    return [str(file.relative_to(root)) for file in (*files, root / "pyproject.toml")]
+
+
 def test_it_is_in_the_access_matrix(tree: Path):
     names = "test_the_table_names_the_operations_that_there_are"
     done = python(tree, "-m", "pytest", "tests/access/test_matrix.py", "-k", names)
@@ -66,6 +84,13 @@ def test_it_keeps_the_laws(tree: Path):
     result = lint_imports(tree, *(f"--contract={law}" for law in ("layers", "domains", "api", "model", "http")))
 
     assert result.returncode == 0, result.stdout
+
+
+def test_it_imports_of_core_what_a_domain_may(tree: Path):
+    files = [file for file in domains(tree) if "travel_documents" in str(file.relative_to(tree))]
+
+    assert {file.name for file in files} > {"models.py", "0001_initial.py", "travel_documents.py"}
+    assert imported(files).keys() - vocabulary() == set()
 
 
 @pytest.mark.parametrize("check", [("check",), ("format", "--check")])

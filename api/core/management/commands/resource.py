@@ -10,7 +10,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 from django.urls import NoReverseMatch, reverse
 
 from api.core.scaffold.files import files_of
-from api.core.scaffold.lines import LINES, MATRIX, PlaceNotFoundError, in_matrix
+from api.core.scaffold.lines import LINES, PlaceNotFoundError
 from api.core.scaffold.names import NameRefusedError, Names, names_of
 
 
@@ -77,10 +77,9 @@ def changed_lines(root: Path, names: Names) -> dict[str, str]:
         CommandError: says what to write by hand instead.
     """
     changed = {}
-    for path in (*LINES, MATRIX):
-        text = (root / path).read_text()
+    for path, with_line in LINES.items():
         try:
-            changed[path] = in_matrix(text, names) if path == MATRIX else LINES[path](text, names.plural)
+            changed[path] = with_line((root / path).read_text(), names)
         except PlaceNotFoundError as missing:
             raise CommandError(
                 f"Nothing was written: {path} has no place for {missing}, as far as can be told."

@@ -1,5 +1,6 @@
 """`manage.py serve`: serves the API; with `--sample`, first sets up all that is missing and says what to try."""
 
+import gc
 import io
 import os
 import string
@@ -42,6 +43,7 @@ class Command(BaseCommand):
         try:
             listener = serving.take(host, port)
             if sample:
+                gc.enable()  # migrations leave much behind
                 self._set_up()
                 self._welcome(host, port)
             listener.listen(serving.BACKLOG)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import msgspec
-from django.conf import settings
 from django.utils.crypto import constant_time_compare
 
 from resources.core.database.sql import Stored, StoredJson
+from resources.core.setting import setting
 
 SIGNATURE_BYTES = 12
 
@@ -72,7 +72,7 @@ def _as_text(signed: bytes) -> str:
 
 
 def _sign(payload: bytes) -> bytes:
-    return hashlib.blake2b(payload, key=_key(settings.SECRET_KEY), digest_size=SIGNATURE_BYTES).digest()
+    return hashlib.blake2b(payload, key=_key(setting("SECRET_KEY")), digest_size=SIGNATURE_BYTES).digest()
 
 
 @lru_cache(maxsize=4)

@@ -32,7 +32,8 @@ def stop_counting_memory() -> None:
     nobody has a connection, and not where Python hides the library.
     """
     library = CDLL(getattr(_sqlite3, "__file__", None))
-    if hasattr(library, "sqlite3_config") and not any(type(each) is Connection for each in gc.get_objects()):
+    connected = any(type(each) is Connection for each in gc.get_referrers(Connection))
+    if hasattr(library, "sqlite3_config") and not connected:
         library.sqlite3_shutdown()
         library.sqlite3_config(CONFIG_MEMSTATUS, 0)
         library.sqlite3_initialize()

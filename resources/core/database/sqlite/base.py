@@ -16,6 +16,7 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError
 from django.db.backends.sqlite3 import base
 from django.db.backends.sqlite3.schema import DatabaseSchemaEditor
 
+from resources.core.database.deadline import Deadline
 from resources.core.database.sql import Context, Execute
 from resources.core.database.sqlite.schema import SchemaEditor
 
@@ -51,7 +52,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(settings_dict, alias)
         self._file: Identity | None = None
         self._looked = 0.0
-        self.execute_wrappers.append(self._guard)
+        self.execute_wrappers.append(Guard(self))
 
     @property
     def path(self) -> str:
@@ -82,7 +83,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 self._note(now)
             elif now.file:
                 self.close()
-        super().ensure_connection()
+        if self.connection is None:
+            super().ensure_connection()
 
     def _note(self, place: Place) -> None:
         self._file, self._looked = place.file, time.monotonic()
@@ -113,11 +115,22 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.refuse_other_file()
         super()._commit()  # type: ignore[misc]
 
-    def _guard[Bound, Answer](
+
+class Guard(Deadline):
+    """Runs the statements of a connection: in time, and into the file that others find."""
+
+    def __init__(self, connection: DatabaseWrapper) -> None:
+        """Take the connection."""
+        super().__init__()
+        self._connection = connection
+
+    def __call__[Bound, Answer](
         self, execute: Execute[Bound, Answer], sql: str, params: Bound, many: bool, context: Context
     ) -> Answer:
-        if not self.in_atomic_block and not sql.startswith(READS):
-            self.refuse_other_file()
+        """Run a statement (as an `execute_wrapper` of Django's)."""
+        if not self._connection.in_atomic_block and not sql.startswith(READS):
+            self._connection.refuse_other_file()
+        self.begin(sql)
         return execute(sql, params, many, context)
 
 

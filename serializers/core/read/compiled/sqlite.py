@@ -43,19 +43,22 @@ UUID = SqlForm(
     "CASE LENGTH({0}) WHEN 32 THEN SUBSTR({0}, 1, 8) || '-' || SUBSTR({0}, 9, 4) || '-' || "
     "SUBSTR({0}, 13, 4) || '-' || SUBSTR({0}, 17, 4) || '-' || SUBSTR({0}, 21) ELSE hw_uuid({0}) END"
 )
-# Django stores `2026-11-22 10:30:00[.ffffff]` in UTC; a default of the database's own, milliseconds. Other programs may
-# store anything; 1721425 days lie before the year 1.
+# Django stores `2026-11-22 10:30:00[.ffffff]` in UTC. Other programs may store anything, and SQLite takes for a time
+# what Python does not: the 30th of February, 24 o'clock, spaces, time zones. So a text must have Django's form, and not
+# come before the day that SQLite reads in it, a later one where there is no such day or hour. One that ends in a zero
+# is looked at twice, as six of them are not shown.
 INSTANT = SqlForm(
-    "CASE WHEN JULIANDAY({0}) > 1721425 AND CASE LENGTH({0}) WHEN 26 THEN SUBSTR({0}, 20, 1) = '.' AND "
-    "SUBSTR({0}, 21) <> '000000' ELSE LENGTH({0}) = 19 END THEN REPLACE({0}, ' ', 'T') || 'Z' "
-    "WHEN {0} IS NOT NULL THEN hw_instant({0}) END"
+    "CASE WHEN ({0} GLOB '[1-9]???-??-??[ T]??:??:??.?????[1-9]' OR {0} GLOB '[1-9]???-??-??[ T]??:??:??' OR "
+    "{0} GLOB '[1-9]???-??-??[ T]??:??:??.?????0' AND {0} NOT GLOB '*.000000') AND {0} >= DATE({0}, '+0 days') "
+    "THEN REPLACE({0}, ' ', 'T') || 'Z' WHEN {0} IS NOT NULL THEN hw_instant({0}) END"
 )
 DATE = SqlForm(
-    "CASE WHEN {0} GLOB '????-??-??' AND JULIANDAY({0}) > 1721425 THEN {0} WHEN {0} IS NOT NULL THEN hw_date({0}) END"
+    "CASE WHEN {0} GLOB '[1-9]???-??-??' AND {0} = DATE({0}, '+0 days') THEN {0} "
+    "WHEN {0} IS NOT NULL THEN hw_date({0}) END"
 )
 TIME = SqlForm(
-    "CASE WHEN JULIANDAY({0}) IS NOT NULL AND ({0} GLOB '??:??:??' OR {0} GLOB '??:??:??.??????' "
-    "AND {0} NOT GLOB '*.000000') THEN {0} WHEN {0} IS NOT NULL THEN hw_time({0}) END"
+    "CASE WHEN {0} < '24:' AND JULIANDAY({0}) IS NOT NULL AND ({0} GLOB '??:??:??' OR "
+    "{0} GLOB '??:??:??.?????[0-9]' AND {0} NOT GLOB '*.000000') THEN {0} WHEN {0} IS NOT NULL THEN hw_time({0}) END"
 )
 
 

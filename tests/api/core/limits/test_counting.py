@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from api.core.limits import counting, memory
-from api.core.limits.counting import Shared
+from api.core.limits import shared as shared_counting
 from api.core.limits.memory import Memory
 from api.core.limits.rates import Rate
+from api.core.limits.shared import Shared
 from api.core.limits.valkey import PREFIX, Valkey
 from serializers.core.problems import Refusal
 from tests.servers.processes import free_port
@@ -141,7 +142,7 @@ def test_one_that_does_not_answer_is_waited_for_shortly(who: str) -> None:
 
 
 def test_it_is_used_again_when_it_is_back(valkey: str, who: str, caplog: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counting, "PAUSE", 0.0)
+    monkeypatch.setattr(shared_counting, "PAUSE", 0.0)
     monkeypatch.setattr("logging.root.level", 0)
     shared = Shared(valkey)
     shared._away = True

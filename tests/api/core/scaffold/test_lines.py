@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from api.core.scaffold.lines import LINES, MATRIX, PlaceNotFoundError, in_contracts, in_matrix, in_settings, in_urls
+from api.core.scaffold.lines import LINES, PlaceNotFoundError, in_matrix, in_settings
 from api.core.scaffold.names import names_of
+
+BOOKING = names_of("booking")
+MANY = [f"domain_{number}" for number in range(9)]
 
 
 def added(before: str, after: str) -> list[str]:
@@ -15,54 +18,48 @@ def added(before: str, after: str) -> list[str]:
 
 
 def test_settings():
-    text = 'INSTALLED_APPS = [\n    "resources.core",\n    "resources.trips",\n    "api.core",\n]\n'
+    text = 'NAME = "Headwater"\nDOMAINS = ("places", "trips")\nINSTALLED_APPS = [\n    "api.core",\n]\n'
 
-    assert in_settings(text, "bookings") == text.replace('trips",\n', 'trips",\n    "resources.bookings",\n')
-
-
-def test_urls():
-    text = "from api import places, trips\n\nfor viewset in (*places.VIEWSETS, *trips.VIEWSETS):\n    ...\n"
-
-    assert added(text, in_urls(text, "bookings")) == [
-        "+ from api import bookings, places, trips",
-        "+ for viewset in (*places.VIEWSETS, *trips.VIEWSETS, *bookings.VIEWSETS):",
-    ]
+    assert in_settings(text, BOOKING) == text.replace('"trips")', '"trips", "bookings")')
 
 
-def test_urls_with_one_domain():
-    text = "from api import trips\nfor viewset in (*trips.VIEWSETS,):\n"
+@pytest.mark.parametrize(
+    ("domains", "changed"),
+    [
+        ("()", '("bookings",)'),
+        ('("trips",)', '("trips", "bookings")'),
+        ('(\n    "trips",\n)', '(\n    "trips",\n    "bookings",\n)'),
+        (str(tuple(MANY)).replace("'", '"'), "(\n" + "".join(f'    "{each}",\n' for each in [*MANY, "bookings"]) + ")"),
+    ],
+    ids=["none", "one", "a line for each", "too many for a line"],
+)
+def test_domains_are_laid_out_as_ruff_would(domains: str, changed: str):
+    assert in_settings(f"DOMAINS = {domains}\n", BOOKING) == f"DOMAINS = {changed}\n"
 
-    assert "(*trips.VIEWSETS, *zoos.VIEWSETS):" in in_urls(text, "zoos")
 
-
-def test_contracts():
-    text = (
-        '    "(api.places) | (api.trips)",\n    "api.core",\n'
-        'layers = ["(places) | (trips)", "core"]\nlayers = ["(asgi) : settings", "(places) | (trips)", "core"]\n'
-    )
-
-    assert added(text, in_contracts(text, "bookings")) == [
-        '+     "(api.places) | (api.trips) | (api.bookings)",',
-        '+ layers = ["(places) | (trips) | (bookings)", "core"]',
-        '+ layers = ["(asgi) : settings", "(places) | (trips) | (bookings)", "core"]',
-    ]
+@pytest.mark.parametrize(
+    "text", ["DOMAINS = BASE\n", 'DOMAINS = ("trips", *BASE)\n', 'DOMAINS = (\n    "trips",  # ours\n)\n']
+)
+def test_domains_that_only_a_person_can_change_are_refused(text: str):
+    with pytest.raises(PlaceNotFoundError, match='"bookings" in DOMAINS'):
+        in_settings(text, BOOKING)
 
 
 @pytest.mark.parametrize("path", LINES)
 def test_every_file_of_this_project_has_the_place(path: str):
     text = (Path(settings.ROOT) / path).read_text()
 
-    assert 0 < len(added(text, LINES[path](text, "bookings"))) <= 3
+    assert added(text, LINES[path](text, BOOKING))
 
 
 @pytest.mark.parametrize("path", LINES)
 def test_a_file_without_the_place_is_refused(path: str):
-    with pytest.raises(PlaceNotFoundError, match="bookings"):
-        LINES[path]("nothing = True\n", "bookings")
+    with pytest.raises(PlaceNotFoundError):
+        LINES[path]("nothing = True\n", BOOKING)
 
 
 def test_matrix():
-    text = (Path(settings.ROOT) / MATRIX).read_text()
+    text = (Path(settings.ROOT) / "tests/access/matrix.txt").read_text()
     lines = [line.removeprefix("+ ") for line in added(text, in_matrix(text, names_of("travel_document")))]
 
     assert lines[1] == "# Travel documents: their owner's"
@@ -74,4 +71,4 @@ def test_matrix():
 
 def test_a_matrix_without_the_kinds_is_refused():
     with pytest.raises(PlaceNotFoundError, match="owner lists"):
-        in_matrix("# Kinds\n", names_of("booking"))
+        in_matrix("# Kinds\n", BOOKING)

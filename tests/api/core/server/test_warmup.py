@@ -22,6 +22,24 @@ def test_the_addresses_are_loaded_before_the_first_request(application):
     assert subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True).stdout == "True\n"
 
 
+NEEDED_LATER = ("cryptography", "fido2", "jwt", "markdown_it", "redis")
+"""What people need to log in, pages to be shown, and many processes to count together: 20 MB of modules."""
+
+
+@pytest.mark.parametrize("application", ["api.asgi", "api.wsgi"])
+def test_what_few_requests_need_is_not_loaded_before_them(application):
+    told = f"import sys, {application}; print([name for name in {NEEDED_LATER} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize(("before", "told"), [("", False), ("import django.contrib.postgres.fields", True)])
+def test_drf_is_told_of_the_fields_of_postgresql_where_a_model_may_have_one(before, told):
+    asked = "import rest_framework.compat as found; print(found.postgres_fields is not None)"
+    started = f"{before}\nimport api.asgi\nimport django.contrib.postgres.fields\n{asked}"
+    done = subprocess.run([sys.executable, "-c", started], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{told}\n"
+
+
 MEMORY = """
 import sqlite3, _sqlite3, ctypes
 {before}

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 import api.urls  # noqa: F401 - registers the resources
 from resources.places.models import City, Country
-from serializers.core.write.prepared import standing
+from serializers.core.write.prepared import prepared_for
 from serializers.places import CitySerializer, CountrySerializer, SubdivisionSerializer
 from tests.serializers.core.write.test_fast_validation import SENT, ready, typed
 from tests.specimens.models import Label
@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db
 
 
 def test_it_works(world: World) -> None:
-    known = standing(CitySerializer)
-    assert known is standing(CitySerializer)
+    known = prepared_for(CitySerializer, changes=False)
+    assert known is prepared_for(CitySerializer, changes=False)
     assert {model.__name__ for model in known.references} == {"Country", "Subdivision"}
     context = {"request": "this one"}
     taken, slow = known.validated(SENT, context), ready(CitySerializer, SENT, quick=False)
@@ -30,11 +30,11 @@ def test_it_works(world: World) -> None:
 
 @pytest.mark.parametrize("wrong", [{"id": 2988507}, {"country": "QQ"}, {"name": 5}, {"revision": 1}, {"unknown": 1}])
 def test_what_is_not_plainly_right_is_not_taken(world: World, wrong: dict[str, Any]) -> None:
-    assert standing(CitySerializer).validated(SENT | wrong, {}) is None
+    assert prepared_for(CitySerializer, changes=False).validated(SENT | wrong, {}) is None
 
 
 def test_nothing_of_a_body_or_a_request_stays(world: World) -> None:
-    known = standing(CitySerializer)
+    known = prepared_for(CitySerializer, changes=False)
     before = {**vars(known.serializer)}, [{**vars(field)} for field in known.serializer.fields.values()]
     for body in (SENT, SENT | {"name": 5}):
         known.validated(body, {"request": "this one"})
@@ -43,7 +43,53 @@ def test_nothing_of_a_body_or_a_request_stays(world: World) -> None:
 
 def test_what_a_row_refers_to_is_asked_each_time(world: World) -> None:
     Country.objects.create(id="QQ", alpha_3="QQQ", name="Q", continent="EU", area_km2=1, population=1)
-    assert standing(CitySerializer).validated(SENT | {"country": "QQ", "subdivision": None}, {}) is not None
+    assert (
+        prepared_for(CitySerializer, changes=False).validated(SENT | {"country": "QQ", "subdivision": None}, {})
+        is not None
+    )
+
+
+CHANGES: tuple[dict[str, Any], ...] = (
+    {},
+    {"name": "Lutetia"},
+    {"population": 5, "latitude": 1, "longitude": -1.5, "timezone": "Europe/Paris", "is_capital": False},
+    {"country": "FR", "subdivision": None},
+    {"id": 2988507, "name": "Lutetia"},
+)
+"""Of Paris; a key may be repeated."""
+
+
+@pytest.mark.parametrize("body", CHANGES)
+def test_a_change_is_read_as_by_a_serializer_made_for_it(world: World, body: dict[str, Any]) -> None:
+    row = City.objects.get(pk=2988507)
+    taken = prepared_for(CitySerializer, changes=True).validated(body, {}, row, lambda: {"id": row.pk})
+    slow = CitySerializer(row, data=body, partial=True)
+    assert slow.is_valid()
+    slow.validated_data.pop("id", None)  # which a stored row keeps
+    assert taken.instance is row
+    assert typed(dict(taken.validated_data)) == typed(dict(slow.validated_data))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"id": 1}, {"name": None}, {"name": ""}, {"latitude": "x"}, {"country": "QQ"}, {"x": 1}]
+)
+def test_a_change_that_is_not_plainly_right_is_not_taken(world: World, wrong: dict[str, Any]) -> None:
+    row = City.objects.get(pk=2988507)
+    prepared = prepared_for(CitySerializer, changes=True)
+    assert prepared.validated({"population": 5} | wrong, {}, row, lambda: {"id": row.pk}) is None
+    assert prepared.validated([], {}, row) is None
+
+
+def test_what_is_compared_with_other_rows_needs_to_know_the_row(world: World) -> None:
+    class Unique(serializers.ModelSerializer[Country]):
+        class Meta:
+            model = Country
+            fields = ("id", "name", "alpha_3")
+
+    prepared, row = prepared_for(Unique, changes=True), Country.objects.get(pk="FR")
+    assert "alpha_3" in prepared.unique
+    assert prepared.validated({"name": "x"}, {}, row) is not None
+    assert prepared.validated({"alpha_3": "XXX"}, {}, row) is None
 
 
 class Own(serializers.ModelSerializer[Label]):
@@ -70,6 +116,11 @@ class OwnRuleOfOne(Own):
 class OwnCreate(Own):
     def create(self, validated_data: Any) -> Any:
         return super().create(validated_data)
+
+
+class OwnUpdate(Own):
+    def update(self, instance: Any, validated_data: Any) -> Any:
+        return super().update(instance, validated_data)
 
 
 class OwnFields(Own):
@@ -101,12 +152,23 @@ class WithContext(Own):
 
 @pytest.mark.parametrize(
     "kind",
-    [OwnInit, OwnRule, OwnRuleOfOne, OwnCreate, OwnFields, WithOwnField, WithDefault, WithContext, CountrySerializer],
+    [
+        OwnInit,
+        OwnRule,
+        OwnRuleOfOne,
+        OwnCreate,
+        OwnUpdate,
+        OwnFields,
+        WithOwnField,
+        WithDefault,
+        WithContext,
+        CountrySerializer,
+    ],
 )
 def test_code_of_ones_own_sees_fields_of_ones_own(kind: Any) -> None:
-    assert standing(kind) is None
+    assert prepared_for(kind, changes=False) is prepared_for(kind, changes=True) is None
 
 
 def test_plain_ones_stand_ready() -> None:
-    assert standing(Own) is not None
-    assert standing(SubdivisionSerializer) is not None
+    assert prepared_for(Own, changes=False) is not None
+    assert prepared_for(SubdivisionSerializer, changes=False) is not None

@@ -1,0 +1,97 @@
+"""What a request is to write, if it is one for the short cut: a JSON object for a resource of plain writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from inspect import getattr_static
+from io import BytesIO
+from types import FunctionType
+from typing import Any
+
+from rest_framework.viewsets import GenericViewSet
+
+from api.core.fast_read.request import LEFT_TO_DJANGO, Sender, actor_in, resource_in, sender_in
+from api.core.resource.marks import custom_method
+from api.core.resource.resource_type import ResourceType
+from api.core.views.writing import Writing
+from resources.core.actor import Actor
+from serializers.core.json import decode
+from serializers.core.write.prepared import Prepared, prepared_for
+
+RARE = (*LEFT_TO_DJANGO, "HTTP_PREFER", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_CONTENT_ENCODING")
+"""What is rare in a write, or asks for more than the row."""
+JSON = frozenset(("application/json", "application/json; charset=utf-8"))
+MOST = 65_536
+"""Bytes of a body: a longer one is read by Django, which need not read it twice."""
+METHODS = {"POST": False, "PATCH": True}
+"""The methods of HTTP, and whether each changes a row that there is."""
+OF_A_VIEW = tuple(
+    name for name in dir(Writing) if isinstance(getattr_static(Writing, name), FunctionType | classmethod | property)
+)
+"""What code of a viewset's own may stand in the place of: all of a view."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteRequest:
+    """A request to create a row, or to change one.
+
+    Attributes:
+        resource: whose.
+        path: of the collection.
+        key: of the row that is changed, as it stands in the address; None for a new one.
+        actor: who asks; somebody known.
+        sender: what they say of themselves.
+        id: by which the client calls the request; empty for a new one.
+        prepared: the serializer that is ready for such bodies.
+    """
+
+    resource: ResourceType
+    path: str
+    key: str | None
+    actor: Actor
+    sender: Sender
+    id: str
+    prepared: Prepared
+
+
+def understand(environ: Mapping[str, Any]) -> WriteRequest | None:
+    """Return what is to be written, but for the body; None where Django must answer."""
+    method = environ["REQUEST_METHOD"]
+    if method not in METHODS or environ.get("CONTENT_TYPE") not in JSON or environ.get("QUERY_STRING"):
+        return None
+    sender, place = sender_in(environ), resource_in(environ["PATH_INFO"])
+    if sender is None or place is None or any(map(environ.get, RARE)):
+        return None
+    (resource, path, key), actor = place, actor_in(environ.get("HTTP_AUTHORIZATION", ""))
+    kind: Any = resource.source
+    if actor is None or actor.anonymous or METHODS[method] is (key is None) or not is_plain(kind):
+        return None
+    prepared = prepared_for(kind.serializer_class, changes=METHODS[method])
+    if prepared is None or not prepared.is_saved_plainly:
+        return None
+    return WriteRequest(resource, path, key, actor, sender, environ.get("HTTP_X_REQUEST_ID", ""), prepared)
+
+
+def body_in(environ: dict[str, Any]) -> Any:
+    """Read a short body, and leave it to be read again; None where it is long, or no JSON."""
+    length = environ.get("CONTENT_LENGTH") or ""
+    if not (length.isascii() and length.isdigit() and int(length) <= MOST):
+        return None
+    text = environ["wsgi.input"].read(int(length))
+    environ["wsgi.input"] = BytesIO(text)
+    try:
+        return decode(text)
+    except ValueError:
+        return None
+
+
+@cache
+def is_plain(viewset: Any) -> bool:
+    """Whether a viewset does with a write what Headwater and DRF do, and nothing of its own."""
+    settings = ("authentication_classes", "renderer_classes", "throttle_classes", "content_negotiation_class")
+    changed = any(getattr(viewset, name) != getattr(GenericViewSet, name) for name in (*settings, "parser_classes"))
+    own = custom_method(viewset, OF_A_VIEW) or viewset.resource_type().custom_code
+    plain = viewset.serializer_class is not None and viewset.resource_type().key.primary_key
+    return issubclass(viewset, Writing) and plain and not (own or viewset.permission_classes or changed)
