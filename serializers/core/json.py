@@ -12,7 +12,6 @@ from django.core.files import File
 from django.utils.functional import Promise
 
 DEEPEST = 32
-NESTED = (dict, list)
 LEAST, MOST = -(2**63), 2**63 - 1
 
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
@@ -80,8 +79,10 @@ def _plainly_fit(value: Json) -> bool:
         whole = [part for part in level if type(part) is int]
         if whole and not LEAST <= min(whole) <= max(whole) <= MOST:
             return False
-        nested = [part for part in level if isinstance(part, NESTED)]
-        level = [part for each in nested for part in (each.values() if isinstance(each, dict) else each)]
+        # By the very type, which takes two thirds of the time that isinstance takes.
+        objects = [part for part in level if type(part) is dict]
+        arrays = [part for part in level if type(part) is list]
+        level = [*(part for each in objects for part in each.values()), *(part for each in arrays for part in each)]
         if not level:
             return True
     return False

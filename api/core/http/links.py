@@ -39,7 +39,7 @@ def origin_set(request: HttpRequest) -> Iterator[None]:
     """Make `absolute`, and DRF's own links, speak of this request's host while it is served."""
     token = _ORIGIN.set(_host_of(request))
     if settings.PUBLIC_URL:
-        request.build_absolute_uri = _public  # type: ignore[method-assign, assignment]
+        request.build_absolute_uri = _public  # type: ignore[method-assign, assignment]  # DRF asks it
     try:
         yield
     finally:

@@ -52,7 +52,7 @@ class Custom(form_fields.Strict[object]):
         if self.repeats:
             self.schema = {"type": "array", "items": {"type": "string"}, "minItems": 1}
 
-    def value_of(self, sent: form_fields.ParameterValue) -> object:
+    def value_of(self, sent: form_fields.ParameterValue) -> object:  # whatever the form field makes of it
         """Read one text, or several of them; django-filter would ignore an empty one.
 
         Raises:

@@ -46,7 +46,7 @@ class ResourceFilterSet(django_filters.FilterSet):
     @classmethod
     def get_fields(cls) -> OrderedDict[str, Sequence[str]]:  # type: ignore[override]  # the stubs say columns
         """Give a list of names the lookups natural to each column; a dict keeps exactly those it names."""
-        meta = cls._meta  # type: ignore[attr-defined]
+        meta = cls._meta  # type: ignore[attr-defined]  # which its metaclass makes
         model: type[models.Model] = meta.model
         if isinstance(meta.fields, dict):
             for name in meta.fields:
