@@ -11,7 +11,7 @@ from api.core.server.handler import Handler
 from api.core.server.threads import give_back
 
 
-class Ready:
+class QuickResponse:
     """An answer that needs nothing more, in the place of Django's response."""
 
     status_code = 200
@@ -42,12 +42,12 @@ class QuickHandler(Handler):
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> HttpResponseBase:
         """Answer a request, within one budget: what the short cut has begun, Django goes on with."""
         with budgeted():
-            found = SHORT_CUT.answer(environ)
+            quick = SHORT_CUT.answer(environ)
             if not self._resting:
                 give_back()
-            if found is not None:
-                start_response("200 OK", found.headers)
-                return cast(HttpResponseBase, Ready(found.body))
+            if quick is not None:
+                start_response("200 OK", quick.headers)
+                return cast(HttpResponseBase, QuickResponse(quick.body))
             response = super().__call__(environ, start_response)
         if response.status_code == 200 and not isinstance(response, StreamingHttpResponse):
             SHORT_CUT.learn(environ, response.items())
