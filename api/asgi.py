@@ -17,6 +17,7 @@ from api.core.fast_read.handler import QuickHandler  # noqa: E402
 from api.core.server import by_type  # noqa: E402
 from api.core.server.background import at_the_end, every  # noqa: E402
 from api.core.server.databases import reachable  # noqa: E402
+from api.core.server.heap import SECONDS_BETWEEN_TRIMS, trim  # noqa: E402
 from api.core.server.http import Bridge  # noqa: E402
 from api.core.server.lifespan import Lifespan  # noqa: E402
 from api.core.server.threads import Threads  # noqa: E402
@@ -30,6 +31,7 @@ http = Bridge(threads, handler)
 written = partial(at_the_end, threads, LAST_USES.write)
 lifespan = Lifespan([threads.running, partial(reachable, threads), written, http.serving])
 every(SECONDS_BETWEEN_WRITES, LAST_USES.write)
+every(SECONDS_BETWEEN_TRIMS, trim)
 
 application = by_type({"lifespan": lifespan, "http": Probes(http, handler), "websocket": refuse})
 settle()

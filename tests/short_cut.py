@@ -13,7 +13,7 @@ from django.test import override_settings
 
 from api.core.fast_read.answers import SHORT_CUT
 from api.core.fast_read.handler import QuickHandler
-from api.core.fast_read.request import is_plain, resource_at, understand
+from api.core.fast_read.request import is_plain, plain_get, resource_at
 from api.core.server.handler import Handler
 
 UNLIMITED = {"LIMIT_ANONYMOUS": None, "LIMIT_LOOPBACK": None, "LIMIT_ACTOR": None}
@@ -58,7 +58,7 @@ def hold_both_ways(response: HttpResponseBase) -> bool:
     """Send a request that was answered again, both ways, and compare; return whether the short cut answered."""
     environ = {**response.wsgi_request.environ, "HTTP_X_REQUEST_ID": "both-ways"}  # type: ignore[attr-defined]
     with patch("resources.core.api_keys.keyring.TRUSTED_FOR", PATIENT):
-        if response.status_code != 200 or understand(environ) is None:
+        if response.status_code != 200 or plain_get(environ) is None:
             return False
         by_django = _sent(Handler(), environ)
         quick = QuickHandler()

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api import places, trips
-from api.core.read.strategies import PLANS, Kept, Level
+from api.core.read.strategies import PLANS, Level, Traces
 from tests.client import Client
 from tests.features.test_filters import as_json, conditions
 from tests.features.test_paging import ORDERINGS
@@ -70,7 +70,7 @@ def test_every_resource_and_expansion(api: Client, world: World, settings: Any, 
         listed = at_every_level(settings, client, f"/v1/{name}", limit=3, count="exact", **query)
         for row in listed.json["results"][:1]:
             at_every_level(settings, client, f"/v1/{name}/{row['id']}", **query)
-    assert all(isinstance(kept, Kept) for kept in PLANS.kept.values()), PLANS.kept
+    assert all(isinstance(kept, Traces) for kept in PLANS.kept.values()), PLANS.kept
 
 
 @pytest.mark.parametrize("media_type", ["application/x-ndjson", "text/csv"])
@@ -256,4 +256,4 @@ def test_nobody_ever_gets_another_actors_plan(api: Client, world: World, setting
     reference = asked(Level.INTERPRETED)
     for _ in range(3):
         assert asked(Level.TRACED) == reference
-    assert any(len(kept.traces) > 1 for kept in PLANS.kept.values() if isinstance(kept, Kept))
+    assert any(len(kept.traces) > 1 for kept in PLANS.kept.values() if isinstance(kept, Traces))

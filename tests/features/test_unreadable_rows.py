@@ -13,7 +13,7 @@ from django.urls import include, path
 from rest_framework import serializers
 
 from api.core.http import errors
-from api.core.read.strategies import PLANS, Kept, Level
+from api.core.read.strategies import PLANS, Level, Traces
 from api.core.views.router import Router
 from api.core.viewset import ResourceViewSet
 from resources.core.policy import anyone
@@ -218,7 +218,7 @@ def test_rows_that_are_declared_are_traced(books: Client, settings: Any) -> None
         for _ in range(3):
             books.get("/v1/books", **{f"{relation}__name": "Seen", "expand": relation})
         [kept] = PLANS.kept.values()
-        assert isinstance(kept, Kept) == (relation != "shelf"), kept
+        assert isinstance(kept, Traces) == (relation != "shelf"), kept
         PLANS.clear()
 
 

@@ -15,7 +15,7 @@ from api.core.query.grammar import grammar_of
 from api.core.query.parameters.reader import understand
 from api.core.read.pipeline import Pipeline
 from api.core.read.rendering import Compiled, Interpreted
-from api.core.read.strategies import Kept, Level, Reading, page
+from api.core.read.strategies import Level, Reading, Traces, page
 from api.core.resource.resource_type import ResourceType
 from resources.core.actor import Actor
 from serializers.core.json import encode
@@ -58,7 +58,7 @@ def explain(resource: ResourceType, **parameters: str) -> Explained:
     """Explain a page of a resource."""
     pipeline = pipeline_of(resource, parameters)
     verdict = Reading(pipeline, page(backwards=False, position=(), counted=False), "").traced()
-    level, reason = (Level.TRACED, "") if isinstance(verdict, Kept) else (verdict.level, verdict.reason)
+    level, reason = (Level.TRACED, "") if isinstance(verdict, Traces) else (verdict.level, verdict.reason)
     rows, refused = rows_of(pipeline)
     if refused is not None:
         level, reason = Level.INTERPRETED, str(refused)

@@ -14,7 +14,7 @@ from api.core.server.threads import give_back
 STATUS = {200: "200 OK", 201: "201 Created"}
 
 
-class Ready:
+class QuickResponse:
     """An answer that needs nothing more, in the place of Django's response."""
 
     def __init__(self, content: bytes, status_code: int) -> None:
@@ -43,12 +43,12 @@ class QuickHandler(Handler):
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> HttpResponseBase:
         """Answer a request, within one budget: what the short cut has begun, Django goes on with."""
         with budgeted():
-            found = SHORT_CUT.answer(environ) or WRITE_SHORT_CUT.answer(environ)
+            quick = SHORT_CUT.answer(environ) or WRITE_SHORT_CUT.answer(environ)
             if not self._resting:
                 give_back()
-            if found is not None:
-                start_response(STATUS[found.status], found.headers)
-                return cast(HttpResponseBase, Ready(found.body, found.status))
+            if quick is not None:
+                start_response(STATUS[quick.status], quick.headers)
+                return cast(HttpResponseBase, QuickResponse(quick.body, quick.status))
             response = super().__call__(environ, start_response)
         if response.status_code in STATUS and not isinstance(response, StreamingHttpResponse):
             SHORT_CUT.learn(environ, response.items())

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping
 from functools import cache, lru_cache
 from inspect import getattr_static
 from io import BytesIO
@@ -16,7 +15,7 @@ from django.core.exceptions import DisallowedHost
 from django.urls import Resolver404, get_resolver, resolve
 from rest_framework.viewsets import GenericViewSet
 
-from api.core.fast_read.settings import Settled, settled
+from api.core.fast_read.deployment import Deployment, deployment
 from api.core.http.authentication import secret_in
 from api.core.http.compression import coding_for
 from api.core.http.links import origin_of
@@ -46,68 +45,7 @@ METHODS = tuple(
 where somebody is refused (`get_permissions`), so none is thought not to matter."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request for a page or an item.
-
-    Attributes:
-        resource: whose.
-        path: of the collection.
-        key: of the item; None for a page.
-        pairs: the parameters, in their order.
-        actor: who asks.
-        address: where from.
-        origin: what links begin with.
-        coding: in which the client would have the body; None for as it is.
-        id: by which the client calls the request; empty for a new one.
-    """
-
-    resource: ResourceType
-    path: str
-    key: str | None
-    pairs: list[tuple[str, str]]
-    actor: Actor
-    address: str
-    origin: str
-    coding: str | None
-    id: str
-
-
-def understand(environ: Mapping[str, Any]) -> Asked | None:
-    """Return what is asked for; None where Django must answer."""
-    if any(map(environ.get, LEFT_TO_DJANGO)):
-        return None
-    if environ["REQUEST_METHOD"] != "GET" or environ.get("CONTENT_LENGTH", "") not in NO_BODY:
-        return None
-    query = environ.get("QUERY_STRING", "")
-    sender, place = sender_in(environ), resource_in(environ["PATH_INFO"])
-    if sender is None or place is None or not PLAIN.fullmatch(query):
-        return None
-    resource, collection, key = place
-    actor, pairs = actor_in(environ.get("HTTP_AUTHORIZATION", "")), _pairs(query)
-    if actor is None or pairs is None:
-        return None
-    identity = environ.get("HTTP_X_REQUEST_ID", "")
-    return Asked(resource, collection, key, pairs, actor, sender.address, sender.origin, sender.coding, identity)
-
-
-def sender_in(environ: Mapping[str, Any]) -> Sender | None:
-    """Return who sends a request; None for one whose requests Django must answer."""
-    said = tuple(map(environ.get, SAID))
-    if not settled().open or len("".join(filter(None, said))) > MOST_SAID:
-        return None
-    return _sender(said, settled())
-
-
-def _pairs(query: str) -> list[tuple[str, str]] | None:
-    """Return the parameters; None for texts that need a second look."""
-    if "%" not in query and "+" not in query:
-        return [(name, text) for name, _, text in (part.partition("=") for part in query.split("&") if part)]
-    pairs = parse_qsl(query, keep_blank_values=True)
-    return pairs if all(text.isprintable() and "\ufffd" not in text for _, text in pairs) else None
-
-
-class Sender(NamedTuple):
+class Client(NamedTuple):
     """What a client says of itself and of how it would have its answers: the same with every request.
 
     Attributes:
@@ -121,38 +59,95 @@ class Sender(NamedTuple):
     coding: str | None
 
 
+class PlainGet(NamedTuple):
+    """A request for a page or an item.
+
+    Attributes:
+        resource: whose.
+        path: of the collection.
+        key: of the item; None for a page.
+        parameters: names and values, in their order.
+        actor: who asks.
+        client: from where, and how it would be answered.
+        id: by which the client calls the request; empty for a new one.
+        family: what decides most of the headers of its answer.
+    """
+
+    resource: ResourceType
+    path: str
+    key: str | None
+    parameters: list[tuple[str, str]]
+    actor: Actor
+    client: Client
+    id: str
+    family: Hashable
+
+
+def plain_get(environ: Mapping[str, Any]) -> PlainGet | None:
+    """Return what is asked for; None where Django must answer."""
+    get, query = environ.get, environ.get("QUERY_STRING", "")
+    if environ["REQUEST_METHOD"] != "GET" or get("CONTENT_LENGTH", "") not in NO_BODY or any(map(get, LEFT_TO_DJANGO)):
+        return None
+    client, place = client_in(environ), place_of(environ["PATH_INFO"])
+    if client is None or place is None or not PLAIN.fullmatch(query):
+        return None
+    (resource, collection, key), authorization = place, get("HTTP_AUTHORIZATION")
+    actor = actor_behind(authorization) if authorization else ANONYMOUS
+    parameters = parameters_of(query)
+    if actor is None or parameters is None:
+        return None
+    family = (resource, key is None, actor.id is None, client.origin)
+    return PlainGet(resource, collection, key, parameters, actor, client, get("HTTP_X_REQUEST_ID", ""), family)
+
+
+def client_in(environ: Mapping[str, Any]) -> Client | None:
+    """Return who sends a request; None for one whose requests Django must answer."""
+    about, said = deployment(), tuple(map(environ.get, SAID))
+    if not about.transparent or len("".join(filter(None, said))) > LONGEST:
+        return None
+    return _client(said, about)
+
+
+def place_of(path: str) -> tuple[ResourceType, str, str | None] | None:
+    """Return the resource that a path leads to, the path of its collection, and the key of an item."""
+    if len(path) > LONGEST or not PLAIN.fullmatch(path):
+        return None
+    urlconf = deployment().urlconf
+    collection, _, key = path.rpartition("/")
+    resource = resource_at(collection, urlconf) if key else None
+    if resource is not None:
+        return (resource, collection, key) if _leads_to_items(collection, urlconf) else None
+    resource = resource_at(path, urlconf)
+    return (resource, path, None) if resource else None
+
+
+def parameters_of(query: str) -> list[tuple[str, str]] | None:
+    """Return the parameters; None for texts that need a second look."""
+    if "%" not in query and "+" not in query:
+        parts = [part.partition("=") for part in query.split("&") if part]
+        return [(name, text) for name, _, text in parts]
+    parameters = parse_qsl(query, keep_blank_values=True)
+    return parameters if all(text.isprintable() and "\ufffd" not in text for _, text in parameters) else None
+
+
 @lru_cache(maxsize=4096)
-def _sender(said: tuple[Any, ...], settled: Settled) -> Sender | None:
+def _client(said: tuple[Any, ...], about: Deployment) -> Client | None:
     """Return who has said so; None for one whose requests Django must answer."""
     environ = {name: value for name, value in zip(SAID, said, strict=True) if value is not None}
     if environ.get("SCRIPT_NAME") or environ.get("HTTP_ACCEPT", "") not in ACCEPTED:
         return None
     origin = _origin(environ)
     address = client_of(environ).get("REMOTE_ADDR") or environ.get("REMOTE_ADDR", "")
-    return None if origin is None else Sender(address, origin, coding_for(environ.get("HTTP_ACCEPT_ENCODING", "")))
+    return None if origin is None else Client(address, origin, coding_for(environ.get("HTTP_ACCEPT_ENCODING", "")))
 
 
-def actor_in(authorization: str) -> Actor | None:
-    """Return who asks; None where that takes a query, or is an error."""
-    if not authorization:
-        return ANONYMOUS
+def actor_behind(authorization: str) -> Actor | None:
+    """Return who shows a key; None where finding out takes a query, or where it is none."""
     secret = secret_in(authorization)
     if secret is None:
         return None
     KEYRING.renew()
     return KEYRING.recall(secret)
-
-
-def resource_in(path: str) -> tuple[ResourceType, str, str | None] | None:
-    """Return the resource that a path leads to, the path of its collection, and the key of an item."""
-    if len(path) > MOST_SAID or not PLAIN.fullmatch(path):
-        return None
-    collection, _, key = path.rpartition("/")
-    urlconf = settled().urlconf
-    if resource := resource_at(collection, urlconf) if key else None:
-        return (resource, collection, key) if _leads_to_items(collection, urlconf) else None
-    resource = resource_at(path, urlconf)
-    return (resource, path, None) if resource else None
 
 
 @lru_cache(maxsize=1024)
@@ -190,8 +185,8 @@ def is_plain(viewset: Any) -> bool:
     """Whether a viewset does with a read what Headwater and DRF do, and nothing of its own."""
     own = custom_method(viewset, METHODS) or viewset.resource_type().custom_code
     asks = viewset.permission_classes or viewset.extra_parameters
-    settled = ("authentication_classes", "renderer_classes", "throttle_classes", "content_negotiation_class")
-    changed = any(getattr(viewset, name) != getattr(GenericViewSet, name) for name in settled)
+    stock = ("authentication_classes", "renderer_classes", "throttle_classes", "content_negotiation_class")
+    changed = any(getattr(viewset, name) != getattr(GenericViewSet, name) for name in stock)
     return not (own or asks or changed)
 
 
@@ -215,5 +210,5 @@ SAID = (
     *("REMOTE_ADDR", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", *NAMING),
 )
 """All that is looked at, but for the address, the identity, and the request's own name."""
-MOST_SAID = 1024
+LONGEST = 1024
 """Characters of it, and of a path, beyond which Django answers: what is remembered must not grow with what is sent."""

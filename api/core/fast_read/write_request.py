@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from inspect import getattr_static
 from io import BytesIO
 from types import FunctionType
 from typing import Any
+from urllib.parse import quote
 
+from django.utils.http import RFC3986_SUBDELIMS
 from rest_framework.viewsets import GenericViewSet
 
-from api.core.fast_read.request import LEFT_TO_DJANGO, Sender, actor_in, resource_in, sender_in
+from api.core.fast_read.request import LEFT_TO_DJANGO, Client, actor_behind, client_in, place_of
 from api.core.resource.marks import custom_method
 from api.core.resource.resource_type import ResourceType
 from api.core.views.writing import Writing
 from resources.core.actor import Actor
+from resources.core.policy import Verb
 from serializers.core.json import decode
 from serializers.core.write.prepared import Prepared, prepared_for
 
@@ -25,6 +28,8 @@ RARE = (*LEFT_TO_DJANGO, "HTTP_PREFER", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SIN
 JSON = frozenset(("application/json", "application/json; charset=utf-8"))
 MOST = 65_536
 """Bytes of a body: a longer one is read by Django, which need not read it twice."""
+SAFE = f"{RFC3986_SUBDELIMS}/~:@"
+"""What Django leaves as it is in the address of a row."""
 METHODS = {"POST": False, "PATCH": True}
 """The methods of HTTP, and whether each changes a row that there is."""
 OF_A_VIEW = tuple(
@@ -34,7 +39,7 @@ OF_A_VIEW = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class WriteRequest:
+class PlainWrite:
     """A request to create a row, or to change one.
 
     Attributes:
@@ -42,7 +47,7 @@ class WriteRequest:
         path: of the collection.
         key: of the row that is changed, as it stands in the address; None for a new one.
         actor: who asks; somebody known.
-        sender: what they say of themselves.
+        client: from where, and how it would be answered.
         id: by which the client calls the request; empty for a new one.
         prepared: the serializer that is ready for such bodies.
     """
@@ -51,27 +56,51 @@ class WriteRequest:
     path: str
     key: str | None
     actor: Actor
-    sender: Sender
+    client: Client
     id: str
     prepared: Prepared
 
+    @property
+    def verb(self) -> Verb:
+        """Return what it is to the policy."""
+        return "create" if self.key is None else "update"
 
-def understand(environ: Mapping[str, Any]) -> WriteRequest | None:
+    @property
+    def method(self) -> str:
+        """Return its method of HTTP."""
+        return "POST" if self.key is None else "PATCH"
+
+    @property
+    def status(self) -> int:
+        """Return the status of its answer, where nothing is wrong."""
+        return 201 if self.key is None else 200
+
+    @property
+    def family(self) -> Hashable:
+        """Return what decides most of the headers of its answer."""
+        return (self.resource, self.key is None, self.client.origin)
+
+    def address(self, key: object) -> str:
+        """Return the address of an item, as `reverse` gives it."""
+        return f"{self.client.origin}{self.path}/{quote(str(key), safe=SAFE)}"
+
+
+def plain_write(environ: Mapping[str, Any]) -> PlainWrite | None:
     """Return what is to be written, but for the body; None where Django must answer."""
     method = environ["REQUEST_METHOD"]
     if method not in METHODS or environ.get("CONTENT_TYPE") not in JSON or environ.get("QUERY_STRING"):
         return None
-    sender, place = sender_in(environ), resource_in(environ["PATH_INFO"])
-    if sender is None or place is None or any(map(environ.get, RARE)):
+    client, place = client_in(environ), place_of(environ["PATH_INFO"])
+    if client is None or place is None or any(map(environ.get, RARE)):
         return None
-    (resource, path, key), actor = place, actor_in(environ.get("HTTP_AUTHORIZATION", ""))
+    (resource, path, key), actor = place, actor_behind(environ.get("HTTP_AUTHORIZATION", ""))
     kind: Any = resource.source
-    if actor is None or actor.anonymous or METHODS[method] is (key is None) or not is_plain(kind):
+    if actor is None or METHODS[method] is (key is None) or not is_plain(kind):
         return None
     prepared = prepared_for(kind.serializer_class, changes=METHODS[method])
     if prepared is None or not prepared.is_saved_plainly:
         return None
-    return WriteRequest(resource, path, key, actor, sender, environ.get("HTTP_X_REQUEST_ID", ""), prepared)
+    return PlainWrite(resource, path, key, actor, client, environ.get("HTTP_X_REQUEST_ID", ""), prepared)
 
 
 def body_in(environ: dict[str, Any]) -> Any:

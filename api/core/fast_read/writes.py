@@ -7,51 +7,41 @@ refusal, is Django's: what was begun is rolled back, and Django finds the reques
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
-from urllib.parse import quote
 
 import structlog
 from django.db import DatabaseError
 from django.http import Http404, QueryDict
-from django.utils.http import RFC3986_SUBDELIMS
 from rest_framework.exceptions import APIException
 
-from api.core.fast_read.answers import Found
-from api.core.fast_read.headers import Learnt
-from api.core.fast_read.write_request import WriteRequest, body_in, understand
+from api.core.fast_read.answers import QuickAnswer, finish, learn
+from api.core.fast_read.headers import HeaderTemplates
+from api.core.fast_read.write_request import PlainWrite, body_in, plain_write
 from api.core.http import errors
-from api.core.http.compression import CODINGS, SMALLEST, coded
-from api.core.http.metrics import SECONDS
-from api.core.http.request import REQUEST_ID
-from api.core.limits import admission, work
-from api.core.limits.admission import COUNTED
-from api.core.limits.rates import Admission
+from api.core.http.metrics import timer
+from api.core.limits.visit import VISIT, Visit
 from api.core.query.field_rules import grammar_for, guard_for
 from api.core.query.grammar import Grammar
 from api.core.query.parameters.reader import selection_of
+from api.core.read.read import Representation
 from api.core.resource.readable import Readable
 from api.core.server.handler import REFUSED
 from api.core.views.actions import held
-from api.core.views.reading import WrittenRow
 from api.core.views.writing import read_back
 from api.core.write.plan import Author, WritePlan, insert_rows, update_row
 from resources.core.database.budget import is_over
-from resources.core.policy import ALL, NONE, Verb
-from resources.core.uuids import uuid7_text
+from resources.core.policy import ALL, NONE
 from serializers.core.fields import ADDRESSABLE
+from serializers.core.json import Json
 from serializers.core.problems import Refusal
 from serializers.core.read.selection import Selection
 from serializers.core.write.bulk_insert import is_heard
 from serializers.core.write.write_access import UNGUARDED
 
 log = structlog.get_logger("headwater")
-
-
-SAFE = f"{RFC3986_SUBDELIMS}/~:@"
-"""What Django leaves as it is in the address of a row."""
 
 
 class LeftToDjango(Exception):
@@ -64,24 +54,25 @@ class CommitFailed(DatabaseError):
 
 @dataclass
 class WriteShortCut:
-    """Answers plain writes. It is told how Django answered others, and learns from it."""
+    """Answers plain writes. It is told how Django answered others, and takes their headers over."""
 
-    learnt: Learnt = field(default_factory=Learnt)
+    templates: HeaderTemplates = field(default_factory=HeaderTemplates)
 
-    def answer(self, environ: dict[str, Any]) -> Found | None:
+    def answer(self, environ: dict[str, Any]) -> QuickAnswer | None:
         """Answer a request; None where Django must, and nothing is written."""
-        began = time.perf_counter()
-        request = understand(environ)
-        body = None if request is None or _family(request) not in self.learnt.met else body_in(environ)
-        if request is None or type(body) is not dict or not body or not body.keys() <= request.prepared.members:
+        began, request = time.perf_counter(), plain_write(environ)
+        if request is None or request.family not in self.templates.families:
             return None
-        decision = admission.of_actor(request.actor)
-        environ[COUNTED] = request.actor, decision  # whatever comes now, the request is not counted again
-        if not (decision is None or decision.allowed):
+        body = body_in(environ)
+        if type(body) is not dict or not body or not body.keys() <= request.prepared.members:
             return None
-        work.recognize()
+        visit = Visit(request.client.address)
+        allowed = visit.begin(request.actor)
+        environ[VISIT] = visit  # whatever comes now, the request is not counted again
+        if not allowed:
+            return None
         try:
-            answer = self._written(request, body, decision)
+            answer = self._write(request, body, visit)
         except (LeftToDjango, Refusal, APIException, Http404):  # which Django refuses in words
             return None
         except DatabaseError as error:
@@ -92,20 +83,17 @@ class WriteShortCut:
             else:
                 log.warning("the short cut met a fault", path=environ["PATH_INFO"], exc_info=True)
             return None
-        _timer(request.resource.route("list" if request.key is None else "detail"), request.key is None).observe(
-            time.perf_counter() - began
-        )
+        kind = "list" if request.key is None else "detail"
+        timer(request.resource.route(kind), request.method, request.status).observe(time.perf_counter() - began)
         return answer
 
     def learn(self, environ: Mapping[str, Any], status: int, headers: Iterable[tuple[str, str]]) -> None:
-        """Learn the headers of an answer that Django gave."""
-        request = understand(environ)
-        if request is not None and status == _status(request):
-            named = dict(found := list(headers))
-            kind = (named.get("Content-Encoding"), "Accept-Encoding" in named.get("Vary", ""), "Location" in named)
-            self.learnt.learn(_family(request), kind, found)
+        """Take over the headers of an answer that Django gave."""
+        request = plain_write(environ)
+        if request is not None and status == request.status:
+            learn(self.templates, request.family, headers)
 
-    def _written(self, request: WriteRequest, body: Any, decision: Admission | None) -> Found:
+    def _write(self, request: PlainWrite, body: Json, visit: Visit) -> QuickAnswer:
         """Write what is asked for, in one transaction, within which all is done that Django might have to do instead.
 
         Raises:
@@ -113,65 +101,42 @@ class WriteShortCut:
             Refusal, APIException, Http404: it is refused, as in a view.
             DatabaseError: the database is away, or would not commit.
         """
-        resource, actor, changes = request.resource, request.actor, request.key is not None
-        verb: Verb = "update" if changes else "create"
+        resource, actor, key, verb = request.resource, request.actor, request.key, request.verb
         grammar = grammar_for(resource, actor)
         source: Any = resource.source()  # a view, since a viewset was found at the address
         author = Author(resource, verb, actor, grammar.unseen)
-        if author.allowed is NONE or not _is_free(request, verb) or is_heard(resource.model):
+        if author.allowed is NONE or not _is_free(request) or is_heard(resource.model):
             raise LeftToDjango
         writers: dict[str, Any] = {}
-        answer: Found | None = None
+        answer: QuickAnswer | None = None
         try:
             with author.transaction(writers):
-                row = held(source, actor, request.key, verb, author.allowed) if request.key is not None else None
+                row = None if key is None else held(source, actor, key, verb, author.allowed)
                 writer = request.prepared.validated(body, {}, row, ask=not request.prepared.is_held)
                 if writer is None:
                     raise LeftToDjango
                 writers[""] = writer
-                plan = WritePlan(author, writers, update_row(_leave) if changes else insert_rows)
+                plan = WritePlan(author, writers, insert_rows if key is None else update_row(_leave))
                 [saved] = plan.write()
-                shown = read_back(source, plan, saved, _selection(grammar), request.sender.origin)
-                if shown is None or not (changes or ADDRESSABLE.match(str(saved.key))):
+                row_shown = read_back(source, plan, saved, _selection(grammar), request.client.origin)
+                headers = {"Location": request.address(saved.key)} if key is None else {}
+                if row_shown is None or (key is None and not ADDRESSABLE.match(str(saved.key))):
                     raise LeftToDjango
-                location = (
-                    "" if changes else f"{request.sender.origin}{request.path}/{quote(str(saved.key), safe=SAFE)}"
-                )
-                if cost := work.further(len(shown.body)):
-                    decision = admission.of_actor(actor, cost)
-                answer = self._answered(request, shown, location, decision.headers if decision else ())
+                visit.end(len(row_shown.body))
+                representation = Representation(row_shown.body, row_shown.etag, headers)
+                answer = finish(self.templates, request, representation, visit, request.status)
+                if answer is None:
+                    raise LeftToDjango
         except DatabaseError as error:
             if answer is None:
                 raise
             raise CommitFailed from error
         return answer
 
-    def _answered(
-        self, request: WriteRequest, shown: WrittenRow, location: str, limits: Iterable[tuple[str, str]]
-    ) -> Found:
-        """Finish an answer as the middleware would: its coding, its id, its headers.
 
-        Raises:
-            LeftToDjango: its headers are not known.
-        """
-        body, etag = shown.body, shown.etag
-        big = len(body) >= SMALLEST
-        coding = request.sender.coding if big else None
-        if coding is not None:
-            body, etag = CODINGS[coding][0](body), coded(etag, coding)
-        identity = request.id if REQUEST_ID.fullmatch(request.id) else uuid7_text()
-        values = dict(limits, **{"Content-Length": str(len(body)), "ETag": etag, "X-Request-ID": identity})
-        if location:
-            values["Location"] = location
-        headers = self.learnt.headers(_family(request), (coding, big, bool(location)), values)
-        if headers is None:
-            raise LeftToDjango
-        return Found(headers, body, _status(request))
-
-
-def _is_free(request: WriteRequest, verb: Verb) -> bool:
+def _is_free(request: PlainWrite) -> bool:
     """Whether the actor may write every member, and refer to every row."""
-    guard = guard_for(request.resource, request.actor, verb)
+    guard = guard_for(request.resource, request.actor, request.verb)
     readable = Readable(request.actor).condition
     return guard == UNGUARDED and all(readable(each) is ALL for each in request.prepared.references)
 
@@ -182,27 +147,8 @@ def _selection(grammar: Grammar) -> Selection:
     return selection_of(grammar, QueryDict())
 
 
-def _path(request: WriteRequest, key: Any) -> str:
-    """Return the path of an item, as `reverse` gives it."""
-    return f"{request.path}/{quote(str(key), safe=SAFE)}"
-
-
-def _leave(_: Any) -> None:
+def _leave(_: object) -> None:
     raise LeftToDjango
-
-
-def _status(request: WriteRequest) -> int:
-    return 201 if request.key is None else 200
-
-
-def _family(request: WriteRequest) -> Hashable:
-    """Return what decides most of an answer's headers."""
-    return (request.resource, request.key is None, request.sender.origin)
-
-
-@cache
-def _timer(route: str, new: bool) -> Any:
-    return SECONDS.labels(route, "POST" if new else "PATCH", 201 if new else 200)
 
 
 WRITE_SHORT_CUT = WriteShortCut()

@@ -1,7 +1,7 @@
 """Absolute links: from PUBLIC_URL where it is set, else from the host that the request was sent to."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -55,25 +55,23 @@ def absolute(path: str) -> str:
     return _ORIGIN.get() + path
 
 
-def with_parameters(url: str, parameters: Iterable[tuple[str, str]], **changes: str) -> str:
+def with_parameters(url: str, parameters: Iterable[tuple[str, str]], changes: Mapping[str, str]) -> str:
     """Return a URL with the parameters of a request, some of them changed, in their order."""
-    query = "&".join(f"{_quoted(name)}={_quoted(text)}" for name, text in _changed(parameters, changes))
-    return f"{url}?{query}"
+    new = dict(changes)
+    changed = [*((name, new.pop(name, text)) for name, text in parameters), *new.items()]
+    query = [f"{name}={text}" if SAFE.fullmatch(name + text) else _encoded(name, text) for name, text in changed]
+    return f"{url}?{'&'.join(query)}"
 
 
-def _quoted(text: str) -> str:
-    return text if SAFE.fullmatch(text) else _remembered(text) if len(text) <= SHORT else quote_plus(text)
+def _encoded(name: str, text: str) -> str:
+    """Encode a parameter, whose name and text may be those of an ordering, and come again."""
+    quoted = _quote if len(name) + len(text) <= SHORT else quote_plus
+    return f"{quoted(name)}={quoted(text)}"
 
 
 SHORT = 128
 """Characters of a text whose quoted form is remembered: names of orderings, mostly."""
-_remembered = lru_cache(maxsize=1024)(quote_plus)
-
-
-def _changed(parameters: Iterable[tuple[str, str]], changes: dict[str, str]) -> Iterator[tuple[str, str]]:
-    for name, text in parameters:
-        yield name, changes.pop(name, text)
-    yield from changes.items()
+_quote = lru_cache(maxsize=1024)(quote_plus)
 
 
 def pairs(parameters: QueryDict) -> list[tuple[str, str]]:

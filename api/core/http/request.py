@@ -10,7 +10,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest
 from django.utils.http import parse_header_parameters
 
-from resources.core.uuids import uuid7
+from resources.core.uuids import uuid7_text
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._~:-]{1,128}")
 
@@ -29,5 +29,9 @@ class Request(WSGIRequest):
 def id_of(request: HttpRequest) -> str:
     """Return what a request goes by: the id it was given, else what its client sent as X-Request-ID, else a new one."""
     identity: str | None = getattr(request, "id", None)
-    of_client = request.META.get("HTTP_X_REQUEST_ID", "")
-    return identity or (of_client if REQUEST_ID.fullmatch(of_client) else str(uuid7()))
+    return identity or accepted_id(request.META.get("HTTP_X_REQUEST_ID", ""))
+
+
+def accepted_id(sent: str) -> str:
+    """Return the id that a client sent, if it is one, or else a new one."""
+    return sent if REQUEST_ID.fullmatch(sent) else uuid7_text()

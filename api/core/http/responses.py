@@ -22,18 +22,13 @@ def body_digest(body: bytes) -> str:
 
 def page_body(rows: Sequence[str], following: str | None, preceding: str | None, count: int | None) -> bytes:
     """Write the envelope of a list, whose rows are JSON."""
-    counted = "" if count is None else f'"count":{count},'
-    links = f'"next":{_text(following)},"previous":{_text(preceding)}'
-    return f'{{{links},{counted}"results":[{",".join(rows)}]}}'.encode()
-
-
-def _text(value: str | None) -> str:
-    return "null" if value is None else encode(value).decode()
+    about = {"next": following, "previous": preceding, **({} if count is None else {"count": count})}
+    return b'%s,"results":[%s]}' % (encode(about)[:-1], ",".join(rows).encode())
 
 
 def link_header(**links: str | None) -> str:
     """Write the Link header (RFC 8288)."""
-    return ", ".join(f'<{url}>; rel="{name}"' for name, url in links.items() if url)
+    return ", ".join([f'<{url}>; rel="{name}"' for name, url in links.items() if url])
 
 
 def answer(request: HttpRequest, body: bytes, etag: str, headers: Mapping[str, str], status: int = 200) -> HttpResponse:

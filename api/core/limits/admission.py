@@ -15,8 +15,6 @@ from serializers.core.problems import Problem, Refusal, problem
 
 REFUSED = Counter("headwater_limited_total", "Requests refused with 429, by the limit.", ("limit",))
 
-COUNTED = "headwater.counted"
-"""Where in an environ stands who sent a request that was counted before Django had it, and what was decided."""
 FREE = re.compile(r"/(?:(?:livez|readyz|metrics|openapi\.json|openapi\.yaml)/?\Z|(?:docs|problems)(?:/|\Z))")
 """What is never counted: probes must not be refused, and pages for people are files with an ETag."""
 LOGIN = re.compile(r"/auth/[a-z]+/v1/auth/")

@@ -6,7 +6,6 @@ counted there (`ActorLimit`), or, where the view finds none, as somebody unknown
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -17,8 +16,7 @@ from rest_framework.throttling import BaseThrottle
 from api.core.http import errors
 from api.core.http.authentication import actor_of, secret_in
 from api.core.limits import admission, work
-from api.core.limits.rates import Admission
-from resources.core.actor import ANONYMOUS, Actor
+from api.core.limits.visit import VISIT, Visit
 from resources.core.api_keys.keyring import KEYRING
 from serializers.core.problems import Refusal
 
@@ -26,43 +24,6 @@ if TYPE_CHECKING:  # which imports this module, by way of the settings
     from rest_framework.views import APIView
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-
-
-@dataclass(slots=True)
-class Visit:
-    """What is known of a request: where it came from, what was decided, and whether that was the last word."""
-
-    address: str
-    decision: Admission | None = None
-    settled: bool = True
-    actor: Actor = ANONYMOUS
-
-    def count(self, cost: int = 1) -> Admission | None:
-        """Count requests, or what counts for as many, for the person who asks, or for the address."""
-        return (
-            admission.of_address(self.address, cost) if self.actor.anonymous else admission.of_actor(self.actor, cost)
-        )
-
-    def know(self, actor: Actor) -> None:
-        """Take who asks, and count their request.
-
-        Raises:
-            Refusal: it came too soon.
-        """
-        self.actor = actor
-        if not actor.anonymous:
-            work.recognize()
-        self.settle(self.count())
-
-    def settle(self, decision: Admission | None) -> None:
-        """Take the last word.
-
-        Raises:
-            Refusal: it came too soon.
-        """
-        self.decision, self.settled = decision, True
-        if decision is not None and not decision.allowed:
-            raise Refusal(admission.refusal(decision))
 
 
 class Limits:
@@ -76,14 +37,15 @@ class Limits:
         """Answer, or refuse."""
         if admission.is_free(request.path_info):
             return self.get_response(request)
-        visit = request.visit = Visit(request.META.get("REMOTE_ADDR", ""))  # type: ignore[attr-defined]  # for the view
+        begun = request.META.get(VISIT)
+        visit = request.visit = begun or Visit(request.META.get("REMOTE_ADDR", ""))  # type: ignore[attr-defined]  # for the view
         with work.budgeted():
             response = self._refused(request, visit, lambda: _arrive(request, visit)) or self.get_response(request)
             if not visit.settled:
                 _count_late(visit, response.status_code)
-            elif cost := work.further(len(getattr(response, "content", b""))):
-                visit.decision = visit.count(cost)
-        for name, text in visit.decision.headers if visit.decision else ():
+            else:
+                visit.end(len(getattr(response, "content", b"")))
+        for name, text in visit.headers:
             response[name] = text
         return response
 
@@ -126,9 +88,8 @@ def _arrive(request: HttpRequest, visit: Visit) -> None:
     Raises:
         Refusal: it came too soon.
     """
-    if admission.COUNTED in request.META:
-        visit.actor, decision = request.META[admission.COUNTED]
-        visit.settle(decision)
+    if VISIT in request.META:  # counted before Django had it
+        visit.settle(visit.decision)
     elif admission.is_login(request.method, request.path_info):
         visit.settle(admission.of_login(visit.address))
     elif secret := secret_in(request.META.get("HTTP_AUTHORIZATION", "")):

@@ -3,8 +3,8 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal
+from functools import cached_property, lru_cache
+from typing import Literal, NamedTuple
 
 from api.core.query.filters.conditions import Condition, Group
 from api.core.query.order.ordering import OrderTerm
@@ -12,6 +12,8 @@ from serializers.core.read.selection import EVERYTHING, Selection
 
 Paging = Literal["keyset", "pages"]
 Count = Literal["exact", "estimated"]
+REMEMBERED = 1024
+"""Shapes whose digests are remembered."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,11 @@ class Shape:
         return hash((self.conditions, self.words, self.order, self.selection, self.paging, self.count))
 
     @cached_property
+    def objects(self) -> int:
+        """Return how many objects a row shows at most."""
+        return self.selection.objects
+
+    @cached_property
     def decides(self) -> str:
         """Return what of the shape decides which rows there are, and in which order."""
         return repr((self.conditions, [(term.path, term.descending) for term in self.order]))
@@ -58,8 +65,7 @@ class Shape:
                 yield part.name
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(NamedTuple):
     """What of a request is bound to the SQL text.
 
     Attributes:
@@ -77,8 +83,7 @@ class Values:
     page: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """A request for rows, understood.
 
     Attributes:
@@ -93,5 +98,13 @@ class Query:
 
     def digest(self) -> str:
         """Return 16 hexadecimal digits of what decides which rows there are, and in which order."""
-        decides = (self.resource, self.shape.decides, self.values.filters, self.values.words)
-        return hashlib.blake2b(repr(decides).encode(), digest_size=8).hexdigest()
+        digest = _digest_of(self.resource, self.shape).copy()
+        digest.update(f"{self.values.filters!r}, {self.values.words!r})".encode())
+        found: str = digest.hexdigest()
+        return found
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _digest_of(resource: str, shape: Shape) -> hashlib.blake2b:
+    """Return a digest that has taken in what is the same for all requests of a shape."""
+    return hashlib.blake2b(f"({resource!r}, {shape.decides!r}, ".encode(), digest_size=8)

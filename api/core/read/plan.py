@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from api.core.http.links import absolute
 from api.core.query.grammar import Grammar
@@ -90,8 +90,7 @@ class Passed:
             self.remembered, self.steps, self.most = cursor, 0, 2 * self.most
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """How the rows of one query are read.
 
     Attributes:
@@ -110,14 +109,18 @@ class Plan:
         """Read one page."""
         if self.query.shape.paging == "pages":
             return self._numbered()
-        if not self._is_broad:
-            return self._counted(*self._first().rows(self._most))
-        return self._broad()
+        if self._is_broad:
+            return self._broad()
+        level, rows = self._reading(self.start, counted=self._counts).rows(self._limit + 1)
+        return self._keyset(level, rows, self._limit, self._count(rows))
 
-    def kept_page(self) -> Page | None:
-        """Read one page, which is not one of numbers, by a statement that is kept; None where there is none."""
-        rows = None if self._is_broad else self._first().kept_rows(self._most)
-        return None if rows is None else self._counted(Level.TRACED, rows)
+    def traced_page(self) -> Page | None:
+        """Read one page by a statement that is kept; None where there is none, or where it takes more than that."""
+        shape = self.query.shape
+        if shape.paging == "pages" or shape.count == "estimated" or self._is_broad:
+            return None
+        rows = self._reading(self.start, counted=self._counts).traced_rows(self._limit + 1)
+        return None if rows is None else self._keyset(Level.TRACED, rows, self._limit, self._count(rows))
 
     def serializer(self) -> Any:
         """Return what shows rows: the resource's serializer with the selection."""
@@ -157,45 +160,44 @@ class Plan:
     @property
     def _slice(self) -> int:
         """How many rows may be shown by one statement, whatever their lists hold."""
-        return min(CHUNK, max(2, MOST_OBJECTS // self.query.shape.selection.objects))
+        return min(CHUNK, max(2, MOST_OBJECTS // self.query.shape.objects))
 
     @property
     def _is_broad(self) -> bool:
         """Whether rows have lists inside that may hold more than one statement shows."""
-        return self._slice < CHUNK and self._slice < self._most
+        return self._slice < CHUNK and self._slice <= self._limit
 
     def _broad(self) -> Page:
         """Read one page, slice by slice: it ends where it is full, and not before its second row."""
         found: list[Row] = []
-        size, level = 0, Level.TRACED
-        for level, rows in self._slices(self._most, counted=self.query.shape.count == "exact"):
+        size, level, shown = 0, Level.TRACED, self._limit
+        for level, rows in self._slices(shown + 1, counted=self._counts):  # noqa: B007 - the last one counts
             found += rows
             size += sum(len(row[0]) for row in rows)
             if size >= ENOUGH and len(found) > 1:
-                return self._counted(level, found, min(self._most, len(found)) - 1)
-        return self._counted(level, found)
+                shown = len(found) - 1
+                break
+        return self._keyset(level, found, shown, self._count(found))
 
     @property
-    def _most(self) -> int:
-        """The rows to read: one more than are shown tells whether there is another page."""
-        return (self.query.values.limit or DEFAULT_LIMIT) + 1
+    def _limit(self) -> int:
+        """The rows to show at most. One more is read, which tells whether there is another page."""
+        return self.query.values.limit or DEFAULT_LIMIT
 
-    def _first(self) -> Reading:
-        return self._reading(self.start, counted=self.query.shape.count == "exact")
+    @property
+    def _counts(self) -> bool:
+        """Whether the exact count comes beside the rows."""
+        return self.query.shape.count == "exact"
 
-    def _counted(self, level: Level, read: Sequence[Row], shown: int | None = None) -> Page:
-        return self._keyset(level, read, shown, self._count(read))
-
-    def _keyset(self, level: Level, read: Sequence[Row], shown: int | None = None, count: int | None = None) -> Page:
-        """Make a page of the rows that were read, as many as the request or `shown` allows."""
-        limit = self._most - 1 if shown is None else shown
-        more, rows = len(read) > limit, read[:limit]
-        backwards = self.start is not None and self.start.backwards
+    def _keyset(self, level: Level, read: Sequence[Row], most: int, count: int | None) -> Page:
+        """Make a page of the rows that were read, of so many at most; the one after them tells that there are more."""
+        more, rows, start = len(read) > most, read[:most], self.start
+        backwards, position = (False, ()) if start is None else (start.backwards, start.values)
         if backwards:
             rows = rows[::-1]
-        inside = self.start is not None and bool(self.start.values)
-        if inside and any(self._at(row, backwards=backwards) == self.start for row in rows):
-            raise StandsStill(self.start)
+        if position and any(row[1 : 1 + len(position)] == position for row in rows):
+            raise StandsStill(start)
+        inside = bool(position)
         later, earlier = (inside, more) if backwards else (more, inside)
         return Page(
             [row[0] for row in rows],
@@ -203,18 +205,17 @@ class Plan:
             next=self._at(rows[-1] if rows else None, backwards=False).encode() if later else None,
             previous=self._at(rows[0] if rows else None, backwards=True).encode() if earlier else None,
             count=count,
-            shorter=partial(self._shorter, level, read),
+            shorter=partial(self._shorter, level, read, count),
         )
 
-    def _shorter(self, level: Level, read: Sequence[Row], most: int) -> Page:
+    def _shorter(self, level: Level, read: Sequence[Row], count: int | None, most: int) -> Page:
         shown = 0
         while shown < len(read) and (most := most - len(read[shown][0].encode()) - 1) >= 0:
             shown += 1
-        return self._keyset(level, read, min(max(1, shown), self._most - 1))
+        return self._keyset(level, read, min(max(1, shown), self._limit), count)
 
     def _numbered(self) -> Page:
-        values = self.query.values
-        size = values.limit or DEFAULT_LIMIT
+        values, size = self.query.values, self._limit
         start = (values.page - 1) * size
         level, rows = self._reading(None, counted=True).rows(size, start)
         count = rows[0][-1] if rows else self.pipeline.rows.count()
@@ -227,10 +228,10 @@ class Plan:
     def _count(self, rows: Sequence[Row]) -> int | None:
         """Count the rows, where asked; the exact count came beside the rows, if there were any."""
         how = self.query.shape.count
-        if how == "exact":
-            return rows[0][-1] if rows else self.pipeline.rows.count()
         if how is None:
             return None
+        if how == "exact":
+            return rows[0][-1] if rows else self.pipeline.rows.count()
         return estimate(self.pipeline.rows) if is_open(self.pipeline) else self.pipeline.rows.count()
 
     def _reading(self, cursor: Cursor | None, *, counted: bool = False) -> Reading:

@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import F, QuerySet
 from prometheus_client import Counter, Gauge
 
 from api.core.query.filters.filter_sets import LookupFilter
 from api.core.read.pipeline import Pipeline, Show
-from api.core.read.plan_cache import Cache
 from api.core.read.rendering import Compiled, Interpreted, Row, Showing
-from api.core.tracing.actors import ask
+from api.core.tracing.actors import ACTOR_ID, ask
+from api.core.tracing.cache import Cache
 from api.core.tracing.slots import Slot, Untraceable, typed
-from api.core.tracing.statements import Trace, actor_values, trace
+from api.core.tracing.statements import Trace, trace
 from resources.core.actor import Actor
 from resources.core.database import budget
 from resources.core.database.membership import one_of
@@ -40,8 +40,7 @@ class Level(StrEnum):
     INTERPRETED = "interpreted"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """What of the rows of a shape is read.
 
     Attributes:
@@ -69,8 +68,8 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A traced shape.
+class Traces:
+    """What is kept of a traced shape.
 
     Attributes:
         traces: one for every group of actors who would answer its questions alike.
@@ -82,13 +81,16 @@ class Kept:
 
     def good_for(self, actor: Actor) -> Trace | None:
         """Return the trace that may be used for an actor."""
-        for found in self.traces:
-            if all(ask(actor, question) == answer for question, answer in found.answers.items()):
-                return found
+        for one in self.traces:
+            for question, answer in one.answers.items():
+                if ask(actor, question) != answer:
+                    break
+            else:
+                return one
         return None
 
 
-PLANS: Cache[Kept | Verdict] = Cache()
+PLANS: Cache[Traces | Verdict] = Cache()
 _READS = Counter("headwater_reads", "Reads, by level.", ("level",))
 READS = {level: _READS.labels(level.value) for level in Level}
 KEPT = Gauge("headwater_plans", "Shapes whose plan, or why there is none, is kept.")
@@ -97,8 +99,7 @@ MOST_GROUPS = 16
 """Groups of actors that one shape keeps traces for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """Reads a part of the rows of a pipeline, at the best level there is.
 
     Attributes:
@@ -115,44 +116,41 @@ class Reading:
         """Read up to a number of rows, and say at which level."""
         level = Level(setting("READ_LEVEL"))
         if level is Level.TRACED:
-            kept = PLANS.get(self._key)
-            rows = self._replayed(kept, most, start)
-            if rows is None and not isinstance(kept, Verdict) and PLANS.worth(self._key):
-                kept = self.traced(kept)
-                PLANS.keep(self._key, kept)
-                rows = self._replayed(kept, most, start)
+            key = self._key()
+            plan = PLANS.get(key)
+            rows = self._replayed(plan, most, start)
+            if rows is None and not isinstance(plan, Verdict) and PLANS.worth(key):
+                plan = self.traced(plan)
+                PLANS.keep(key, plan)
+                rows = self._replayed(plan, most, start)
             if rows is not None:
                 return level, rows
-            level = kept.level if isinstance(kept, Verdict) else Level.COMPILED
+            level = plan.level if isinstance(plan, Verdict) else Level.COMPILED
         level, rows = self._untraced(most, start, level)
         READS[level].inc()
         return level, rows
 
-    def kept_rows(self, most: int) -> Sequence[Row] | None:
+    def traced_rows(self, most: int) -> Sequence[Row] | None:
         """Read up to a number of rows by a statement that is kept; None where there is none."""
-        kept = PLANS.get(self._key) if setting("READ_LEVEL") == Level.TRACED else None
-        return self._replayed(kept, most, 0)
+        return self._replayed(PLANS.get(self._key()), most, 0) if setting("READ_LEVEL") == Level.TRACED else None
 
-    @property
     def _key(self) -> Hashable:
-        pipeline = self.pipeline
-        return (pipeline.resource, pipeline.shape, self.part.form, pipeline.grammar.hidden)
+        grammar = self.pipeline.grammar
+        return (grammar.resource, self.pipeline.shape, self.part.form, grammar.hidden)
 
-    def _replayed(self, kept: Kept | Verdict | None, most: int, start: int) -> Sequence[Row] | None:
-        found = kept.good_for(self.pipeline.actor) if isinstance(kept, Kept) else None
-        if found is None or not isinstance(kept, Kept):
+    def _replayed(self, plan: Traces | Verdict | None, most: int, start: int) -> Sequence[Row] | None:
+        """Run the statements that are kept for the actor; None where there are none."""
+        trace = plan.good_for(self.pipeline.actor) if isinstance(plan, Traces) else None
+        if trace is None or not isinstance(plan, Traces):
             return None
-        rows = self._filled(kept.fills, self._run(found, most, start))
-        READS[Level.TRACED].inc()
-        return rows
-
-    def _run(self, found: Trace, most: int, start: int) -> Sequence[Row]:
-        values = {**self.values(), **actor_values(self.pipeline.actor)}
+        values = {**self.values(), ACTOR_ID: self.pipeline.actor.id}
         rows: Sequence[Row] = ()
-        for statement in found.statements:
+        for statement in trace.statements:
             if len(rows) < most:
-                rows = [*rows, *statement.fetch(values, most - len(rows), start)]
-        return rows
+                found = statement.fetch(values, most - len(rows), start)
+                rows = [*rows, *found] if rows else found
+        READS[Level.TRACED].inc()
+        return self._filled(plan.fills, rows) if plan.fills else rows
 
     def _untraced(self, most: int, start: int, level: Level) -> tuple[Level, Sequence[Row]]:
         if level is Level.COMPILED:
@@ -167,11 +165,10 @@ class Reading:
         for stretch in self.part.rows(self.pipeline, showing.load, self.part.values):
             if len(rows) < most:
                 rows += stretch[start : start + most - len(rows)]
-        return self._filled(showing.fills, showing.show(rows))
+        shown = showing.show(rows)
+        return self._filled(showing.fills, shown) if showing.fills else shown
 
     def _filled(self, fills: Sequence[Fill], rows: Sequence[Row]) -> Sequence[Row]:
-        if not fills:
-            return rows
         budget.check()
         return [(filled(row[0], fills, self.origin), *row[1:]) for row in rows]
 
@@ -181,7 +178,7 @@ class Reading:
         named |= {f"word.{place}": word for place, word in enumerate(self.pipeline.words)}
         return named | {name: value for name, value in self.part.values.items() if value is not None}
 
-    def traced(self, kept: Kept | None = None) -> Kept | Verdict:
+    def traced(self, plan: Traces | None = None) -> Traces | Verdict:
         """Trace the shape for its actor, beside those it has been traced for."""
         fills: list[Fill] = []
 
@@ -198,7 +195,7 @@ class Reading:
             return Verdict(Level.INTERPRETED, str(reason))
         except Untraceable as reason:
             return Verdict(Level.COMPILED, str(reason))
-        return Kept((*(kept.traces[1 - MOST_GROUPS :] if kept else ()), found), tuple(fills))
+        return Traces((*(plan.traces[1 - MOST_GROUPS :] if plan else ()), found), tuple(fills))
 
     def _with(self, actor: Any, values: Values) -> Pipeline:
         """Return the pipeline with an actor and values, and without a request."""

@@ -19,7 +19,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 
-from api.core.tracing.actors import Question, SymbolicActor
+from api.core.tracing.actors import ACTOR_ID, Question, SymbolicActor
 from api.core.tracing.drivers import DRIVERS, PLACEHOLDER, USUAL, DriverRow, limited, worded
 from api.core.tracing.slots import Slot, Untraceable
 from resources.core.actor import Actor
@@ -120,16 +120,11 @@ def trace(build: Build, actor: Actor, values: Bindings) -> Trace:
         raise Untraceable("two traces of one shape ask for different things")
     for first, second, third in zip(one.statements, other.statements, real, strict=True):
         _hold(first, second, "two traces of one shape differ", {})
-        _hold(first, third, "the statement depends on its values", {**values, **actor_values(actor)})
+        _hold(first, third, "the statement depends on its values", {**values, ACTOR_ID: actor.id})
         _refuse_the_clock(first)
     if not set(values) <= {name for statement in one.statements for name in statement.names}:
         raise Untraceable("a value that went in did not come out")
     return one
-
-
-def actor_values(actor: Actor) -> Bindings:
-    """Return the values of the slots that stand for what is known of an actor."""
-    return {"actor.id": actor.id}
 
 
 def statement_of(rows: QuerySet[Model]) -> Statement:

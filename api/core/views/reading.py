@@ -1,74 +1,25 @@
-"""How a resource is read: parse, plan, run, respond."""
+"""GET of a resource: what is asked for is handed to `read`, and what is read is sent."""
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.http import HttpResponseBase
 from rest_framework.request import Request
 
-from api.core.http.links import absolute, pairs, with_parameters
+from api.core.http.links import absolute, pairs
 from api.core.http.representations import STREAMS, streamed
-from api.core.http.responses import answer, body_digest, item_etag, link_header, page_body, with_cache_headers
+from api.core.http.responses import answer, with_cache_headers
 from api.core.http.timing import Stopwatch
-from api.core.limits.middleware import Visit
+from api.core.limits.visit import Visit
 from api.core.limits.work import metered
-from api.core.query.keys import key_fits
-from api.core.query.parameters.reader import Reader, selection_of
+from api.core.query.parameters.templates import query_of
 from api.core.query.shape import Shape
-from api.core.read.pipeline import Pipeline
-from api.core.read.plan import Page, Plan, plan
-from api.core.read.strategies import Level, item
-from api.core.read.strategies import Reading as Rows
+from api.core.read.plan import Plan, plan
+from api.core.read.read import Item, ReadRequest, read, read_row
 from api.core.resource.marks import ours
 from api.core.views import explain_access
 from api.core.views.actions import ActionView
-from resources.core.setting import setting
 from serializers.core.problems import Fault, refuse
 from serializers.core.read.selection import Selection
-
-
-class Written(NamedTuple):
-    """A page as it is sent."""
-
-    body: bytes
-    etag: str
-    link: str
-
-
-class WrittenRow(NamedTuple):
-    """A row as it is sent, and how it was read."""
-
-    body: bytes
-    etag: str
-    level: Level
-
-
-def write_row(json: str, version: Any, level: Level) -> WrittenRow:
-    """Write a row."""
-    body = json.encode()
-    return WrittenRow(body, item_etag(version, body), level)
-
-
-def write_page(page: Page, url: str, parameters: Iterable[tuple[str, str]], paging: str = "keyset") -> Written:
-    """Write a page, with links to its neighbours. One of too many bytes ends early.
-
-    Raises:
-        Refusal: it has too many bytes, and is a classic page.
-    """
-    place = "cursor" if paging == "keyset" else "page"
-
-    def written(page: Page, count: int | None) -> tuple[bytes, str | None, str | None]:
-        following, preceding = (
-            with_parameters(url, parameters, **{place: where}) if where else None
-            for where in (page.next, page.previous)
-        )
-        return page_body(page.rows, following, preceding, count), following, preceding
-
-    body, following, preceding = written(page, page.count)
-    most = setting("MAX_PAGE")
-    if len(body) > most and len(page.rows) > 1:
-        body, following, preceding = written(page.within(most), page.count)
-    return Written(body, f'"{body_digest(body)}"', link_header(next=following, prev=preceding))
 
 
 @ours
@@ -79,69 +30,64 @@ class Reading(ActionView):
         """Read a page, or stream the whole collection."""
         if explain_access.is_asked(self, request):
             return explain_access.explained(self, request)
-        watch = Stopwatch()
         self.refuse_nobody("read")
-        grammar = self.grammar_for(self.actor).bound_to(self, request)
-        query = Reader(grammar, request.query_params).query()
-        watch.lap("parse")
-        reading = plan(self, grammar, query, self.actor)
         media_type = request.accepted_renderer.media_type
         if media_type in STREAMS:
-            refuse_pages(request, reading)
-            visit: Visit | None = getattr(request._request, "visit", None)
-            chunks = STREAMS[media_type].stream(reading)
-            stream = streamed(media_type, metered(chunks, visit.count) if visit else chunks, self.plural())
-            return with_cache_headers(request, stream)
-        watch.lap("plan")
-        page = reading.page()
-        watch.lap("sql")
-        return self.respond(request, page, query.shape.paging, watch)
-
-    def respond(self, request: Request, page: Page, paging: str, watch: Stopwatch) -> HttpResponseBase:
-        """Write a page, with links to its neighbours."""
-        written = write_page(page, absolute(self.path()), pairs(request.query_params), paging)
-        watch.lap("render")
-        link = {"Link": written.link} if written.link else {}
-        return answer(request, written.body, written.etag, {**link, **watch.header(page.level)})
+            return _stream(self, request, media_type)
+        page = read(_read_request(self, request, self.path()))
+        assert page is not None  # noqa: S101 - only an item may be missing
+        return answer(request, page.body, page.etag, page.headers)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Read one item."""
         if explain_access.is_asked(self, request):
             return explain_access.explained(self, request, self.key)
-        watch = Stopwatch()
         self.refuse_nobody("read")
-        selection = self.item_selection(request)
-        watch.lap("parse")
+        if self.overrides("get_object"):
+            self.item_selection(request)  # what is wrong with the parameters is told before what its code says
         key = self.item_key()
-        found = self.shown(key, selection, watch)
+        item = read(_read_request(self, request, key=key))
+        if item is None:
+            raise self.missing(key)
         if self.permissions_see_rows():
             self.find(self.readable_rows(self.actor), key)
-        return answer(request, found.body, found.etag, watch.header(found.level))
+        return answer(request, item.body, item.etag, item.headers)
 
     def item_selection(self, request: Request) -> Selection:
         """Read the parameters of an operation on items."""
-        return selection_of(self.grammar_for(self.actor), request.query_params)
+        return query_of(self.grammar_for(self.actor), pairs(request.query_params), item=True).shape.selection
 
-    def shown(self, key: Any, selection: Selection, watch: Stopwatch, column: Any = None) -> WrittenRow:
+    def shown(self, key: Any, selection: Selection, watch: Stopwatch, column: Any = None) -> Item:
         """Read a row that the actor may read, by what rows are found by or by another column.
 
         Raises:
             NotFound: there is none, or none that the actor may know of.
         """
-        pipeline = Pipeline(self, self.grammar_for(self.actor), Shape((), 0, (), selection), self.actor)
-        column = column or self.resource_type().key
-        if not key_fits(column, key):
+        request = ReadRequest(self, self.grammar_for(self.actor), self.actor, (), absolute(""))
+        row = read_row(request, Shape((), 0, (), selection), key, watch, column)
+        if row is None:
             raise self.missing(key)
-        reading = Rows(pipeline, item(column.name, key), absolute(""))
-        watch.lap("plan")
-        level, rows = reading.rows(1)
-        watch.lap("sql")
-        if not rows:
-            raise self.missing(key)
-        [(json, version)] = rows
-        written = write_row(json, version, level)
-        watch.lap("render")
-        return written
+        return row
+
+
+def _read_request(view: Any, request: Request, path: str = "", key: str | None = None) -> ReadRequest:
+    """Return what a request asks for; filters of one's own, which only lists have, know the request."""
+    actor = view.actor
+    grammar = view.grammar_for(actor)
+    grammar = grammar.bound_to(view, request) if key is None else grammar
+    return ReadRequest(view, grammar, actor, pairs(request.query_params), absolute(""), path, key)
+
+
+def _stream(view: Any, request: Request, media_type: str) -> HttpResponseBase:
+    """Stream a whole collection, as it is filtered, row by row."""
+    read_request = _read_request(view, request)
+    query = query_of(read_request.grammar, read_request.parameters)
+    rows = plan(view, read_request.grammar, query, read_request.actor)
+    refuse_pages(request, rows)
+    visit: Visit | None = getattr(request._request, "visit", None)
+    chunks = STREAMS[media_type].stream(rows)
+    stream = streamed(media_type, metered(chunks, visit.count) if visit else chunks, view.plural())
+    return with_cache_headers(request, stream)
 
 
 def refuse_pages(request: Request, reading: Plan) -> None:

@@ -13,16 +13,17 @@ from rest_framework.request import Request
 from api.core.http.links import absolute
 from api.core.http.preferences import applied, prefers_minimal
 from api.core.http.responses import answer, body_digest, nothing
+from api.core.http.timing import Stopwatch
 from api.core.query.field_rules import grammar_for
 from api.core.query.parameters.reader import Reader
 from api.core.query.shape import Shape
 from api.core.read.pipeline import Pipeline
+from api.core.read.read import Item, ReadRequest, read_row
 from api.core.read.strategies import Reading as Rows
-from api.core.read.strategies import among, item
+from api.core.read.strategies import among
 from api.core.resource.marks import ours
 from api.core.resource.resource_type import RowSource
 from api.core.views.actions import held
-from api.core.views.reading import WrittenRow, write_row
 from api.core.views.validation import Validation, any_faults, noticing
 from api.core.write.constraint_errors import is_deadlock
 from api.core.write.deletion import delete
@@ -231,7 +232,7 @@ def save_changed(serializer: Any, *, save: Any, plain: bool) -> None:
 
 def read_back(
     source: RowSource, plan: WritePlan, row: SavedRow, selection: Selection, origin: str | None = None
-) -> WrittenRow | None:
+) -> Item | None:
     """Read a row as it was written, if the actor may read it, and hold it against the policy in the same statement.
 
     Args:
@@ -246,14 +247,13 @@ def read_back(
     """
     author = plan.author
     rule = None if author.allowed is ALL else author.verb
-    pipeline = Pipeline(source, grammar_for(author.resource, author.actor), Shape((), 0, (), selection), author.actor)
+    grammar = grammar_for(author.resource, author.actor)
+    request = ReadRequest(source, grammar, author.actor, (), absolute("") if origin is None else origin)
     # By its primary key: a row may have nothing yet that it could be found by, or the same as another.
-    part = item(author.resource.model._meta.pk.name, row.pk, rule)
-    level, rows = Rows(pipeline, part, absolute("") if origin is None else origin).rows(1)
-    if not rows:
+    key: Any = author.resource.model._meta.pk
+    shown = read_row(request, Shape((), 0, (), selection), row.pk, Stopwatch(), key, verb=rule)
+    if shown is None:
         plan.refuse_outside([row])
-        return None
-    [(json, version, *allowed)] = rows
-    if not all(allowed):
+    elif not shown.allowed:
         raise PermissionDenied
-    return write_row(json, version, level)
+    return shown

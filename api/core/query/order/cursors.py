@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 from django.utils.crypto import constant_time_compare
@@ -17,8 +17,7 @@ from resources.core.setting import setting
 SIGNATURE_BYTES = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(NamedTuple):
     """A position between two rows.
 
     Attributes:
@@ -34,7 +33,8 @@ class Cursor:
 
     def encode(self) -> str:
         """Return the opaque text of the cursor."""
-        payload = msgspec.json.encode([self.digest, self.backwards, [_as_json(value) for value in self.values]])
+        values = [_as_json(value) if isinstance(value, float | bytes) else value for value in self.values]
+        payload = msgspec.json.encode([self.digest, self.backwards, values])
         return _as_text(_sign(payload) + payload)
 
 
@@ -81,11 +81,9 @@ def _key(secret: str) -> bytes:
     return hashlib.sha256(b"headwater.cursor" + secret.encode()).digest()
 
 
-def _as_json(value: Stored) -> StoredJson:
-    """Write what a database gave as JSON that gives the same value, to the last bit."""
-    if isinstance(value, float):
-        return {"real": repr(value)}
-    return {"blob": value.hex()} if isinstance(value, bytes) else value
+def _as_json(value: float | bytes) -> dict[str, str]:
+    """Write what a database gave, and JSON has no form for, as JSON that gives the same value, to the last bit."""
+    return {"blob": value.hex()} if isinstance(value, bytes) else {"real": repr(value)}
 
 
 def from_json(value: StoredJson) -> Stored:

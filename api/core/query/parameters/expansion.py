@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.db.models import FETCH_PEERS, Model, Prefetch, QuerySet
 from rest_framework import serializers
 
-from api.core.query.faults import Faults
-from api.core.query.filters.conditions import blind_order
+from api.core.http.links import with_parameters
+from api.core.query.filters.conditions import Condition, blind_order
+from api.core.query.filters.custom_filters import strict_field
 from api.core.query.grammar import Expandable, Grammar
 from api.core.query.order.cursors import Cursor, from_json
 from api.core.query.order.ordering import positions, put_in_order
-from api.core.query.parameters.condition_reader import ConditionReader
 from api.core.query.shape import Query, Shape, Values
 from api.core.query.visible_grammar import narrow
 from api.core.resource.readable import Readable
@@ -127,20 +126,10 @@ class Rest:
 
     def link(self, origin: str, key: str, position: Sequence[StoredJson]) -> str:
         """Return the URL of the rest."""
-        values = tuple(map(from_json, position))
-        cursor = Cursor(self._query(key).digest(), backwards=False, values=values).encode()
-        rest = {self.relation.back: key, "limit": str(MOST_EXPANDED), **self.parameters, "cursor": cursor}
-        return f"{origin}{self.grammar.resource.path()}?{urlencode(rest)}"
-
-    def _query(self, key: str) -> Query:
-        """Return what the link asks for, of which its cursor is a position."""
-        reader = ConditionReader(self.grammar, Faults({}))
-        condition = reader.read(self.relation.back, key, _refuse)
-        assert condition is not None  # noqa: S101
-        shape = Shape((condition,), 0, self.grammar.order)
-        return Query(self.grammar.model._meta.label, shape, Values(tuple(reader.slots)))
-
-
-def _refuse(code: str, detail: str) -> None:
-    """Stop at a key that the filter which leads back does not take: `check_links_back` has looked at the two."""
-    raise ValueError(detail)
+        back = self.relation.back
+        value = strict_field(self.grammar.filters[back]).clean(key)
+        shape = Shape((Condition(back, 0),), 0, self.grammar.order)
+        query = Query(self.grammar.model._meta.label, shape, Values((value,)))
+        cursor = Cursor(query.digest(), backwards=False, values=tuple(map(from_json, position))).encode()
+        rest = {back: key, "limit": str(MOST_EXPANDED), **self.parameters, "cursor": cursor}
+        return with_parameters(f"{origin}{self.grammar.resource.path()}", (), rest)

@@ -25,6 +25,8 @@ from serializers.core.read.selection import MOST_OBJECTS, Selection
 
 DEFAULT_LIMIT, MOST_ROWS = 50, 500
 MOST_WORDS = 10
+LIMIT, CURSOR = form_fields.Integer(least=1, most=MOST_ROWS), form_fields.Text()
+"""What reads how many rows a page has at most, and where it begins."""
 
 
 @dataclass
@@ -93,13 +95,12 @@ class Reader:
         return words
 
     def _values(self, words: tuple[str, ...], paging: Paging) -> Values:
-        rows = form_fields.Integer(least=1, most=MOST_ROWS)
         if paging == "keyset":
-            limit = self.read("limit", rows, None)
-            return Values(tuple(self.conditions.slots), words, limit, self.read("cursor", form_fields.Text(), None))
+            limit = self.read("limit", LIMIT, None)
+            return Values(tuple(self.conditions.slots), words, limit, self.read("cursor", CURSOR, None))
         for name in {"limit", "cursor"} & set(self.parameters):
             self.faults.add(name, "conflict", f"{name} does not go with page and page_size.")
-        size = self.read("page_size", rows, DEFAULT_LIMIT)
+        size = self.read("page_size", LIMIT, DEFAULT_LIMIT)
         page = self.read("page", form_fields.Integer(least=1, most=2**63 // MOST_ROWS - 1), 1)
         return Values(tuple(self.conditions.slots), words, size, None, page)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from api.core.fast_read.answers import SHORT_CUT
-from api.core.fast_read.settings import settled
+from api.core.fast_read.deployment import deployment
 from api.core.read.strategies import PLANS
 from resources.core.api_keys.keyring import KEYRING
 from tests.client import Client
@@ -100,9 +100,9 @@ def test_a_list_of_nothing_is_answered(api: Client, world: World) -> None:
 
 
 def test_middleware_of_ones_own_closes_it(settings: Any) -> None:
-    assert settled().open
+    assert deployment().transparent
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "somebody.else.Middleware"]
-    assert not settled().open
+    assert not deployment().transparent
 
 
 def test_a_request_is_counted_once(api: Client, world: World, settings: Any) -> None:

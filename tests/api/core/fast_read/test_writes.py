@@ -107,7 +107,7 @@ class Sender:
 def learnt(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in UNLIMITED.items():
         setattr(settings, name, value)
-    WRITE_SHORT_CUT.learnt = WriteShortCut().learnt
+    WRITE_SHORT_CUT.templates = WriteShortCut().templates
     is_plain.cache_clear()
     resource_at.cache_clear()
     yield
@@ -190,7 +190,7 @@ def test_it_leaves_the_rest_to_django(
 
 
 def test_who_may_not_write_is_told_by_django(world: World) -> None:
-    WRITE_SHORT_CUT.learnt.met.add("everything")
+    WRITE_SHORT_CUT.templates.families.add("everything")
     assert not Sender(world.owner).hold("PATCH", f"/v1/cities/{PARIS}", {"population": 7})
     assert not Sender(world.staff, "cities:read").hold("PATCH", f"/v1/cities/{PARIS}", {"population": 7})
 
@@ -299,6 +299,6 @@ def test_what_fails_at_the_commit_is_not_done_again(clerk: Sender, monkeypatch: 
 
 
 def test_rows_of_others_are_left_to_django(world: World) -> None:
-    WRITE_SHORT_CUT.learnt.met.add("everything")
+    WRITE_SHORT_CUT.templates.families.add("everything")
     other = Sender(world.stranger)
     assert not other.hold("PATCH", f"/v1/trips/{world.trip.pk}", {"name": "mine now"})

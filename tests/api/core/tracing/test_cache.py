@@ -1,6 +1,6 @@
 """The cache of plans is bounded, and a client that invents shapes pushes out nothing that others use."""
 
-from api.core.read.plan_cache import Cache
+from api.core.tracing.cache import Cache
 
 
 def ask(cache: Cache[int], key: int) -> bool:

@@ -1,7 +1,7 @@
-"""The cache of plans: bounded, shared by all threads, and not to be flooded by a client that invents shapes.
+"""A cache by keys that clients make up: bounded, shared by all threads, and not to be flooded by who invents keys.
 
-A shape is kept when it is seen again; and when the cache is full, it takes the place of another only if it was seen
-more often than that one was of late.
+A value is kept when its key is seen again; and when the cache is full, it takes the place of another only if it was
+seen more often than that one was of late.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 KEPT = 1024
 REMEMBERED = 8 * KEPT
-"""Sightings of shapes after which all counts are halved, so that what was often seen once does not stay for ever."""
+"""Sightings of keys after which all counts are halved, so that what was often seen once does not stay for ever."""
 COMPARED = 8
 
 
@@ -51,17 +51,20 @@ class Cache[T]:
     _lock: Any = field(default_factory=threading.Lock)
 
     def get(self, key: Hashable) -> T | None:
-        """Return what is kept under a key, and count the sighting."""
+        """Return what is kept under a key. Some sightings of those in use are counted, so that they stay."""
         found = self.kept.get(key)
-        if found is None or random.random() < SAMPLED:  # noqa: S311 - not for secrets
+        if found is not None and random.random() < SAMPLED:  # noqa: S311 - not for secrets
             with self._lock:
                 self.sketch.note(key)
         return found
 
     def worth(self, key: Hashable) -> bool:
-        """Whether a value would be kept: its key was seen before, and more often than another that must go."""
+        """Count the sighting of a key that is not kept, and tell whether its value would be.
+
+        It would, if it was seen before, and more often than another that must go.
+        """
         with self._lock:
-            count = self.sketch.seen[key]
+            count = self.sketch.note(key)
             return count > 1 and (len(self.kept) < self.most or count > self.sketch.seen[self._least()])
 
     def keep(self, key: Hashable, value: T) -> None:

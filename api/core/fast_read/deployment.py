@@ -1,0 +1,41 @@
+"""What of the deployment decides about the short cut, read from the settings together, once."""
+
+from collections.abc import Hashable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.core.signals import setting_changed
+
+TRANSPARENT = ("api.core.", "corsheaders.", "django.middleware.security.", "django.middleware.csp.", "allauth.account.")
+"""The middleware that a plain read passes through without a trace that is not learnt."""
+
+
+class Deployment(NamedTuple):
+    """Settings, as the short cut sees them.
+
+    Attributes:
+        transparent: whether nothing stands around the views but what the short cut knows.
+        urlconf: where addresses lead.
+        addressing: what clients' addresses, and the origin of links, are told from.
+    """
+
+    transparent: bool
+    urlconf: str
+    addressing: tuple[Hashable, ...]
+
+
+@lru_cache(maxsize=1)
+def deployment() -> Deployment:
+    """Return what holds now; tests change it, and say so."""
+    transparent = all(name.startswith(TRANSPARENT) for name in settings.MIDDLEWARE)
+    addressing = (settings.PUBLIC_URL, tuple(settings.ALLOWED_HOSTS), settings.TRUSTED_PROXIES)
+    return Deployment(transparent, settings.ROOT_URLCONF, addressing)
+
+
+def forget(**_: Any) -> None:
+    """Read the settings anew."""
+    deployment.cache_clear()
+
+
+setting_changed.connect(forget)

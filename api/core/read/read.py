@@ -1,0 +1,174 @@
+"""The whole of a read: parameters become a Query, that a Plan, that a Page, and that the bytes that are sent.
+
+A view and the short cut both call `read`. May refuse: whatever its steps refuse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django.db.models import Field
+
+from api.core.http.links import with_parameters
+from api.core.http.responses import body_digest, item_etag, link_header, page_body
+from api.core.http.timing import Stopwatch
+from api.core.query.grammar import Grammar
+from api.core.query.keys import key_fits
+from api.core.query.parameters.templates import Parameters, known_query, query_of
+from api.core.query.shape import Paging, Shape
+from api.core.read.pipeline import Pipeline
+from api.core.read.plan import Page, plan
+from api.core.read.strategies import Level, Reading, item
+from api.core.resource.resource_type import RowSource
+from resources.core.actor import Actor
+from resources.core.policy import Verb
+from resources.core.setting import setting
+
+
+class ReadRequest(NamedTuple):
+    """Who asks for what of a resource.
+
+    Attributes:
+        source: chooses and shows the rows, and may know the HTTP request.
+        grammar: what the actor may ask for.
+        actor: who asks.
+        parameters: names and values, as they were sent.
+        origin: scheme and host, for links.
+        path: of the collection, for the links of a page.
+        key: of the item; None for a page of the collection.
+    """
+
+    source: RowSource
+    grammar: Grammar
+    actor: Actor
+    parameters: Parameters
+    origin: str
+    path: str = ""
+    key: str | None = None
+
+
+class Representation(NamedTuple):
+    """What is sent for a page or an item (RFC 9110, section 3.2), before it is compressed."""
+
+    body: bytes
+    etag: str
+    headers: Mapping[str, str]
+    empty: bool = False
+    """Whether it is a page without rows."""
+
+
+def read(request: ReadRequest, *, traced: bool = False) -> Representation | None:
+    """Read a page or an item.
+
+    Args:
+        request: says what.
+        traced: whether to make do with what is kept: a template of the parameters, and a traced statement.
+
+    Returns:
+        None where there is no such item; or where (`traced`) something is to be built anew.
+    """
+    return _read_page(request, traced) if request.key is None else _read_item(request, request.key, traced)
+
+
+def _read_page(request: ReadRequest, traced: bool) -> Representation | None:
+    watch = Stopwatch()
+    query = (known_query if traced else query_of)(request.grammar, request.parameters)
+    if query is None:
+        return None
+    watch.lap("parse")
+    found = plan(request.source, request.grammar, query, request.actor, request.origin)
+    watch.lap("plan")
+    page = found.traced_page() if traced else found.page()
+    if page is None:
+        return None
+    watch.lap("sql")
+    body, etag, links = write_page(page, request.origin + request.path, request.parameters, query.shape.paging)
+    watch.lap("render")
+    return Representation(body, etag, {**links, **watch.header(page.level)}, not page.rows)
+
+
+def _read_item(request: ReadRequest, key: str, traced: bool) -> Representation | None:
+    watch = Stopwatch()
+    query = (known_query if traced else query_of)(request.grammar, request.parameters, item=True)
+    if query is None:
+        return None
+    watch.lap("parse")
+    row = read_row(request, query.shape, key, watch, traced=traced)
+    return None if row is None else Representation(row.body, row.etag, watch.header(row.level))
+
+
+class Item(NamedTuple):
+    """A row as it is sent, and how it was read."""
+
+    body: bytes
+    etag: str
+    level: Level
+    allowed: bool = True
+    """Whether the actor may do with it what was asked about."""
+
+
+def read_row(
+    request: ReadRequest,
+    shape: Shape,
+    key: Any,
+    watch: Stopwatch,
+    column: Field[Any, Any] | None = None,
+    *,
+    traced: bool = False,
+    verb: Verb | None = None,
+) -> Item | None:
+    """Read one row that the actor may read; None where there is none, or (`traced`) no statement for it.
+
+    Args:
+        request: who asks, of which resource.
+        shape: what is shown of it.
+        key: what the row is found by.
+        watch: times it.
+        column: that holds the key; None for what rows are found by.
+        traced: whether to make do with a statement that is kept.
+        verb: what the actor may or may not do with it, which the same statement is asked about.
+    """
+    column = column or request.grammar.resource.key
+    if not key_fits(column, key):
+        return None
+    pipeline = Pipeline(request.source, request.grammar, shape, request.actor)
+    reading = Reading(pipeline, item(column.name, key, verb), request.origin)
+    watch.lap("plan")
+    level, rows = (Level.TRACED, reading.traced_rows(1)) if traced else reading.rows(1)
+    watch.lap("sql")
+    if not rows:
+        return None
+    [(json, version, *allowed)] = rows
+    body = json.encode()
+    etag = item_etag(version, body)
+    watch.lap("render")
+    return Item(body, etag, level, all(allowed))
+
+
+class WrittenPage(NamedTuple):
+    """A page as it is sent."""
+
+    body: bytes
+    etag: str
+    links: Mapping[str, str]
+
+
+def write_page(page: Page, url: str, parameters: Parameters, paging: Paging = "keyset") -> WrittenPage:
+    """Write a page, with links to its neighbours. One of too many bytes ends early.
+
+    Raises:
+        Refusal: it has too many bytes, and is a classic page.
+    """
+    place, most = "cursor" if paging == "keyset" else "page", setting("MAX_PAGE")
+
+    def written(page: Page) -> tuple[bytes, str | None, str | None]:
+        following = with_parameters(url, parameters, {place: page.next}) if page.next else None
+        preceding = with_parameters(url, parameters, {place: page.previous}) if page.previous else None
+        return page_body(page.rows, following, preceding, page.count), following, preceding
+
+    body, following, preceding = written(page)
+    if len(body) > most and len(page.rows) > 1:
+        body, following, preceding = written(page.within(most))
+    links = link_header(next=following, prev=preceding)
+    return WrittenPage(body, f'"{body_digest(body)}"', {"Link": links} if links else {})
