@@ -15,6 +15,7 @@ from rest_framework.viewsets import GenericViewSet
 from api.core.fast_read.request import LEFT_TO_DJANGO, Sender, actor_in, resource_in, sender_in
 from api.core.resource.marks import custom_method
 from api.core.resource.resource_type import ResourceType
+from api.core.server.body import limit
 from api.core.views.writing import Writing
 from resources.core.actor import Actor
 from serializers.core.json import decode
@@ -77,7 +78,7 @@ def understand(environ: Mapping[str, Any]) -> WriteRequest | None:
 def body_in(environ: dict[str, Any]) -> Any:
     """Read a short body, and leave it to be read again; None where it is long, or no JSON."""
     length = environ.get("CONTENT_LENGTH") or ""
-    if not (length.isascii() and length.isdigit() and int(length) <= MOST):
+    if not (length.isascii() and length.isdigit() and int(length) <= min(MOST, limit())):
         return None
     text = environ["wsgi.input"].read(int(length))
     environ["wsgi.input"] = BytesIO(text)
