@@ -1,21 +1,22 @@
 """What of the deployment decides about the short cut, read from the settings together, once."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.signals import setting_changed
+from rest_framework.views import APIView
 
 TRANSPARENT = ("api.core.", "corsheaders.", "django.middleware.security.", "django.middleware.csp.", "allauth.account.")
-"""The middleware that a plain read passes through without a trace that is not learnt."""
+"""The middleware, and the classes of views, that a request passes through without a trace that is not learnt."""
 
 
 class Deployment(NamedTuple):
     """Settings, as the short cut sees them.
 
     Attributes:
-        transparent: whether nothing stands around the views but what the short cut knows.
+        transparent: whether nothing stands around the views, or says in them who may come in, but what the short cut knows.
         urlconf: where addresses lead.
         addressing: what clients' addresses, and the origin of links, are told from.
     """
@@ -28,9 +29,15 @@ class Deployment(NamedTuple):
 @lru_cache(maxsize=1)
 def deployment() -> Deployment:
     """Return what holds now; tests change it, and say so."""
-    transparent = all(name.startswith(TRANSPARENT) for name in settings.MIDDLEWARE)
+    transparent = all(name.startswith(TRANSPARENT) for name in (*settings.MIDDLEWARE, *_classes_of_views()))
     addressing = (settings.PUBLIC_URL, tuple(settings.ALLOWED_HOSTS), settings.TRUSTED_PROXIES)
     return Deployment(transparent, settings.ROOT_URLCONF, addressing)
+
+
+def _classes_of_views() -> Iterator[str]:
+    """Yield the names of the classes that views have where they say nothing else (`REST_FRAMEWORK`)."""
+    for kind in (*APIView.authentication_classes, *APIView.throttle_classes):
+        yield f"{kind.__module__}.{kind.__qualname__}"
 
 
 def forget(**_: Any) -> None:

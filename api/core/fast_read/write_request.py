@@ -17,6 +17,7 @@ from rest_framework.viewsets import GenericViewSet
 from api.core.fast_read.request import LEFT_TO_DJANGO, Client, actor_behind, client_in, place_of
 from api.core.resource.marks import custom_method
 from api.core.resource.resource_type import ResourceType
+from api.core.server.body import limit
 from api.core.views.writing import Writing
 from resources.core.actor import Actor
 from resources.core.policy import Verb
@@ -106,7 +107,7 @@ def plain_write(environ: Mapping[str, Any]) -> PlainWrite | None:
 def body_in(environ: dict[str, Any]) -> Any:
     """Read a short body, and leave it to be read again; None where it is long, or no JSON."""
     length = environ.get("CONTENT_LENGTH") or ""
-    if not (length.isascii() and length.isdigit() and int(length) <= MOST):
+    if not (length.isascii() and length.isdigit() and int(length) <= min(MOST, limit())):
         return None
     text = environ["wsgi.input"].read(int(length))
     environ["wsgi.input"] = BytesIO(text)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 import structlog
-from django.db import DatabaseError
+from django.db import IntegrityError
 from django.http import Http404, QueryDict
 from rest_framework.exceptions import APIException
 
@@ -36,7 +36,7 @@ from resources.core.database.budget import is_over
 from resources.core.policy import ALL, NONE
 from serializers.core.fields import ADDRESSABLE
 from serializers.core.json import Json
-from serializers.core.problems import Refusal
+from serializers.core.problems import Problem, Refusal, problem
 from serializers.core.read.selection import Selection
 from serializers.core.write.bulk_insert import is_heard
 from serializers.core.write.write_access import UNGUARDED
@@ -48,7 +48,7 @@ class LeftToDjango(Exception):
     """A write that is not for the short cut."""
 
 
-class CommitFailed(DatabaseError):
+class CommitFailed(Exception):
     """All was written, and whether it is stored is not known."""
 
 
@@ -75,11 +75,12 @@ class WriteShortCut:
             answer = self._write(request, body, visit)
         except (LeftToDjango, Refusal, APIException, Http404):  # which Django refuses in words
             return None
-        except DatabaseError as error:
+        except Exception as error:  # Django meets the same fault, and tells it properly
             # Whether a commit that failed has been done is not known, and what took its time is not done again.
             failed = isinstance(error, CommitFailed)
             if failed or is_over(error):
-                environ[REFUSED] = errors.problem_of((failed and error.__cause__) or error)
+                cause = (failed and error.__cause__) or error
+                environ[REFUSED] = errors.problem_of(cause) or fault(environ["PATH_INFO"], cause)
             else:
                 log.warning("the short cut met a fault", path=environ["PATH_INFO"], exc_info=True)
             return None
@@ -99,7 +100,7 @@ class WriteShortCut:
         Raises:
             LeftToDjango: it is not plainly right; nothing is written.
             Refusal, APIException, Http404: it is refused, as in a view.
-            DatabaseError: the database is away, or would not commit.
+            CommitFailed: what has followed upon all this failed.
         """
         resource, actor, key, verb = request.resource, request.actor, request.key, request.verb
         grammar = grammar_for(resource, actor)
@@ -127,11 +128,18 @@ class WriteShortCut:
                 answer = finish(self.templates, request, representation, visit, request.status)
                 if answer is None:
                     raise LeftToDjango
-        except DatabaseError as error:
-            if answer is None:
+        except Exception as error:
+            # A constraint that was deferred refuses at the commit: nothing is stored, and Django says why.
+            if answer is None or (isinstance(error, Refusal) and isinstance(error.__cause__, IntegrityError)):
                 raise
             raise CommitFailed from error
         return answer
+
+
+def fault(path: str, error: BaseException) -> Problem:
+    """Log a fault of ours, and return what a client is told of it."""
+    log.error("fault", path=path, exc_info=error)
+    return problem("internal-error", "The server met a fault. It has been logged.")
 
 
 def _is_free(request: PlainWrite) -> bool:

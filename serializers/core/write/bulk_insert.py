@@ -24,6 +24,11 @@ def insertable(serializer: Any) -> bool:
     It does more where the serializer has a `create` or `save` of its own or writes nested rows, the model has a `save`
     of its own, its manager a `create`, a parent with a table, or where somebody listens to its signals.
     """
+    return only_inserts(serializer) and not is_heard(serializer.Meta.model)
+
+
+def only_inserts(serializer: Any) -> bool:
+    """Whether saving a new row does nothing but insert it, as long as nobody listens to the model's signals."""
     kind, model = type(serializer), model_of(serializer)
     if model is None or not isinstance(serializer, serializers.ModelSerializer):
         return False
@@ -40,7 +45,12 @@ def writes_elsewhere(field: Any) -> bool:
 def _is_plain(model: type[Model]) -> bool:
     manager: Any = model._default_manager
     created = all(unwrap(kind.create) is QuerySet.create for kind in (type(manager), type(manager.get_queryset())))
-    return created and not is_heard(model) and is_saved_plainly(model) and not model._meta.parents
+    return created and is_set_plainly(model) and is_saved_plainly(model) and not model._meta.parents
+
+
+def is_set_plainly(model: type[Model]) -> bool:
+    """Whether no code of somebody's own sees the values that a row is given."""
+    return model.__setattr__ is object.__setattr__
 
 
 def is_heard(model: type[Model]) -> bool:

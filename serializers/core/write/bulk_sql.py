@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from inspect import getattr_static
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -98,7 +99,9 @@ def _is_made(column: Any) -> bool:
 def is_plain(column: Any, connection: Any) -> bool:
     """Whether a column takes what it is given, or a stamp of the save, as any column does."""
     plain = (
-        type(column).pre_save in FILLED and column.descriptor_class in HELD and not isinstance(column, AutoFieldMixin)
+        type(column).pre_save in FILLED
+        and type(getattr_static(column.model, column.attname, None)) in HELD
+        and not isinstance(column, AutoFieldMixin)
     )
     own = hasattr(column, "get_placeholder_sql") or column.generated
     held = column.target_field if column.is_relation else column
@@ -122,11 +125,16 @@ def _values(column: Any, rows: Sequence[Row], given: frozenset[str]) -> list[Any
     if name not in given and not callable(column.default):
         return [default()] * len(rows)
     values = [row[name] if name in row else default() for row in rows]
-    return [_key(column, value) for value in values] if column.is_relation else values
+    return [key_of(column, value) for value in values]
 
 
-def _key(column: Any, value: Any) -> Any:
-    if not isinstance(value, Model):
+def key_of(column: Any, value: Any) -> Any:
+    """Return what a column holds of a value: of a row, the key by which the column refers to it.
+
+    Raises:
+        Unloadable: the row is not stored, or of another model.
+    """
+    if not (column.is_relation and isinstance(value, Model)):
         return value
     if not isinstance(value, column.remote_field.model._meta.concrete_model) or value.pk is None:
         raise Unloadable
@@ -148,7 +156,7 @@ def prepared_value(column: Any, value: Any, connection: Any) -> Any:
     Raises:
         Unloadable: it is an expression, or a row that is not stored.
     """
-    value = _key(column, value) if column.is_relation else value
+    value = key_of(column, value)
     if hasattr(value, "resolve_expression"):
         raise Unloadable
     return column.get_db_prep_save(value, connection)

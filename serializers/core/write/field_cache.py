@@ -40,7 +40,11 @@ def is_settled(kind: Any) -> bool:
     model = kind.Meta.model
     asking = (column for column in (*model._meta.fields, *model._meta.many_to_many) if column.is_relation)
     moving = any(callable(column.remote_field.limit_choices_to) for column in asking)
-    return not moving and all(getattr(kind, name) is getattr(ModelSerializer, name) for name in DECIDING)
+    return (
+        not moving
+        and kind.fields is ModelSerializer.fields
+        and all(getattr(kind, name) is getattr(ModelSerializer, name) for name in DECIDING)
+    )
 
 
 def _again(field: Any) -> Any:

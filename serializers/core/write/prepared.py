@@ -5,26 +5,31 @@ May refuse: a class that runs code of somebody's own, or whose fields need to kn
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db.models import Model
+from django.db.models import Manager, Model, QuerySet
+from django.db.models.manager import BaseManager
 from rest_framework import serializers
 from rest_framework.fields import empty
 
 from resources.core.policy import ALL
+from resources.core.resource import Resources
 from serializers.core.fields import Instant, UUIDv7
 from serializers.core.write import validation
-from serializers.core.write.bulk_insert import insertable
+from serializers.core.write.bulk_insert import only_inserts
 from serializers.core.write.fast_validation import PLAIN, accept, taken
 from serializers.core.write.field_cache import is_settled
 from serializers.core.write.members import Shown
-from serializers.core.write.row_sql import changeable
+from serializers.core.write.row_sql import only_updates
 from serializers.core.write.single_lookup import hasten
-from serializers.core.write.uniqueness import is_held, of
+from serializers.core.write.uniqueness import Uniqueness, is_held, of
 
 FREE = frozenset((*PLAIN, Instant, UUIDv7, serializers.UUIDField, serializers.DecimalField, serializers.DateField))
 """The fields that know nothing of a request."""
+FIXED = (BaseManager.get_queryset, Manager.get_queryset, Resources.get_queryset)
+"""How managers make the querysets of which all requests may share one."""
 OWN = ("__init__", "validate", "create", "update", "save", "get_validators", "get_initial")
 """The methods of a serializer that could see its fields while a row is written."""
 
@@ -82,6 +87,8 @@ def prepared_for(kind: Any, *, changes: bool) -> Prepared | None:
         return None
     serializer = kind(kind.Meta.model() if changes else None, data=None, partial=changes)
     validation.prepare(serializer, lambda _: ALL)
+    if not all(map(_is_fixed, _rows_asked(serializer))):
+        return None
     hasten(serializer)
     accept(serializer)
     if not hasattr(serializer, "_acceptance"):
@@ -92,12 +99,28 @@ def prepared_for(kind: Any, *, changes: bool) -> Prepared | None:
     if own or not stock or not all(map(_is_free, fields)):
         return None
     referring: list[Any] = [field for field in fields if type(field) is serializers.PrimaryKeyRelatedField]
-    unique = frozenset(name for each in of(serializer) for name in each.names)
-    held = all(is_held(each, serializer) for each in of(serializer))
+    unique = frozenset(name for each in of(serializer) for name in each.asked)
+    held = all(is_held(each, serializer) and _has_all(each, serializer) for each in of(serializer))
     if changes:
         serializer.uniqueness = []
-    plainly = changeable(serializer) if changes else insertable(serializer)
+    plainly = only_updates(serializer) if changes else only_inserts(serializer)
     return Prepared(serializer, frozenset(field.queryset.model for field in referring), unique, held, plainly)
+
+
+def _rows_asked(serializer: Any) -> Iterator[Any]:
+    """Yield the querysets, or managers, in which the bodies of a prepared serializer are looked up."""
+    yield from (field.queryset for field in serializer.fields.values() if getattr(field, "queryset", None) is not None)
+    yield from (each.rule.queryset for each in of(serializer))
+
+
+def _is_fixed(rows: Any) -> bool:
+    """Whether rows are the same for all requests; a manager of somebody's own may look at who asks (tenants)."""
+    return isinstance(rows, QuerySet) or type(rows).get_queryset in FIXED
+
+
+def _has_all(each: Uniqueness, serializer: Any) -> bool:
+    """Whether no body is right that lacks one of the members compared, which only the validator would tell."""
+    return each.alone or all(serializer.fields[name].required for name in each.asked)
 
 
 def _is_free(field: Any) -> bool:

@@ -16,8 +16,8 @@ from django.db.models import Model, QuerySet
 from rest_framework import serializers
 
 from resources.core.resource import RevisionField
-from serializers.core.write.bulk_insert import is_heard, is_saved_plainly, writes_elsewhere
-from serializers.core.write.bulk_sql import Unloadable, is_plain, is_stamp, is_watched, prepared_value, table_of
+from serializers.core.write.bulk_insert import is_heard, is_saved_plainly, is_set_plainly, writes_elsewhere
+from serializers.core.write.bulk_sql import Unloadable, is_plain, is_stamp, is_watched, key_of, prepared_value, table_of
 from serializers.core.write.model_rules import model_of
 
 UPDATING = ("update", "_update", "filter", "using", "_clone")
@@ -26,6 +26,11 @@ UPDATING = ("update", "_update", "filter", "using", "_clone")
 
 def changeable(serializer: Any) -> bool:
     """Whether saving a changed row does nothing but update its columns; see `insertable`."""
+    return only_updates(serializer) and not is_heard(serializer.Meta.model)
+
+
+def only_updates(serializer: Any) -> bool:
+    """Whether saving a changed row does nothing else, as long as nobody listens to the model's signals."""
     kind, model = type(serializer), model_of(serializer)
     if model is None or not isinstance(serializer, serializers.ModelSerializer):
         return False
@@ -37,8 +42,7 @@ def changeable(serializer: Any) -> bool:
 def _is_plain_model(model: type[Model]) -> bool:
     kind = type(model._base_manager.get_queryset())
     updated = all(unwrap(getattr(kind, name)) is unwrap(getattr(QuerySet, name)) for name in UPDATING)
-    set_as_any = model.__setattr__ is object.__setattr__
-    return updated and not is_heard(model) and set_as_any and is_saved_plainly(model) and not model._meta.parents
+    return updated and is_set_plainly(model) and is_saved_plainly(model) and not model._meta.parents
 
 
 def insert(model: type[Model], values: Mapping[str, Any]) -> Any:
@@ -59,6 +63,7 @@ def insert(model: type[Model], values: Mapping[str, Any]) -> Any:
     params, key = [], None
     for column in table.columns:
         value = column.pre_save(SimpleNamespace(), add=True) if is_stamp(column) else _sent(column, values)
+        value = key_of(column, value)
         params.append(prepared_value(column, value, connection))
         key = value if column.primary_key else key
     with connection.cursor() as cursor:

@@ -46,6 +46,11 @@ class Uniqueness:
     names: tuple[str, ...]
     alone: bool
 
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Return the members that it looks at: those that it compares, and those that say whether it does."""
+        return (*self.names, *getattr(self.rule, "condition_fields", ()))
+
     def faults(self, serializer: Any, values: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
         """Ask it, and yield what is wrong: a conflict, or a member that it needs and that is missing."""
         fields = [serializer.fields[name] for name in self.names]
@@ -130,8 +135,7 @@ def conflicts(serializer: Any, values: Mapping[str, Any], pointer: str, wrong: C
         wrong: the members, escaped, that are wrong by themselves; what compares them is not asked.
     """
     for each in of(serializer):
-        asked = {escape(name) for name in (*each.names, *getattr(each.rule, "condition_fields", ()))}
-        if asked.isdisjoint(wrong):
+        if {escape(name) for name in each.asked}.isdisjoint(wrong):
             yield from each.faults(serializer, values, pointer)
 
 
@@ -146,6 +150,7 @@ def is_held(each: Uniqueness, serializer: Any) -> bool:
     model = model_of(serializer)
     if (
         model is None
+        or not issubclass(model, each.rule.queryset.model._meta.concrete_model)
         or isinstance(each.rule, BaseUniqueForValidator)
         or getattr(each.rule, "lookup", "exact") != "exact"
     ):

@@ -2,17 +2,23 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any, NamedTuple
 
 import pytest
+from api.core.fast_read.settings import unsettle
 from django.db import OperationalError, connection, transaction
 from django.db.models import Q
 from django.db.models.signals import post_save, pre_save
 from django.forms.models import model_to_dict
+from django.http import Http404
 from django.test.client import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
 
 from api.core.fast_read.handler import QuickHandler
 from api.core.fast_read.request import resource_at
@@ -20,11 +26,13 @@ from api.core.fast_read.write_request import is_plain
 from api.core.fast_read.writes import WRITE_SHORT_CUT, WriteShortCut
 from api.core.server.handler import Handler
 from api.core.viewset import ResourceViewSet
+from api.core.write import plan
+from api.core.write.integrity import saving
 from api.places import CityViewSet, CountryViewSet
 from resources.core.actor import Actor
 from resources.core.api_keys.models import ApiKey
 from resources.core.policy import Policy, Verb, anyone, authenticated, read, staff, write
-from resources.places.models import City
+from resources.places.models import City, Country
 from serializers.places import CitySerializer
 from tests.client import Client
 from tests.declarations import redeclare
@@ -302,3 +310,65 @@ def test_rows_of_others_are_left_to_django(world: World) -> None:
     WRITE_SHORT_CUT.templates.families.add("everything")
     other = Sender(world.stranger)
     assert not other.hold("PATCH", f"/v1/trips/{world.trip.pk}", {"name": "mine now"})
+
+
+def test_rows_that_code_chooses_are_left_to_django(clerk: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CountryViewSet, "get_queryset", lambda self: Country.objects.all(), raising=False)
+    redeclare(monkeypatch, CountryViewSet)
+    assert not clerk.hold("PATCH", f"/v1/cities/{PARIS}", {"country": "CH"})
+    assert not clerk.hold("POST", "/v1/cities", CITY | {"id": NEW})
+
+
+def test_a_fault_is_told_by_django(clerk: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert clerk.hold("PATCH", f"/v1/cities/{PARIS}", {"population": 7})
+
+    def clean(_: City) -> None:
+        raise RuntimeError("a fault of the model's")
+
+    monkeypatch.setattr(City, "clean", clean)
+    assert not clerk.hold("PATCH", f"/v1/cities/{PARIS}", {"population": 8})
+
+
+def test_a_throttle_of_all_views_is_left_to_django(clerk: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Nobody(BaseThrottle):
+        def allow_request(self, request: Any, view: Any) -> bool:
+            return False
+
+    assert clerk.hold("PATCH", f"/v1/cities/{PARIS}", {"population": 7})
+    monkeypatch.setattr(APIView, "throttle_classes", [*APIView.throttle_classes, Nobody])
+    unsettle()
+    try:
+        assert not clerk.hold("PATCH", f"/v1/cities/{PARIS}", {"population": 7})
+    finally:
+        monkeypatch.undo()
+        unsettle()
+
+
+def test_a_body_over_the_limit_is_left_to_django(clerk: Sender, settings: Any) -> None:
+    assert clerk.hold("PATCH", f"/v1/cities/{PARIS}", {"population": 7})
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 30
+    assert not clerk.hold("PATCH", f"/v1/cities/{PARIS}", {"name": "x" * 40})
+
+
+@pytest.mark.parametrize("fault", [LookupError, Http404, PermissionDenied, OperationalError])
+def test_what_fails_after_the_commit_is_not_done_again(
+    clerk: Sender, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
+) -> None:
+    assert clerk.hold("PATCH", f"/v1/cities/{PARIS}", {"population": 7})
+    statements: list[str] = []
+
+    def note(execute: Any, sql: str, *args: Any) -> Any:
+        statements.append(sql)
+        return execute(sql, *args)
+
+    @contextmanager
+    def followed(*args: Any) -> Iterator[None]:
+        with saving(*args):
+            yield
+        raise fault("what was to be done on the commit failed")
+
+    monkeypatch.setattr(plan, "saving", followed)
+    with connection.execute_wrapper(note):
+        answer = clerk.send(clerk.quick, clerk.environ("PATCH", f"/v1/cities/{PARIS}", {"population": 8}))
+    assert not answer.status.startswith("2")
+    assert len([sql for sql in statements if sql.startswith("UPDATE")]) == 1

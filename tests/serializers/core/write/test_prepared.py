@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
+from django.db.models.signals import post_save
 from rest_framework import serializers
+from rest_framework.validators import UniqueTogetherValidator, UniqueValidator
 
 import api.urls  # noqa: F401 - registers the resources
+from resources.core.resource import Resources
 from resources.places.models import City, Country
 from serializers.core.write.prepared import prepared_for
 from serializers.places import CitySerializer, CountrySerializer, SubdivisionSerializer
@@ -172,3 +175,76 @@ def test_code_of_ones_own_sees_fields_of_ones_own(kind: Any) -> None:
 def test_plain_ones_stand_ready() -> None:
     assert prepared_for(Own, changes=False) is not None
     assert prepared_for(SubdivisionSerializer, changes=False) is not None
+
+
+class Tenants(Resources[Country]):
+    """Shows what somebody may see, whoever that is now."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(pk="FR")
+
+
+def test_rows_of_a_manager_of_somebodys_own_are_asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    manager = Tenants()
+    manager.model = Country
+
+    class Own(CitySerializer):
+        country = serializers.PrimaryKeyRelatedField(queryset=manager)
+
+    assert prepared_for(Own, changes=False) is None
+    assert prepared_for(Own, changes=True) is None
+
+
+def test_fields_that_a_property_makes_are_made_anew() -> None:
+    class Own(CitySerializer):
+        @property
+        def fields(self) -> Any:
+            return super().fields
+
+    assert prepared_for(Own, changes=False) is None
+
+
+def test_what_another_table_holds_is_asked() -> None:
+    elsewhere = UniqueValidator(City.objects.all())
+
+    class Own(CountrySerializer):
+        class Meta(CountrySerializer.Meta):
+            fields = ("id", "name")
+            extra_kwargs = {"id": {"validators": [elsewhere]}}
+
+    assert not prepared_for(Own, changes=False).is_held
+
+
+def test_a_member_that_is_compared_and_may_be_missing_is_asked_for() -> None:
+    class Own(CitySerializer):
+        class Meta(CitySerializer.Meta):
+            extra_kwargs = {"subdivision": {"required": False}}
+            validators = [UniqueTogetherValidator(City.objects.all(), ("id", "subdivision"))]
+
+    assert not prepared_for(Own, changes=False).is_held
+
+
+def test_a_change_of_what_says_whether_rows_are_compared_is_not_taken(world: World) -> None:
+    once = UniqueTogetherValidator(City.objects.all(), ("country",), condition_fields=("is_capital",))
+
+    class Own(CitySerializer):
+        class Meta(CitySerializer.Meta):
+            validators = [once]
+
+    known = prepared_for(Own, changes=True)
+    assert known.validated({"is_capital": True}, {}, City.objects.get(pk=2988507)) is None
+    assert known.validated({"population": 5}, {}, City.objects.get(pk=2988507)) is not None
+
+
+def test_a_listener_is_not_remembered() -> None:
+    def listen(**_: Any) -> None:
+        pass
+
+    class Own(CitySerializer):
+        pass
+
+    post_save.connect(listen, sender=City)
+    try:
+        assert prepared_for(Own, changes=True).is_saved_plainly
+    finally:
+        post_save.disconnect(listen, sender=City)

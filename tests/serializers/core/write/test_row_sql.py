@@ -12,12 +12,13 @@ from rest_framework import serializers
 
 from resources.places.models import City, Country
 from resources.trips.models import Trip
+from serializers.core.write.bulk_insert import insertable
 from serializers.core.write.bulk_sql import Unloadable
-from serializers.core.write.row_sql import change, changeable, insert
+from serializers.core.write.row_sql import _statement, change, changeable, insert
 from serializers.places import CitySerializer
 from tests.serializers.core.write.test_bulk_sql import Plain
 from tests.specimens.made import VALUES
-from tests.specimens.models import Drawer
+from tests.specimens.models import Clause, Club, Drawer
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -146,3 +147,26 @@ def test_who_hears_of_saves_hears_of_each(signal: Any) -> None:
     finally:
         signal.disconnect(listen, sender=City)
     assert changeable(CitySerializer())
+
+
+def test_a_key_that_is_a_reference_is_what_it_holds(world: World) -> None:
+    club = Club.objects.create(id=1, number=2, code="three")
+    assert insert(Clause, {"club": club}) == "three" == Clause.objects.get().pk
+
+
+def test_values_that_the_model_changes_are_left_to_django(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert insertable(CitySerializer())
+    monkeypatch.setattr(City, "__setattr__", lambda row, name, value: object.__setattr__(row, name, value))
+    assert not insertable(CitySerializer())
+
+
+def test_a_descriptor_of_the_models_own_is_left_to_django(world: World) -> None:
+    name = City.__dict__["name"]
+    try:
+        City.name = property(lambda row: vars(row)["name"], lambda row, text: vars(row).update(name=text))
+        _statement.cache_clear()
+        with pytest.raises(Unloadable):
+            change(City.objects.get(pk=PARIS), {"name": "x"})
+    finally:
+        City.name = name
+        _statement.cache_clear()
