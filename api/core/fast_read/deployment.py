@@ -16,7 +16,7 @@ class Deployment(NamedTuple):
     """Settings, as the short cut sees them.
 
     Attributes:
-        transparent: whether nothing stands around the views, or says in them who may come in, but what the short cut knows.
+        transparent: whether nothing stands around the views, or asks in them who may come in, but what is known here.
         urlconf: where addresses lead.
         addressing: what clients' addresses, and the origin of links, are told from.
     """

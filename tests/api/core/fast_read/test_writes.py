@@ -7,7 +7,6 @@ from io import BytesIO
 from typing import Any, NamedTuple
 
 import pytest
-from api.core.fast_read.settings import unsettle
 from django.db import OperationalError, connection, transaction
 from django.db.models import Q
 from django.db.models.signals import post_save, pre_save
@@ -20,6 +19,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
+from api.core.fast_read.deployment import forget
 from api.core.fast_read.handler import QuickHandler
 from api.core.fast_read.request import resource_at
 from api.core.fast_read.write_request import is_plain
@@ -336,12 +336,12 @@ def test_a_throttle_of_all_views_is_left_to_django(clerk: Sender, monkeypatch: p
 
     assert clerk.hold("PATCH", f"/v1/cities/{PARIS}", {"population": 7})
     monkeypatch.setattr(APIView, "throttle_classes", [*APIView.throttle_classes, Nobody])
-    unsettle()
+    forget()
     try:
         assert not clerk.hold("PATCH", f"/v1/cities/{PARIS}", {"population": 7})
     finally:
         monkeypatch.undo()
-        unsettle()
+        forget()
 
 
 def test_a_body_over_the_limit_is_left_to_django(clerk: Sender, settings: Any) -> None:
