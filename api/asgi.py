@@ -25,7 +25,7 @@ from api.core.server.warmup import settle  # noqa: E402
 from api.core.server.websocket import refuse  # noqa: E402
 from resources.core.api_keys.last_use import LAST_USES, SECONDS_BETWEEN_WRITES  # noqa: E402
 
-threads = Threads(settings.THREADS)
+threads = Threads(settings.THREADS, settings.THREADS_AT_ONCE)
 handler = QuickHandler(resting=True)
 http = Bridge(threads, handler)
 written = partial(at_the_end, threads, LAST_USES.write)

@@ -27,6 +27,7 @@ TIME_BUDGET = budget.seconds(env.str("TIME_BUDGET", default="10"))
 WORK_BUDGET = budget.seconds(env.str("WORK_BUDGET", default="1"), "WORK_BUDGET")
 DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{VAR / 'headwater.sqlite3'}")
 THREADS = env.int("THREADS", default=configuration.threads(DATABASE_URL))
+THREADS_AT_ONCE = configuration.threads_at_once(DATABASE_URL, THREADS)
 DATABASES = {"default": configuration.database(DATABASE_URL, TIME_BUDGET, THREADS)}
 
 # What one connection may make a process hold, and for how long.

@@ -3,6 +3,10 @@
 A call is one turn of a thread. Turns are taken in the order in which they were handed in, each by the thread that was
 idle last: what it has read lately is at hand, which SQLite reads anew on any other connection after a write. A thread
 that has to wait for its next turn gives back what belongs to a pool of connections.
+
+Where turns do nothing but keep a processor busy, more of them at once than there are processors would only slow one
+another down, each by as much as it happens to be interrupted. So there no more begin, until one of them lasts: it waits
+for something, or has much to do, and another begins beside it.
 """
 
 import asyncio
@@ -10,6 +14,7 @@ import contextlib
 import contextvars
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -21,6 +26,9 @@ logger = logging.getLogger(__name__)
 
 GRACE = 10.0
 """Seconds that threads are given to end."""
+PATIENCE = 0.002
+"""Seconds after which a turn lasts: several times as long as a list takes."""
+IDLE = float("-inf")
 
 
 @dataclass(slots=True)
@@ -65,16 +73,22 @@ class Threads:
     """A pool of `size` threads. They start with the first turn, so that a server may fork before.
 
     Attributes:
+        at_once: how many turns are under way at once, but for those that last; all of them when not given.
         ended: whether they take no more turns.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, at_once: int | None = None) -> None:
         if size < 1:
             raise ValueError(f"A server needs at least one thread; {size} were asked for")
-        self.size = size
+        self.size, self.at_once = size, min(size, at_once or size)
         self._turns: deque[Turn[Any] | None] = deque()
-        self._idle: deque[threading.Lock] = deque()
-        """What idle threads wait for, the one that was busy last at the end."""
+        self._idle: deque[int] = deque()
+        """The threads that are idle, the one that was busy last at the end."""
+        self._bells = [threading.Lock() for _ in range(size)]
+        """What each waits for when it is idle."""
+        self._began = [IDLE] * size
+        """When each began its turn, or was rung for."""
+        self._review: asyncio.TimerHandle | None = None
         self._threads: list[threading.Thread] = []
         self.ended = False
 
@@ -100,19 +114,42 @@ class Threads:
         Raises:
             RuntimeError: the threads have been stopped.
         """
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
         if not self._threads:
             self._start()
-        self._hand_in(Turn(call, context or contextvars.copy_context(), future, late))
+        self._turns.append(Turn(call, context or contextvars.copy_context(), future, late))
+        self._call_another(loop)
         return future
 
-    def _hand_in(self, turn: Turn[Any] | None) -> None:
-        self._turns.append(turn)
-        self._ring()
+    def _call_another(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Have a turn begin, if it may; look again as long as some wait, since those under way may last."""
+        rung = self._may_begin() and self._ring()
+        waits = not rung or len(self._turns) > 1
+        if waits and self._review is None and self.at_once < self.size:
+            self._review = loop.call_later(PATIENCE, self._look, loop)
 
-    def _ring(self) -> None:
-        with contextlib.suppress(IndexError):  # nobody is idle: whoever is done first will look
-            self._idle.pop().release()
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._review = None
+        if self._turns:
+            self._call_another(loop)
+
+    def _may_begin(self) -> bool:
+        """Whether fewer turns are under way than may be, those that last left out."""
+        if self.at_once == self.size:
+            return True
+        since = time.monotonic() - PATIENCE
+        return sum([began > since for began in self._began]) < self.at_once
+
+    def _ring(self) -> bool:
+        """Wake the thread that was busy last; where none is idle, whoever is done first will look."""
+        try:
+            number = self._idle.pop()
+        except IndexError:
+            return False
+        self._began[number] = time.monotonic()
+        self._bells[number].release()
+        return True
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -125,7 +162,8 @@ class Threads:
     def _stop(self) -> None:
         threads, self._threads, self.ended = self._threads, [], True
         for _ in threads:
-            self._hand_in(None)
+            self._turns.append(None)
+            self._ring()
         for thread in threads:
             thread.join(GRACE / self.size)
 
@@ -134,30 +172,37 @@ class Threads:
             raise RuntimeError("The threads of the server have ended")
         # Daemons: a server without the lifespan protocol never calls `stop`, and must end all the same.
         self._threads = [
-            threading.Thread(target=self._work, name=f"headwater-{number}", daemon=True) for number in range(self.size)
+            threading.Thread(target=self._work, args=(number,), name=f"headwater-{number}", daemon=True)
+            for number in range(self.size)
         ]
         for thread in self._threads:
             thread.start()
 
-    def _work(self) -> None:
-        bell = threading.Lock()
-        bell.acquire()
-        while (turn := self._next(bell)) is not None:
+    def _work(self, number: int) -> None:
+        self._bells[number].acquire()
+        while (turn := self._next(number)) is not None:
             turn.take()
             del turn  # or an idle thread would keep the last request alive
         connections.close_all()
 
-    def _next(self, bell: threading.Lock) -> Turn[Any] | None:
-        """Take the next turn; wait until the bell rings if there is none."""
+    def _next(self, number: int) -> Turn[Any] | None:
+        """Take the next turn; wait until the bell rings if there is none, or if enough are under way."""
+        self._began[number] = IDLE
+        rung = False
         while True:
-            try:
-                return self._turns.popleft()
-            except IndexError:
-                give_back()
-            self._idle.append(bell)
-            if self._turns:  # handed in before the bell could be seen
+            if self._turns and (rung or self.ended or self._may_begin()):
+                try:
+                    turn = self._turns.popleft()
+                except IndexError:  # another was quicker
+                    continue
+                self._began[number] = time.monotonic()
+                return turn
+            self._began[number] = IDLE
+            give_back()
+            self._idle.append(number)
+            if self._turns and (self.ended or self._may_begin()):  # handed in before the bell could be heard
                 self._ring()
-            bell.acquire()
+            rung = self._bells[number].acquire()
 
 
 def give_back() -> None:

@@ -1,5 +1,6 @@
 """What a setting must be: each function reads one from the environment's text or refuses it."""
 
+import os
 import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -141,11 +142,19 @@ def database(url: str, budget: float | None, threads: int) -> dict[str, object]:
 def threads(url: str) -> int:
     """Return how many threads answer requests, where nothing else is asked for.
 
-    SQLite has one writer, which half of the threads may wait for; the others answer from memory. With four, lists are a
-    tenth quicker than with two, since the interpreter changes threads less often, and single rows a twentieth slower.
-    PostgreSQL is waited for over a network.
+    SQLite has one writer, which half of the threads may wait for; the others answer from memory. PostgreSQL is waited
+    for over a network.
     """
     return 4 if url.startswith("sqlite:") else 8
+
+
+def threads_at_once(url: str, threads: int) -> int:
+    """Return how many threads answer at once, while none takes long: as many as there are processors, with SQLite.
+
+    SQLite keeps the processor busy that asks it. PostgreSQL is waited for, and what waits keeps nobody from answering.
+    """
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(threads, processors) if url.startswith("sqlite:") else threads
 
 
 # Tracebacks without the values of variables: those may be secrets.

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from contextvars import ContextVar
 from functools import partial
 
@@ -102,6 +103,42 @@ def test_no_more_turns_at_once_than_threads():
 
     run(story)
     assert most == 2
+
+
+def test_no_turn_begins_beside_one_that_does_not_last(monkeypatch):
+    monkeypatch.setattr("api.core.server.threads.PATIENCE", 60)
+    running, most = set(), 0
+
+    def turn():
+        nonlocal most
+        running.add(threading.current_thread())
+        most = max(most, len(running))
+        time.sleep(0)
+        running.discard(threading.current_thread())
+
+    async def story():
+        threads = Threads(4, at_once=1)
+        async with threads.running():
+            await asyncio.gather(*(threads.submit(turn) for _ in range(200)))
+            await asyncio.gather(*(threads.submit(turn) for _ in range(200)))
+
+    asyncio.run(story())
+    assert most == 1
+
+
+def test_turns_begin_beside_those_that_last():
+    """Three wait for each other: each has to last for the next one to begin, and two more come and go meanwhile."""
+    meeting = threading.Barrier(3)
+
+    async def story():
+        threads = Threads(4, at_once=1)
+        async with threads.running():
+            lasting = [threads.submit(partial(meeting.wait, 60)) for _ in range(3)]
+            others = [threads.submit(int) for _ in range(2)]
+            await asyncio.gather(*lasting, *others)
+            return await threads.submit(int)
+
+    assert asyncio.run(story()) == 0
 
 
 @pytest.mark.django_db(transaction=True)
