@@ -125,7 +125,7 @@ class WriteShortCut:
         try:
             with author.transaction(writers):
                 row = held(source, actor, request.key, verb, author.allowed) if request.key is not None else None
-                writer = request.prepared.validated(body, {}, row, ask=not request.prepared.is_held)
+                writer = request.prepared.validate(body, {}, row, ask=not request.prepared.has_constraints)
                 if writer is None:
                     raise LeftToDjango
                 writers[""] = writer

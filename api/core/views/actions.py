@@ -81,7 +81,7 @@ class ActionView(ResourceView):
             return strict(self, serializer)
         known = self.request is not None and not getattr(self, "swagger_fake_view", False)
         if known and ruled_resources(self.resource_type()):
-            validation.concealed(serializer, self.model(), self.grammar_for(self.actor).hidden)
+            validation.conceal(serializer, self.model(), self.grammar_for(self.actor).hidden)
         return serializer
 
 

@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 from django.db import connections, router
 from django.db.models import Model
 from rest_framework.request import Request, override_method
-from rest_framework.serializers import ListSerializer
 
 from api.core.http.parsing import MergePatchParser, strict
 from api.core.query.field_rules import guard_for
@@ -20,6 +19,7 @@ from api.core.views.reading import Reading
 from api.core.write.plan import Author
 from resources.core.policy import ALL, Verb
 from serializers.core.json import round_trip
+from serializers.core.kinds import row_serializer
 from serializers.core.problems import Fault, refuse
 from serializers.core.read.selection import Selection
 from serializers.core.write import defaults, validation
@@ -88,7 +88,7 @@ class Validation(Reading):
             return prepared
         serializer = self.quick_writer(row, body, partial=partial)
         if found := validation.faults(serializer, shown, ask=False):
-            same = validation.repeated(found, body, shown)
+            same = validation.repetitions(found, body, shown)
             serializer = self.quick_writer(row, body, partial=partial, repeated=same)
             if found := validation.faults(serializer, shown):
                 self.refuse_outside_first("update", {"": serializer}, found)
@@ -130,7 +130,7 @@ class Validation(Reading):
         readable = Readable(actor, self.request)
         if any(readable.condition(model) is not ALL for model in prepared.references):
             return None
-        return prepared.validated(body, self.get_serializer_context(), row, shown)
+        return prepared.validate(body, self.get_serializer_context(), row, shown)
 
     def all_shown(self, row: Any) -> dict[str, Any]:
         """Return what a row shows where it is read, and what the serializer that writes it shows besides."""
@@ -163,15 +163,16 @@ class Validation(Reading):
         actor = self.actor
         serializer = self.declared_serializer(row, data=body, partial=partial, **options)
         guard = guard_for(self.resource_type(), actor, "create" if row is None else "update")
-        prepared = serializer.child if isinstance(serializer, ListSerializer) else serializer
-        validation.prepare(prepared, Readable(actor, self.request).condition, guard, self.lookup_field)
+        validation.prepare(
+            row_serializer(serializer), Readable(actor, self.request).condition, guard, self.lookup_field
+        )
         if repeated:
             defaults.repeat(serializer, repeated)
         body = serializer.initial_data  # of a form, what it is as JSON
         if row is not None and not partial:
             defaults.complete(serializer, body, repeated)
         if self.request._request.content_type == MERGE_PATCH:
-            serializer.initial_data = defaults.with_merged_columns(serializer, body)
+            serializer.initial_data = defaults.merge_columns(serializer, body)
         return serializer
 
     def quick_writer(self, row: Any, body: Any, *, partial: bool, repeated: Collection[str] = ()) -> Any:

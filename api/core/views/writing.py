@@ -122,7 +122,7 @@ class Writing(Validation):
         """
         if len(bodies) > MOST_AT_ONCE:
             raise refuse("content-too-large", f"At most {MOST_AT_ONCE} rows can be created at once.")
-        if validation.reads_lists_its_own_way(self.get_serializer_class()):
+        if validation.has_custom_lists(self.get_serializer_class()):
             return self.create_together(request, bodies, selection)
         placed = {f"/{place}": body for place, body in enumerate(bodies)}
         for _ in range(DEADLOCKS):

@@ -17,7 +17,7 @@ from serializers.core.json import escape
 from serializers.core.problems import Fault, Refusal, refuse
 from serializers.core.write.model_rules import BROKEN, columns_of, model_of, only_field
 from serializers.core.write.uniqueness import about
-from serializers.core.write.validation import TAKEN, error_faults, members, refusal
+from serializers.core.write.validation import DUPLICATE_KEY, error_faults, members, refusal
 
 SAME = "Another row has the same values."
 
@@ -140,7 +140,7 @@ def _taken(breach: _Breach) -> Refusal:
 def _unique(model: type[Model], name: str) -> str:
     field: Any = model._meta.get_field(name)
     labels = {"model_name": field.model._meta.verbose_name, "field_label": field.verbose_name}
-    return TAKEN if field.primary_key else str(field.error_messages["unique"] % labels)
+    return DUPLICATE_KEY if field.primary_key else str(field.error_messages["unique"] % labels)
 
 
 def _overlapping(breach: _Breach) -> Refusal:

@@ -18,7 +18,7 @@ from resources.core.actor import Actor
 from resources.core.policy import ALL, Verb
 from serializers.core.problems import Fault, Refusal
 from serializers.core.write import bulk_insert, row_sql, validation
-from serializers.core.write.bulk_sql import Unloadable
+from serializers.core.write.bulk_sql import NotLoadable
 
 type Writers = Mapping[str, Any]
 """Validated serializers, by the pointers of their bodies."""
@@ -165,7 +165,7 @@ def insert_rows(plan: WritePlan) -> Sequence[SavedRow]:
     writers = list(plan.writers.values())
     with refusals("", writers[0], plan.author.unseen):
         if len(writers) == 1:
-            with suppress(Unloadable):
+            with suppress(NotLoadable):
                 key = row_sql.insert(writers[0].Meta.model, writers[0].validated_data)
                 return [SavedRow(key, key)]
         return [SavedRow(key, key) for key in bulk_insert.insert(writers)]
@@ -205,7 +205,7 @@ def update_row(save: Callable[[Any], None]) -> Target:
         try:
             with refusals(pointer, writer, plan.author.unseen):
                 row_sql.change(row, writer.validated_data)
-        except Unloadable:
+        except NotLoadable:
             return save_with(save)(plan)
         return [SavedRow(row.pk, writer.validated_data.get(key.name, getattr(row, key.attname)))]
 

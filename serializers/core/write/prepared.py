@@ -6,7 +6,7 @@ May refuse: a class that runs code of somebody's own, or whose fields need to kn
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Model
 from rest_framework import serializers
@@ -14,18 +14,22 @@ from rest_framework.fields import empty
 
 from resources.core.policy import ALL
 from serializers.core.fields import Instant, UUIDv7
+from serializers.core.json import Json
+from serializers.core.kinds import AnySerializer, Field, Serializer
 from serializers.core.write import validation
+from serializers.core.write.batch_lookup import rows_of
 from serializers.core.write.bulk_insert import insertable
-from serializers.core.write.fast_validation import PLAIN, accept, taken
+from serializers.core.write.fast_validation import PLAIN, accept, acceptance_of, accepts
 from serializers.core.write.field_cache import is_settled
 from serializers.core.write.members import Shown
 from serializers.core.write.row_sql import changeable
 from serializers.core.write.single_lookup import hasten
-from serializers.core.write.uniqueness import is_held, of
+from serializers.core.write.uniqueness import has_constraint, of, replace_rules
+from serializers.core.write.values import Values
 
 FREE = frozenset((*PLAIN, Instant, UUIDv7, serializers.UUIDField, serializers.DecimalField, serializers.DateField))
 """The fields that know nothing of a request."""
-OWN = ("__init__", "validate", "create", "update", "save", "get_validators", "get_initial")
+CUSTOM = ("__init__", "validate", "create", "update", "save", "get_validators", "get_initial")
 """The methods of a serializer that could see its fields while a row is written."""
 
 
@@ -37,25 +41,26 @@ class Prepared(NamedTuple):
         references: the models that its bodies refer to.
         unique: the members that are compared with other rows; where a row is changed, such bodies are not taken, since
             who is asked must know the row.
-        is_held: whether the database holds all that is compared, so that nobody need be asked who can ask again.
+        has_constraints: whether the database holds all that is compared, so that nothing need be asked before.
         is_saved_plainly: whether saving such a row is one statement, as long as nobody listens.
     """
 
-    serializer: Any
+    serializer: Serializer
     references: frozenset[type[Model]]
     unique: frozenset[str]
-    is_held: bool
+    has_constraints: bool
     is_saved_plainly: bool
 
     @property
     def members(self) -> set[str]:
         """Return the names of what a body may write."""
-        known: set[str] = self.serializer._acceptance.known
-        return known
+        acceptance = acceptance_of(self.serializer)
+        assert acceptance is not None  # noqa: S101 - without it nothing is prepared
+        return acceptance.known
 
-    def validated(
-        self, body: Any, context: Any, row: Any = None, shown: Shown | None = None, *, ask: bool = True
-    ) -> Any:
+    def validate(
+        self, body: Json, context: Values, row: Model | None = None, shown: Shown | None = None, *, ask: bool = True
+    ) -> Serializer | None:
         """Return a serializer of a body; None where that is not plainly right.
 
         Args:
@@ -70,36 +75,38 @@ class Prepared(NamedTuple):
         made = validation.another(self.serializer, body)
         made._context, made.instance = context, row
         beside = validation.faults_with_others if ask else validation.rule_faults_of
-        right = taken(made, shown) and not beside(made, "", ask=False)
+        right = accepts(made, shown) and not beside(made, "", ask=False)
         return made if right else None
 
 
 @lru_cache(maxsize=1024)
-def prepared_for(kind: Any, *, changes: bool) -> Prepared | None:
+def prepared_for(kind: type[AnySerializer], *, changes: bool) -> Prepared | None:
     """Return a serializer of a class that is ready to make new rows, or to change some members of stored ones."""
-    plain = issubclass(kind, serializers.ModelSerializer) and is_settled(kind)
-    if not plain or any(getattr(kind, name) is not getattr(serializers.ModelSerializer, name) for name in OWN):
+    if not issubclass(kind, serializers.ModelSerializer) or not is_settled(kind):
         return None
-    serializer = kind(kind.Meta.model() if changes else None, data=None, partial=changes)
+    if any(getattr(kind, name) is not getattr(serializers.ModelSerializer, name) for name in CUSTOM):
+        return None
+    model: type[Model] = getattr(kind, "Meta").model  # noqa: B009
+    serializer = kind(model() if changes else None, data=None, partial=changes)
     validation.prepare(serializer, lambda _: ALL)
     hasten(serializer)
     accept(serializer)
-    if not hasattr(serializer, "_acceptance"):
+    if acceptance_of(serializer) is None:
         return None
     fields = [field for field in serializer.fields.values() if not field.read_only]
-    own = serializer.validators or any(hasattr(serializer, f"validate_{field.field_name}") for field in fields)
+    custom = serializer.validators or any(hasattr(serializer, f"validate_{field.field_name}") for field in fields)
     stock = all(type(each.rule).__module__.startswith("rest_framework.") for each in of(serializer))
-    if own or not stock or not all(map(_is_free, fields)):
+    if custom or not stock or not all(map(_is_free, fields)):
         return None
-    referring: list[Any] = [field for field in fields if type(field) is serializers.PrimaryKeyRelatedField]
+    referring = [field for field in fields if type(field) is serializers.PrimaryKeyRelatedField]
     unique = frozenset(name for each in of(serializer) for name in each.names)
-    held = all(is_held(each, serializer) for each in of(serializer))
+    constraints = all(has_constraint(each, serializer) for each in of(serializer))
     if changes:
-        serializer.uniqueness = []
+        replace_rules(serializer, [])
     plainly = changeable(serializer) if changes else insertable(serializer)
-    return Prepared(serializer, frozenset(field.queryset.model for field in referring), unique, held, plainly)
+    return Prepared(serializer, frozenset(rows_of(field).model for field in referring), unique, constraints, plainly)
 
 
-def _is_free(field: Any) -> bool:
+def _is_free(field: Field) -> bool:
     needing = any(getattr(each, "requires_context", False) for each in field.validators)
     return type(field) in FREE and field.default is empty and not needing

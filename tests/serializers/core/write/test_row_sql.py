@@ -12,7 +12,7 @@ from rest_framework import serializers
 
 from resources.places.models import City, Country
 from resources.trips.models import Trip
-from serializers.core.write.bulk_sql import Unloadable
+from serializers.core.write.bulk_sql import NotLoadable
 from serializers.core.write.row_sql import change, changeable, insert
 from serializers.places import CitySerializer
 from tests.serializers.core.write.test_bulk_sql import Plain
@@ -66,7 +66,7 @@ def test_a_new_row_has_its_defaults_and_stamps(world: World) -> None:
 
 @pytest.mark.parametrize("odd", [{"name": Now()}, {"country": City(pk=1)}, {"country_id": "FR"}, {"nickname": "x"}])
 def test_odd_values_of_a_new_row_are_left_to_django(world: World, odd: dict[str, Any]) -> None:
-    with pytest.raises(Unloadable):
+    with pytest.raises(NotLoadable):
         insert(City, {"id": 900_000_001, "name": "x"} | odd)
 
 
@@ -87,13 +87,13 @@ def test_a_row_that_is_gone_is_an_error(world: World) -> None:
 
 @pytest.mark.parametrize("odd", [{}, {"name": Now()}, {"country": City(pk=1)}, {"country_id": "FR"}, {"nickname": "x"}])
 def test_odd_values_are_left_to_django(world: World, odd: dict[str, Any]) -> None:
-    with pytest.raises(Unloadable):
+    with pytest.raises(NotLoadable):
         change(City.objects.get(pk=PARIS), odd)
 
 
 @pytest.mark.parametrize("stamp", ["revision", "updated_at"])
 def test_a_stamp_is_not_given(world: World, stamp: str) -> None:
-    with pytest.raises(Unloadable):
+    with pytest.raises(NotLoadable):
         change(City.objects.get(pk=PARIS), {stamp: getattr(City.objects.get(pk=PARIS), stamp)})
 
 
