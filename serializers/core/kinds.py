@@ -6,7 +6,7 @@ What a field takes and gives are parameters of its class, each of which is one t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from rest_framework import serializers
 
@@ -33,6 +33,11 @@ def row_serializer(serializer: Serializer | RowsSerializer) -> Serializer:
         return serializer
     child: Serializer = getattr(serializer, "child")  # noqa: B009 - which may be any field, to the stubs
     return child
+
+
+def as_serializer(serializer: AnySerializer) -> Serializer:
+    """Return what shows or reads one row, by fields or in a way of somebody's own, which has what is asked of it."""
+    return cast(Serializer, child_of(serializer))
 
 
 def has_fields(serializer: AnySerializer) -> TypeGuard[Serializer | RowsSerializer]:

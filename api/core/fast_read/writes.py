@@ -7,16 +7,17 @@ refusal, is Django's: what was begun is rolled back, and Django finds the reques
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import structlog
 from django.db import DatabaseError
 from django.http import Http404, QueryDict
 from django.utils.http import RFC3986_SUBDELIMS
+from prometheus_client import Histogram
 from rest_framework.exceptions import APIException
 
 from api.core.fast_read.answers import Found
@@ -34,18 +35,24 @@ from api.core.query.grammar import Grammar
 from api.core.query.parameters.reader import selection_of
 from api.core.resource.readable import Readable
 from api.core.server.handler import REFUSED
-from api.core.views.actions import held
+from api.core.views.actions import find_and_lock
 from api.core.views.reading import WrittenRow
+from api.core.views.resource_view import ResourceView
 from api.core.views.writing import read_back
 from api.core.write.plan import Author, WritePlan, insert_rows, update_row
 from resources.core.database.budget import is_over
 from resources.core.policy import ALL, NONE, Verb
 from resources.core.uuids import uuid7_text
 from serializers.core.fields import ADDRESSABLE
+from serializers.core.json import Json
 from serializers.core.problems import Refusal
 from serializers.core.read.selection import Selection
 from serializers.core.write.bulk_insert import is_heard
+from serializers.core.write.values import Writer
 from serializers.core.write.write_access import UNGUARDED
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
 
 log = structlog.get_logger("headwater")
 
@@ -68,7 +75,7 @@ class WriteShortCut:
 
     learnt: Learnt = field(default_factory=Learnt)
 
-    def answer(self, environ: dict[str, Any]) -> Found | None:
+    def answer(self, environ: WSGIEnvironment) -> Found | None:
         """Answer a request; None where Django must, and nothing is written."""
         began = time.perf_counter()
         request = understand(environ)
@@ -81,7 +88,7 @@ class WriteShortCut:
             return None
         work.known()
         try:
-            answer = self._written(request, body, decision)
+            answer = self._write(request, body, decision)
         except (LeftToDjango, Refusal, APIException, Http404):  # which Django refuses in words
             return None
         except DatabaseError as error:
@@ -97,7 +104,7 @@ class WriteShortCut:
         )
         return answer
 
-    def learn(self, environ: Mapping[str, Any], status: int, headers: Iterable[tuple[str, str]]) -> None:
+    def learn(self, environ: WSGIEnvironment, status: int, headers: Iterable[tuple[str, str]]) -> None:
         """Learn the headers of an answer that Django gave."""
         request = understand(environ)
         if request is not None and status == _status(request):
@@ -105,7 +112,7 @@ class WriteShortCut:
             kind = (named.get("Content-Encoding"), "Accept-Encoding" in named.get("Vary", ""), "Location" in named)
             self.learnt.learn(_family(request), kind, found)
 
-    def _written(self, request: WriteRequest, body: Any, decision: Decision | None) -> Found:
+    def _write(self, request: WriteRequest, body: Json, decision: Decision | None) -> Found:
         """Write what is asked for, in one transaction, within which all is done that Django might have to do instead.
 
         Raises:
@@ -116,15 +123,18 @@ class WriteShortCut:
         resource, actor, changes = request.resource, request.actor, request.key is not None
         verb: Verb = "update" if changes else "create"
         grammar = grammar_for(resource, actor)
-        source: Any = resource.source()  # a view, since a viewset was found at the address
+        source = resource.source()
+        assert isinstance(source, ResourceView)  # noqa: S101 - since a viewset was found at the address
         author = Author(resource, verb, actor, grammar.unseen)
         if author.allowed is NONE or not _is_free(request, verb) or is_heard(resource.model):
             raise LeftToDjango
-        writers: dict[str, Any] = {}
+        writers: dict[str, Writer] = {}
         answer: Found | None = None
         try:
             with author.transaction(writers):
-                row = held(source, actor, request.key, verb, author.allowed) if request.key is not None else None
+                row = (
+                    find_and_lock(source, actor, request.key, verb, author.allowed) if request.key is not None else None
+                )
                 writer = request.prepared.validate(body, {}, row, ask=not request.prepared.has_constraints)
                 if writer is None:
                     raise LeftToDjango
@@ -139,14 +149,14 @@ class WriteShortCut:
                 )
                 if cost := work.further(len(shown.body)):
                     decision = admission.of_actor(actor, cost)
-                answer = self._answered(request, shown, location, decision.headers if decision else ())
+                answer = self._finish(request, shown, location, decision.headers if decision else ())
         except DatabaseError as error:
             if answer is None:
                 raise
             raise CommitFailed from error
         return answer
 
-    def _answered(
+    def _finish(
         self, request: WriteRequest, shown: WrittenRow, location: str, limits: Iterable[tuple[str, str]]
     ) -> Found:
         """Finish an answer as the middleware would: its coding, its id, its headers.
@@ -182,12 +192,7 @@ def _selection(grammar: Grammar) -> Selection:
     return selection_of(grammar, QueryDict())
 
 
-def _path(request: WriteRequest, key: Any) -> str:
-    """Return the path of an item, as `reverse` gives it."""
-    return f"{request.path}/{quote(str(key), safe=SAFE)}"
-
-
-def _leave(_: Any) -> None:
+def _leave(_: Writer) -> None:
     raise LeftToDjango
 
 
@@ -201,7 +206,7 @@ def _family(request: WriteRequest) -> Hashable:
 
 
 @cache
-def _timer(route: str, new: bool) -> Any:
+def _timer(route: str, new: bool) -> Histogram:
     return SECONDS.labels(route, "POST" if new else "PATCH", 201 if new else 200)
 
 

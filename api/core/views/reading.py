@@ -1,7 +1,7 @@
 """How a resource is read: parse, plan, run, respond."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.http import HttpResponseBase
 from rest_framework.request import Request
@@ -22,12 +22,14 @@ from api.core.read.strategies import Reading as Rows
 from api.core.resource.marks import ours
 from api.core.views import explain_access
 from api.core.views.actions import ActionView
+from resources.core.database.columns import Column
+from resources.core.keys import Key
 from resources.core.setting import setting
 from serializers.core.problems import Fault, refuse
 from serializers.core.read.selection import Selection
 
 
-class Written(NamedTuple):
+class PageBytes(NamedTuple):
     """A page as it is sent."""
 
     body: bytes
@@ -43,13 +45,13 @@ class WrittenRow(NamedTuple):
     level: Level
 
 
-def write_row(json: str, version: Any, level: Level) -> WrittenRow:
+def write_row(json: str, version: str | int, level: Level) -> WrittenRow:
     """Write a row."""
     body = json.encode()
     return WrittenRow(body, item_etag(version, body), level)
 
 
-def write_page(page: Page, url: str, parameters: Iterable[tuple[str, str]], paging: str = "keyset") -> Written:
+def write_page(page: Page, url: str, parameters: Iterable[tuple[str, str]], paging: str = "keyset") -> PageBytes:
     """Write a page, with links to its neighbours. One of too many bytes ends early.
 
     Raises:
@@ -68,14 +70,14 @@ def write_page(page: Page, url: str, parameters: Iterable[tuple[str, str]], pagi
     most = setting("MAX_PAGE")
     if len(body) > most and len(page.rows) > 1:
         body, following, preceding = written(page.within(most), page.count)
-    return Written(body, f'"{body_digest(body)}"', link_header(next=following, prev=preceding))
+    return PageBytes(body, f'"{body_digest(body)}"', link_header(next=following, prev=preceding))
 
 
 @ours
 class Reading(ActionView):
     """GET of a collection and of an item."""
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def list(self, request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
         """Read a page, or stream the whole collection."""
         if explain_access.is_asked(self, request):
             return explain_access.explained(self, request)
@@ -104,7 +106,7 @@ class Reading(ActionView):
         link = {"Link": written.link} if written.link else {}
         return answer(request, written.body, written.etag, {**link, **watch.header(page.level)})
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def retrieve(self, request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
         """Read one item."""
         if explain_access.is_asked(self, request):
             return explain_access.explained(self, request, self.key)
@@ -122,7 +124,7 @@ class Reading(ActionView):
         """Read the parameters of an operation on items."""
         return selection_of(self.grammar_for(self.actor), request.query_params)
 
-    def shown(self, key: Any, selection: Selection, watch: Stopwatch, column: Any = None) -> WrittenRow:
+    def shown(self, key: Key, selection: Selection, watch: Stopwatch, column: Column | None = None) -> WrittenRow:
         """Read a row that the actor may read, by what rows are found by or by another column.
 
         Raises:

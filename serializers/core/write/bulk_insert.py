@@ -58,14 +58,20 @@ def is_saved_plainly(model: type[Model]) -> bool:
     return model.save in PLAIN_SAVES and all(getattr(model, name) == getattr(Model, name) for name in SAVING)
 
 
+def model_written_by(writer: Serializer) -> type[Model]:
+    """Return the model of an insertable serializer, which has one."""
+    model = model_of(writer)
+    assert model is not None  # noqa: S101
+    return model
+
+
 def insert(writers: Sequence[Serializer]) -> list[Key]:
     """Save the rows of validated serializers, and return their keys.
 
     Raises:
         IntegrityError: the database would not have one of them; who saves them one by one will learn which it is.
     """
-    model = model_of(writers[0])
-    assert model is not None  # noqa: S101 - see `insertable`
+    model = model_written_by(writers[0])
     many = {relation.name for relation in model._meta.many_to_many}
     rows = [{k: v for k, v in writer.validated_data.items() if k not in many} for writer in writers]
     try:

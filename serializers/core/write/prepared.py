@@ -15,7 +15,7 @@ from rest_framework.fields import empty
 from resources.core.policy import ALL
 from serializers.core.fields import Instant, UUIDv7
 from serializers.core.json import Json
-from serializers.core.kinds import AnySerializer, Field, Serializer
+from serializers.core.kinds import Field, Serializer
 from serializers.core.write import validation
 from serializers.core.write.batch_lookup import rows_of
 from serializers.core.write.bulk_insert import insertable
@@ -80,7 +80,7 @@ class Prepared(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def prepared_for(kind: type[AnySerializer], *, changes: bool) -> Prepared | None:
+def prepared_for(kind: type, *, changes: bool) -> Prepared | None:
     """Return a serializer of a class that is ready to make new rows, or to change some members of stored ones."""
     if not issubclass(kind, serializers.ModelSerializer) or not is_settled(kind):
         return None
