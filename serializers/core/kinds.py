@@ -6,9 +6,12 @@ What a field takes and gives are parameters of its class, each of which is one t
 
 from __future__ import annotations
 
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from rest_framework import serializers
+
+if TYPE_CHECKING:
+    from rest_framework import validators
 
 type Field = serializers.Field[Any, Any, Any, Any]
 """A member of whatever kind: a column, a relation, a nested serializer, a list of them."""
@@ -20,6 +23,8 @@ type AnySerializer = serializers.BaseSerializer[Any]
 """Either of them, or one of somebody's own that has no fields."""
 type RelatedField = serializers.RelatedField[Any, Any, Any]
 """A reference to a row: by its key, a slug, an address."""
+type Validator = validators.Validator[Any]
+"""What is asked of a value of a field, or of all values of a serializer."""
 
 
 def row_serializer(serializer: Serializer | RowsSerializer) -> Serializer:
@@ -28,6 +33,11 @@ def row_serializer(serializer: Serializer | RowsSerializer) -> Serializer:
         return serializer
     child: Serializer = getattr(serializer, "child")  # noqa: B009 - which may be any field, to the stubs
     return child
+
+
+def as_serializer(serializer: AnySerializer) -> Serializer:
+    """Return what shows or reads one row, by fields or in a way of somebody's own, which has what is asked of it."""
+    return cast(Serializer, child_of(serializer))
 
 
 def has_fields(serializer: AnySerializer) -> TypeGuard[Serializer | RowsSerializer]:

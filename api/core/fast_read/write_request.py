@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cache
 from inspect import getattr_static
 from io import BytesIO
 from types import FunctionType
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from django.utils.http import RFC3986_SUBDELIMS
@@ -21,8 +21,11 @@ from api.core.server.body import limit
 from api.core.views.writing import Writing
 from resources.core.actor import Actor
 from resources.core.policy import Verb
-from serializers.core.json import decode
+from serializers.core.json import Json, decode
 from serializers.core.write.prepared import Prepared, prepared_for
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
 
 RARE = (*LEFT_TO_DJANGO, "HTTP_PREFER", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_CONTENT_ENCODING")
 """What is rare in a write, or asks for more than the row."""
@@ -86,7 +89,7 @@ class PlainWrite:
         return f"{self.client.origin}{self.path}/{quote(str(key), safe=SAFE)}"
 
 
-def plain_write(environ: Mapping[str, Any]) -> PlainWrite | None:
+def plain_write(environ: WSGIEnvironment) -> PlainWrite | None:
     """Return what is to be written, but for the body; None where Django must answer."""
     method = environ["REQUEST_METHOD"]
     if method not in METHODS or environ.get("CONTENT_TYPE") not in JSON or environ.get("QUERY_STRING"):
@@ -95,16 +98,19 @@ def plain_write(environ: Mapping[str, Any]) -> PlainWrite | None:
     if client is None or place is None or any(map(environ.get, RARE)):
         return None
     (resource, path, key), actor = place, actor_behind(environ.get("HTTP_AUTHORIZATION", ""))
-    kind: Any = resource.source
-    if actor is None or METHODS[method] is (key is None) or not is_plain(kind):
+    kind = resource.source
+    if actor is None or METHODS[method] is (key is None):
         return None
-    prepared = prepared_for(kind.serializer_class, changes=METHODS[method])
+    if not isinstance(kind, type) or not issubclass(kind, Writing) or not is_plain(kind):
+        return None
+    serializer: type | None = kind.serializer_class
+    prepared = None if serializer is None else prepared_for(serializer, changes=METHODS[method])
     if prepared is None or not prepared.is_saved_plainly:
         return None
     return PlainWrite(resource, path, key, actor, client, environ.get("HTTP_X_REQUEST_ID", ""), prepared)
 
 
-def body_in(environ: dict[str, Any]) -> Any:
+def body_in(environ: WSGIEnvironment) -> Json:
     """Read a short body, and leave it to be read again; None where it is long, or no JSON."""
     length = environ.get("CONTENT_LENGTH") or ""
     if not (length.isascii() and length.isdigit() and int(length) <= min(MOST, limit())):
@@ -118,10 +124,10 @@ def body_in(environ: dict[str, Any]) -> Any:
 
 
 @cache
-def is_plain(viewset: Any) -> bool:
+def is_plain(viewset: type[Writing]) -> bool:
     """Whether a viewset does with a write what Headwater and DRF do, and nothing of its own."""
     settings = ("authentication_classes", "renderer_classes", "throttle_classes", "content_negotiation_class")
     changed = any(getattr(viewset, name) != getattr(GenericViewSet, name) for name in (*settings, "parser_classes"))
     own = custom_method(viewset, OF_A_VIEW) or viewset.resource_type().custom_code
     plain = viewset.serializer_class is not None and viewset.resource_type().key.primary_key
-    return issubclass(viewset, Writing) and plain and not (own or viewset.permission_classes or changed)
+    return plain and not (own or viewset.permission_classes or changed)

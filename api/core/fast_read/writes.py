@@ -7,10 +7,10 @@ refusal, is Django's: what was begun is rolled back, and Django finds the reques
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 import structlog
 from django.db import IntegrityError
@@ -29,7 +29,8 @@ from api.core.query.parameters.reader import selection_of
 from api.core.read.read import Representation
 from api.core.resource.readable import Readable
 from api.core.server.handler import REFUSED
-from api.core.views.actions import held
+from api.core.views.actions import find_and_lock
+from api.core.views.resource_view import ResourceView
 from api.core.views.writing import read_back
 from api.core.write.plan import Author, WritePlan, insert_rows, update_row
 from resources.core.database.budget import is_over
@@ -39,7 +40,11 @@ from serializers.core.json import Json
 from serializers.core.problems import Problem, Refusal, problem
 from serializers.core.read.selection import Selection
 from serializers.core.write.bulk_insert import is_heard
+from serializers.core.write.values import Writer
 from serializers.core.write.write_access import UNGUARDED
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
 
 log = structlog.get_logger("headwater")
 
@@ -58,7 +63,7 @@ class WriteShortCut:
 
     templates: HeaderTemplates = field(default_factory=HeaderTemplates)
 
-    def answer(self, environ: dict[str, Any]) -> QuickAnswer | None:
+    def answer(self, environ: WSGIEnvironment) -> QuickAnswer | None:
         """Answer a request; None where Django must, and nothing is written."""
         began, request = time.perf_counter(), plain_write(environ)
         if request is None or request.family not in self.templates.families:
@@ -88,7 +93,7 @@ class WriteShortCut:
         timer(request.resource.route(kind), request.method, request.status).observe(time.perf_counter() - began)
         return answer
 
-    def learn(self, environ: Mapping[str, Any], status: int, headers: Iterable[tuple[str, str]]) -> None:
+    def learn(self, environ: WSGIEnvironment, status: int, headers: Iterable[tuple[str, str]]) -> None:
         """Take over the headers of an answer that Django gave."""
         request = plain_write(environ)
         if request is not None and status == request.status:
@@ -104,16 +109,17 @@ class WriteShortCut:
         """
         resource, actor, key, verb = request.resource, request.actor, request.key, request.verb
         grammar = grammar_for(resource, actor)
-        source: Any = resource.source()  # a view, since a viewset was found at the address
+        source = resource.source()
+        assert isinstance(source, ResourceView)  # noqa: S101 - since a viewset was found at the address
         author = Author(resource, verb, actor, grammar.unseen)
         if author.allowed is NONE or not _is_free(request) or is_heard(resource.model):
             raise LeftToDjango
-        writers: dict[str, Any] = {}
+        writers: dict[str, Writer] = {}
         answer: QuickAnswer | None = None
         try:
             with author.transaction(writers):
-                row = None if key is None else held(source, actor, key, verb, author.allowed)
-                writer = request.prepared.validated(body, {}, row, ask=not request.prepared.is_held)
+                row = None if key is None else find_and_lock(source, actor, key, verb, author.allowed)
+                writer = request.prepared.validate(body, {}, row, ask=not request.prepared.has_constraints)
                 if writer is None:
                     raise LeftToDjango
                 writers[""] = writer
@@ -155,7 +161,7 @@ def _selection(grammar: Grammar) -> Selection:
     return selection_of(grammar, QueryDict())
 
 
-def _leave(_: object) -> None:
+def _leave(_: Writer) -> None:
     raise LeftToDjango
 
 

@@ -1,4 +1,4 @@
-"""Actions of one's own (DRF's `@action`): held to the laws of the six that every resource has.
+"""Actions of one's own (DRF's `@action`): find_and_lock to the laws of the six that every resource has.
 
 May refuse: query parameters that nobody declared, who may not act, and a body that its serializer does not take.
 """
@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache, partial, wraps
 from inspect import signature
-from typing import Any
+from typing import Any, Unpack
 
 from django.db import connections
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpResponseBase
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.serializers import ListSerializer
 
 from api.core.http.responses import with_cache_headers
@@ -22,13 +23,14 @@ from api.core.query.field_rules import guard_for, ruled_resources
 from api.core.query.parameters.reader import Reader
 from api.core.resource.marks import OURS, definer, ours
 from api.core.resource.readable import Readable
-from api.core.views.resource_view import ResourceView, among
+from api.core.views.resource_view import Instance, ResourceView, SerializerOptions, among
 from api.core.write.integrity import saving
 from api.core.write.locking import lock
 from api.core.write.plan import refuse_outside
 from resources.core.actor import Actor
 from resources.core.policy import NONE, Verb
 from serializers.core.json import round_trip
+from serializers.core.kinds import AnySerializer, as_serializer
 from serializers.core.write import validation
 from serializers.core.write.members import Shown
 from serializers.core.write.model_rules import model_of
@@ -45,22 +47,22 @@ VERBS: Mapping[str, Verb] = {"GET": "read", "HEAD": "read", "PUT": "update", "PA
 class ActionView(ResourceView):
     """Holds a viewset's own actions, and its own methods in the place of the six, to what is declared."""
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: str, **kwargs: str) -> None:
         """Find out who asks, as DRF does, and hold code of the viewset's own to what is declared."""
         super().initial(request, *args, **kwargs)
-        if is_own(self):
+        if is_custom_action(self):
             begin(self, request)
-        elif stands_before(self):
+        elif is_overridden(self):
             hold(self, request)
 
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+    def finalize_response(self, request: Request, response: Response, *args: str, **kwargs: str) -> Response:
         """Say who may keep the answer of an action of one's own."""
-        found = super().finalize_response(request, response, *args, **kwargs)
-        return found if "Cache-Control" in found else with_cache_headers(request, found)
+        final = super().finalize_response(request, response, *args, **kwargs)
+        return final if "Cache-Control" in final else with_cache_headers(request, final)
 
     def get_object(self) -> Any:
-        """Find the row of this request, for actions of one's own; one that writes holds it. See `held`."""
-        if is_own(self) or stands_before(self):
+        """Find the row of this request, for actions of one's own; one that writes holds it. See `find_and_lock`."""
+        if is_custom_action(self) or is_overridden(self):
             return row_of(self, self.request)
         return self.find(self.readable_rows(self.actor), self.key)
 
@@ -68,39 +70,41 @@ class ActionView(ResourceView):
         """Leave the rows that the actor may read, for actions of one's own that show several."""
         return self.filtered(among(queryset, self.allowed("read", self.actor)))
 
-    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+    def get_serializer(self, *args: Instance, **kwargs: Unpack[SerializerOptions]) -> AnySerializer:
         """Return a serializer, for actions of one's own, as the field rules say; one that reads a body is strict.
 
         Raises:
             Refusal: with everything that is wrong with the body.
         """
         serializer = super().get_serializer(*args, **kwargs)
-        if self.makes_its_own:
+        if self.leaves_serializer:
             return serializer
         if "data" in kwargs:
             return strict(self, serializer)
         known = self.request is not None and not getattr(self, "swagger_fake_view", False)
         if known and ruled_resources(self.resource_type()):
-            validation.concealed(serializer, self.model(), self.grammar_for(self.actor).hidden)
+            validation.conceal(serializer, self.model(), self.grammar_for(self.actor).hidden)
         return serializer
 
 
-def is_own(view: ResourceView) -> bool:
+def is_custom_action(view: ResourceView) -> bool:
     """Whether a request, or an operation of the contract, is an action of the viewset's own."""
     return view.action not in STANDARD and view.action in {action.__name__ for action in every_action(view)}
 
 
-def stands_before(view: ResourceView) -> bool:
+def is_overridden(view: ResourceView) -> bool:
     """Whether a method of the viewset's own, or of DRF's mixins, stands before Headwater's for a standard action."""
     asked = ("partial_update", "update") if view.action == "partial_update" else (view.action,)
     definers = [definer(type(view), name) for name in asked if name in STANDARD]
     return any(each is not None and each not in OURS for each in definers)
 
 
-def every_action(view: ResourceView) -> list[Any]:
+def every_action(view: ResourceView) -> list[Handler]:
     """Return the functions behind the actions of a viewset's own, those for further methods among them."""
-    declared: list[Any] = view.get_extra_actions()
-    return [getattr(type(view), name) for action in declared for name in dict.fromkeys(action.mapping.values())]
+    declared = view.get_extra_actions()
+    return [
+        getattr(type(view), name) for action in declared for name in dict.fromkeys(vars(action)["mapping"].values())
+    ]
 
 
 def verb_of(view: ResourceView, method: str) -> Verb:
@@ -137,20 +141,20 @@ def hold(view: ResourceView, request: Request) -> None:
     if rows_of(view, str(request.method)) is NONE:
         raise NotAuthenticated if view.actor.anonymous else PermissionDenied
     name = str(request.method).lower()
-    handler = _taking_the_key(getattr(view, name), view.lookup_url_kwarg or view.lookup_field)
+    handler = _with_key(getattr(view, name), view.lookup_url_kwarg or view.lookup_field)
     if request.method not in SAFE:
         handler = _in_one_transaction(handler, view.grammar_for(view.actor).unseen)
     setattr(view, name, handler)
 
 
-def _taking_the_key(handler: Handler, given: str) -> Handler:
+def _with_key(handler: Handler, given: str) -> Handler:
     """Let an action call the key `id`, as the contract does, where the path has it under DRF's name, such as `pk`."""
     names = signature(handler).parameters
     if given in names or "id" not in names:
         return handler
 
     @wraps(handler)
-    def handled(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def handled(request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
         return handler(request, *args, id=kwargs.pop(given), **kwargs)
 
     return handled
@@ -171,7 +175,7 @@ def _in_one_transaction(handler: Handler, unseen: frozenset[str]) -> Handler:
     """Let an action keep all that it writes, or nothing; its body is read to the end before anything is locked."""
 
     @wraps(handler)
-    def handled(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def handled(request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
         _ = request.data
         with saving(unseen):
             return handler(request, *args, **kwargs)
@@ -179,17 +183,19 @@ def _in_one_transaction(handler: Handler, unseen: frozenset[str]) -> Handler:
     return handled
 
 
-def row_of(view: ResourceView, request: Request) -> Any:
-    """Return the row of an action on an item; in a transaction it is held until its end.
+def row_of(view: ResourceView, request: Request) -> Model:
+    """Return the row of an action on an item; in a transaction it is find_and_lock until its end.
 
     Raises:
         NotFound: the actor may not know of it.
         PermissionDenied: they may, but not do this with it.
     """
-    return held(view, view.actor, view.key, verb_of(view, str(request.method)), rows_of(view, str(request.method)))
+    return find_and_lock(
+        view, view.actor, view.key, verb_of(view, str(request.method)), rows_of(view, str(request.method))
+    )
 
 
-def held(view: ResourceView, actor: Actor, key: str, verb: Verb, allowed: Q) -> Any:
+def find_and_lock(view: ResourceView, actor: Actor, key: str, verb: Verb, allowed: Q) -> Model:
     """Find a row that an actor may read, lock it until the end of a transaction, and hold it against the policy.
 
     Raises:
@@ -205,24 +211,26 @@ def held(view: ResourceView, actor: Actor, key: str, verb: Verb, allowed: Q) -> 
     return row
 
 
-def strict(view: ResourceView, serializer: Any) -> Any:
+def strict[Reader: AnySerializer](view: ResourceView, serializer: Reader) -> Reader:
     """Hold a serializer that reads a body to what the contract says of bodies, as `create` and `update` do.
 
     Raises:
         Refusal: with everything that is wrong with the body, before `is_valid` is asked.
     """
     actor = view.actor
-    several = isinstance(serializer, ListSerializer)
     readable = Readable(actor, view.request).condition
     guard = guard_for(view.resource_type(), actor, "create" if serializer.instance is None else "update")
-    validation.prepare(serializer.child if several else serializer, readable, guard)
-    found = validation.list_faults(serializer) if several else validation.faults(serializer, _stored(serializer))
+    validation.prepare(as_serializer(serializer), readable, guard)
+    if isinstance(serializer, ListSerializer):
+        found = validation.list_faults(serializer)
+    else:
+        found = validation.faults(as_serializer(serializer), _stored(serializer))
     if found:
         raise validation.refusal(found)
     return serializer
 
 
-def _stored(serializer: Any) -> Shown | None:
+def _stored(serializer: AnySerializer) -> Shown | None:
     """Return how to learn what a stored row shows, where that can be asked of this serializer."""
     row = serializer.instance
     shows_it = row is not None and isinstance(row, model_of(serializer) or type(None))

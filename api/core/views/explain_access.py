@@ -5,8 +5,7 @@ May refuse: an address that nobody has, or of somebody else than the key's owner
 
 from __future__ import annotations
 
-from typing import Any
-
+from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.request import Request
@@ -62,7 +61,7 @@ def explained(view: ResourceView, request: Request, key: str | None = None) -> H
     return response
 
 
-def _rows(view: ResourceView) -> Any:
+def _rows(view: ResourceView) -> QuerySet[Model]:
     """Return the rows that may be explained: staff explain all of them, others those that they may read."""
     return view.model()._default_manager.all() if view.actor.is_staff else view.readable_rows(view.actor)
 

@@ -1,7 +1,5 @@
 """GET of a resource: what is asked for is handed to `read`, and what is read is sent."""
 
-from typing import Any
-
 from django.http import HttpResponseBase
 from rest_framework.request import Request
 
@@ -18,6 +16,9 @@ from api.core.read.read import Item, ReadRequest, read, read_row
 from api.core.resource.marks import ours
 from api.core.views import explain_access
 from api.core.views.actions import ActionView
+from api.core.views.resource_view import ResourceView
+from resources.core.database.columns import Column
+from resources.core.keys import Key
 from serializers.core.problems import Fault, refuse
 from serializers.core.read.selection import Selection
 
@@ -26,7 +27,7 @@ from serializers.core.read.selection import Selection
 class Reading(ActionView):
     """GET of a collection and of an item."""
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def list(self, request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
         """Read a page, or stream the whole collection."""
         if explain_access.is_asked(self, request):
             return explain_access.explained(self, request)
@@ -38,7 +39,7 @@ class Reading(ActionView):
         assert page is not None  # noqa: S101 - only an item may be missing
         return answer(request, page.body, page.etag, page.headers)
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def retrieve(self, request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
         """Read one item."""
         if explain_access.is_asked(self, request):
             return explain_access.explained(self, request, self.key)
@@ -57,7 +58,7 @@ class Reading(ActionView):
         """Read the parameters of an operation on items."""
         return query_of(self.grammar_for(self.actor), pairs(request.query_params), item=True).shape.selection
 
-    def shown(self, key: Any, selection: Selection, watch: Stopwatch, column: Any = None) -> Item:
+    def shown(self, key: Key, selection: Selection, watch: Stopwatch, column: Column | None = None) -> Item:
         """Read a row that the actor may read, by what rows are found by or by another column.
 
         Raises:
@@ -70,7 +71,7 @@ class Reading(ActionView):
         return row
 
 
-def _read_request(view: Any, request: Request, path: str = "", key: str | None = None) -> ReadRequest:
+def _read_request(view: ResourceView, request: Request, path: str = "", key: str | None = None) -> ReadRequest:
     """Return what a request asks for; filters of one's own, which only lists have, know the request."""
     actor = view.actor
     grammar = view.grammar_for(actor)
@@ -78,7 +79,7 @@ def _read_request(view: Any, request: Request, path: str = "", key: str | None =
     return ReadRequest(view, grammar, actor, pairs(request.query_params), absolute(""), path, key)
 
 
-def _stream(view: Any, request: Request, media_type: str) -> HttpResponseBase:
+def _stream(view: ResourceView, request: Request, media_type: str) -> HttpResponseBase:
     """Stream a whole collection, as it is filtered, row by row."""
     read_request = _read_request(view, request)
     query = query_of(read_request.grammar, read_request.parameters)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict, Unpack
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import Model, Q, QuerySet
-from django.db.models.base import ModelBase
+from django.db.models import Field, Manager, Model, Q, QuerySet
 from django.db.models.manager import BaseManager
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import NotAuthenticated, NotFound, PermissionDenied
 from rest_framework.filters import OrderingFilter, SearchFilter
 from rest_framework.permissions import BasePermission
+from rest_framework.renderers import BaseRenderer
 from rest_framework.viewsets import GenericViewSet
 
 from api.core.http.authentication import actor_of
@@ -30,7 +30,10 @@ from api.core.resource.naming import kebab
 from api.core.resource.querysets import rows_fault
 from api.core.resource.resource_type import Options, ResourceType
 from resources.core.actor import Actor
+from resources.core.keys import Key
 from resources.core.policy import ALL, NONE, Policy, Verb
+from serializers.core.json import Json
+from serializers.core.kinds import AnySerializer, Serializer, as_serializer
 from serializers.core.read.selection import EVERYTHING, Selection, present
 from serializers.core.write.single_lookup import first
 
@@ -51,23 +54,35 @@ REPLACED = ("allowed", "rows")
 """Methods that an earlier Headwater asked, in the place of which a policy says it."""
 
 
+type Instance = Model | Iterable[Model] | None
+"""What a serializer shows or changes."""
+
+
+class SerializerOptions(TypedDict, total=False):
+    """What a serializer is given beside a row."""
+
+    data: Json
+    partial: bool
+    many: bool
+
+
 @cache
 def _plural(model: type[Model]) -> str:
     return kebab(str(model._meta.verbose_name_plural))
 
 
-def among(rows: QuerySet[Any], allowed: Q) -> QuerySet[Any]:
+def among(rows: QuerySet[Model], allowed: Q) -> QuerySet[Model]:
     """Return those of some rows that are allowed."""
     return rows if allowed is ALL else rows.filter(allowed)
 
 
 @cache
-def _overrides(view: Any, name: str) -> bool:
+def _overrides(view: type[ResourceView], name: str) -> bool:
     return custom_method(view, (name,)) is not None
 
 
 @cache
-def _type_of(view: Any, address: str, routes: str) -> ResourceType:
+def _type_of(view: type[ResourceView], address: str, routes: str) -> ResourceType:
     """Return what a viewset declares, under the address and the names of routes that it is registered with."""
     replaced = next((name for name in REPLACED if definer(view, name) not in {None, *OURS}), None)
     if replaced is not None:
@@ -77,16 +92,18 @@ def _type_of(view: Any, address: str, routes: str) -> ResourceType:
         )
     model = view.model()
     backends = any(not issubclass(backend, STOCK_BACKENDS) for backend in view.filter_backends)
-    declared: Any = model._default_manager if view.queryset is None else view.queryset
+    declared = model._default_manager if view.queryset is None else view.queryset
     permissions = [each for each in view.permission_classes if each is not BasePermission]
-    own_policies = (action.kwargs.get("policy") for action in view.get_extra_actions())
+    action_policies = (vars(action)["kwargs"].get("policy") for action in view.get_extra_actions())
+    key = model._meta.pk if view.lookup_field == "pk" else model._meta.get_field(view.lookup_field)
+    assert isinstance(key, Field)  # noqa: S101 - see `check_key`
     return ResourceType(
         declared_by=view.__name__,
         plural=address or _plural(model),
         routes=routes or str(model._meta.model_name),
         key_argument=view.lookup_url_kwarg or view.lookup_field,
         model=model,
-        key=model._meta.pk if view.lookup_field == "pk" else model._meta.get_field(view.lookup_field),
+        key=key,
         policy=view.policy,
         field_rules=view.field_rules,
         options=Options(**{name: getattr(view, name) for name in Options.__slots__}),
@@ -95,7 +112,7 @@ def _type_of(view: Any, address: str, routes: str) -> ResourceType:
         custom_code="filter_backends" if backends else custom_method(view, CHOOSING),
         chooses_rows=backends or custom_method(view, ("get_queryset", "filter_queryset", "readable_rows")) is not None,
         permissions=tuple(getattr(each, "__name__", str(each)) for each in permissions),
-        action_policies=tuple(policy for policy in own_policies if policy is not None),
+        action_policies=tuple(policy for policy in action_policies if policy is not None),
         source=view,
         source_for=partial(imagine, view),
         source_like=partial(imagine_like, view),
@@ -137,16 +154,17 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
     lookup_value_regex = "[^/]+"
     action: str = "list"
     request: Any = None
-    makes_its_own = False
-    """Whether Headwater has asked for a serializer, and makes it strict itself."""
+    leaves_serializer = False
+    """Whether `get_serializer` leaves a serializer as it is: Headwater has asked for it, and makes it strict itself."""
 
     @classmethod
     def model(cls) -> type[Model]:
         """Return the model of the resource."""
-        named: Any = cls.queryset if cls.queryset is not None else getattr(cls.serializer_class, "Meta", None)
-        found: Any = named if isinstance(named, ModelBase) else getattr(named, "model", None)
-        model: type[Model] = found or model_of_list(cls)
-        return model
+        named = cls.queryset if cls.queryset is not None else getattr(cls.serializer_class, "Meta", None)
+        if isinstance(named, type) and issubclass(named, Model):
+            return named
+        model: type[Model] | None = getattr(named, "model", None)
+        return model or model_of_list(cls)
 
     @classmethod
     def resource_type(cls) -> ResourceType:
@@ -159,7 +177,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         return cls.resource_type().plural
 
     @classmethod
-    def path(cls, key: Any = None) -> str:
+    def path(cls, key: Key | None = None) -> str:
         """Return the path of the collection, or of one item."""
         return cls.resource_type().path(key)
 
@@ -178,9 +196,9 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         """Return the rows on which an actor may do something; a key out of scope counts as nobody."""
         return cls.resource_type().allowed(verb, actor)
 
-    def custom_rows(self) -> QuerySet[Any]:
+    def custom_rows(self) -> QuerySet[Model]:
         """Return what `get_queryset` gives, which code of one's own may give as a manager, or as a list of rows."""
-        found: Any = self.get_queryset()
+        found: QuerySet[Model] | Manager[Model] | Iterable[Model] = self.get_queryset()
         fault = rows_fault(found)
         if fault:
             raise ImproperlyConfigured(f"{type(self).__name__}.get_queryset: {fault}")
@@ -197,14 +215,14 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         """Whether a method is the viewset's own, and neither Headwater's nor DRF's."""
         return _overrides(cls, name)
 
-    def readable_rows(self, actor: Actor) -> QuerySet[Any]:
+    def readable_rows(self, actor: Actor) -> QuerySet[Model]:
         """Return the rows of this request's own queryset that the actor may read."""
         allowed = self.allowed("read", actor)
         if self.overrides("filter_queryset"):
             return among(self.filter_queryset(self.custom_rows()), allowed)
         return self.filtered(among(self.custom_rows(), allowed))
 
-    def filtered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+    def filtered(self, rows: QuerySet[Model]) -> QuerySet[Model]:
         """Return what filter backends of the viewset's own leave of some rows."""
         for backend in self.filter_backends:
             if not issubclass(backend, STOCK_BACKENDS):
@@ -224,7 +242,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         """
         return str(getattr(self.get_object(), self.lookup_field)) if self.overrides("get_object") else self.key
 
-    def find(self, rows: QuerySet[Any], key: Any) -> Any:
+    def find(self, rows: QuerySet[Model], key: Key) -> Model:
         """Find a row by its key, as text or as a value.
 
         Raises:
@@ -237,7 +255,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         self.check_object_permissions(self.request, row)
         return row
 
-    def missing(self, key: Any) -> NotFound:
+    def missing(self, key: Key) -> NotFound:
         """Return the error that says that there is no row with a key."""
         return NotFound(f"There is no {self.model()._meta.verbose_name} {str(key)[:100]!r}.")
 
@@ -248,26 +266,27 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
             type(permission).has_object_permission is not plain for permission in self.get_permissions()
         )
 
-    def presentation(self, selection: Selection = EVERYTHING) -> Any:
+    def presentation(self, selection: Selection = EVERYTHING) -> Serializer:
         """Return a serializer that shows a selection."""
-        serializer = self.declared_serializer()
+        serializer = as_serializer(self.declared_serializer())
         present(serializer, selection)
         return serializer
 
-    def declared_serializer(self, *args: Any, **options: Any) -> Any:
+    def declared_serializer(self, *args: Instance, **options: Unpack[SerializerOptions]) -> AnySerializer:
         """Return a serializer as it is declared: of its class, or as a `get_serializer` of the viewset's own makes it.
 
         It is not yet held to what the contract says of bodies, nor to field rules.
         """
         if not self.overrides("get_serializer"):
-            return self.get_serializer_class()(*args, context=self.get_serializer_context(), **options)
-        self.makes_its_own = True
+            make: Callable[..., AnySerializer] = self.get_serializer_class()
+            return make(*args, context=self.get_serializer_context(), **options)
+        self.leaves_serializer = True
         try:
             return self.get_serializer(*args, **options)
         finally:
-            self.makes_its_own = False
+            self.leaves_serializer = False
 
-    def get_serializer_context(self) -> dict[str, Any]:
+    def get_serializer_context(self) -> dict[str, object]:
         """Give serializers what DRF gives them, and the origin of links, which a stream needs after its request."""
         given = dict(super().get_serializer_context()) if self.request else {"view": self}
         return given | {"origin": absolute("")}
@@ -289,17 +308,17 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
             raise NotAuthenticated if self.actor.anonymous else PermissionDenied
         return rows
 
-    def get_renderers(self) -> list[Any]:
+    def get_renderers(self) -> list[BaseRenderer]:
         """Offer the streams on collections, beside JSON."""
         renderers = super().get_renderers()
         listing = self.action == "list"
         return [JSONRenderer(), NDJSONRenderer(), CSVRenderer()] if listing else renderers
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: str, **kwargs: str) -> HttpResponseBase:
         """Serve a request, with links that lead back to where it was sent."""
         with origin_set(request):
             return super().dispatch(request, *args, **kwargs)
 
-    def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:  # the stubs of DRF and of Django differ
         """Say which methods are on offer (RFC 9110, section 9.3.7)."""
         return nothing(request, 204, {"Allow": ", ".join(self.allowed_methods)})

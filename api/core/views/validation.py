@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from django.db import connections, router
 from django.db.models import Model
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request, override_method
 from rest_framework.serializers import ListSerializer
 
@@ -17,9 +18,11 @@ from api.core.query.field_rules import guard_for
 from api.core.resource.marks import ours
 from api.core.resource.readable import Readable
 from api.core.views.reading import Reading
-from api.core.write.plan import Author
+from api.core.write.plan import Author, Writers
+from resources.core.database.sql import Context, Execute
 from resources.core.policy import ALL, Verb
-from serializers.core.json import round_trip
+from serializers.core.json import Json, round_trip
+from serializers.core.kinds import RowsSerializer, Serializer, as_serializer, row_serializer
 from serializers.core.problems import Fault, refuse
 from serializers.core.read.selection import Selection
 from serializers.core.write import defaults, validation
@@ -37,13 +40,13 @@ MERGE_PATCH = MergePatchParser.media_type
 class Validation(Reading):
     """Reads the bodies of POST, PUT and PATCH."""
 
-    def get_parsers(self) -> list[Any]:
+    def get_parsers(self) -> list[BaseParser]:
         """Read JSON strictly whatever parser reads it, and merge patches where there is something to merge with."""
         parsers = strict(super().get_parsers())
         patching = self.request is None or self.request.method == "PATCH"
         return [parser for parser in parsers if patching or parser.media_type != MERGE_PATCH]
 
-    def body(self, request: Request) -> Any:
+    def body(self, request: Request) -> Json:
         """Return the body, read to its end before anything is locked.
 
         Raises:
@@ -51,13 +54,14 @@ class Validation(Reading):
         """
         if request.stream is None:
             raise refuse("malformed-request", "The body is empty: send a JSON object.")
-        return request.data
+        body: Json = request.data  # a form is one of DRF's, until a serializer is prepared
+        return body
 
     def author(self, verb: Verb) -> Author:
         """Return who writes, and how."""
         return Author(self.resource_type(), verb, self.actor, self.grammar_for(self.actor).unseen)
 
-    def valid_new_rows(self, bodies: Mapping[str, Any]) -> dict[str, Any]:
+    def valid_new_rows(self, bodies: Mapping[str, Json]) -> dict[str, Serializer]:
         """Return a validated serializer for each new row.
 
         Args:
@@ -76,19 +80,19 @@ class Validation(Reading):
             self.refuse_bodies(bodies)
         return writers
 
-    def valid_change(self, row: Any, body: Any, *, partial: bool) -> Any:
+    def valid_change(self, row: Model, body: Json, *, partial: bool) -> Serializer:
         """Return a validated serializer of a change of a row.
 
         Raises:
             Refusal: with everything that is wrong with the body.
         """
-        shown = cache(lambda: self.all_shown(row))
+        shown = cache(lambda: self.representation(row))
         prepared = self.prepared_writer("update", body, row, shown) if partial else None
         if prepared is not None:
             return prepared
         serializer = self.quick_writer(row, body, partial=partial)
         if found := validation.faults(serializer, shown, ask=False):
-            same = validation.repeated(found, body, shown)
+            same = validation.repetitions(found, body, shown)
             serializer = self.quick_writer(row, body, partial=partial, repeated=same)
             if found := validation.faults(serializer, shown):
                 self.refuse_outside_first("update", {"": serializer}, found)
@@ -96,7 +100,7 @@ class Validation(Reading):
         defaults.settle(serializer)
         return serializer
 
-    def refuse_bodies(self, bodies: Mapping[str, Any]) -> NoReturn:
+    def refuse_bodies(self, bodies: Mapping[str, Json]) -> NoReturn:
         """Refuse bodies of which some are wrong, with everything that is.
 
         Raises:
@@ -108,7 +112,7 @@ class Validation(Reading):
         self.refuse_outside_first("create", writers, found)
         raise validation.refusal(found)
 
-    def refuse_outside_first(self, verb: Verb, writers: Mapping[str, Any], faults: list[Fault]) -> None:
+    def refuse_outside_first(self, verb: Verb, writers: Writers, faults: list[Fault]) -> None:
         """Ask the policy before a conflict is told; what code of its own saves it asks itself.
 
         Raises:
@@ -117,12 +121,14 @@ class Validation(Reading):
         if not self.overrides("perform_create" if verb == "create" else "perform_update"):
             self.author(verb).refuse_first(writers, faults)
 
-    def prepared_writer(self, verb: Verb, body: Any, row: Any = None, shown: Shown | None = None) -> Any:
+    def prepared_writer(
+        self, verb: Verb, body: Json, row: Model | None = None, shown: Shown | None = None
+    ) -> Serializer | None:
         """Return a validated serializer, if one is prepared, and the body is plainly right; None otherwise."""
         actor = self.actor
         if self.overrides("get_serializer") or self.request._request.content_type == MERGE_PATCH:
             return None
-        kind: Any = self.get_serializer_class()
+        kind: type = self.get_serializer_class()
         prepared = prepared_for(kind, changes=row is not None)
         plain = self.lookup_field == "pk" or self.resource_type().key.primary_key
         if prepared is None or not plain or guard_for(self.resource_type(), actor, verb) != UNGUARDED:
@@ -130,18 +136,18 @@ class Validation(Reading):
         readable = Readable(actor, self.request)
         if any(readable.condition(model) is not ALL for model in prepared.references):
             return None
-        return prepared.validated(body, self.get_serializer_context(), row, shown)
+        return prepared.validate(body, self.get_serializer_context(), row, shown)
 
-    def all_shown(self, row: Any) -> dict[str, Any]:
+    def representation(self, row: Model) -> dict[str, Json]:
         """Return what a row shows where it is read, and what the serializer that writes it shows besides."""
         selection = Selection(without=self.grammar_for(self.actor).without)
         with override_method(self, self.request, "GET"):
             read = self.presentation(selection)
-        shown: dict[str, Any] = round_trip(read.to_representation(row))
-        own = self.presentation(selection)
-        return shown if type(own) is type(read) else round_trip(own.to_representation(row)) | shown
+        shown = round_trip(read.to_representation(row))
+        write = self.presentation(selection)
+        return shown if type(write) is type(read) else round_trip(write.to_representation(row)) | shown
 
-    def writers(self, bodies: Mapping[str, Any]) -> dict[str, Any]:
+    def writers(self, bodies: Mapping[str, Json]) -> dict[str, Serializer]:
         """Return a serializer for each body; what those of a list refer to is looked up at once."""
         if len(bodies) < 2:
             return {pointer: self.quick_writer(None, body, partial=False) for pointer, body in bodies.items()}
@@ -150,38 +156,48 @@ class Validation(Reading):
         accept(first)
         return {pointer: validation.another(first, body) for pointer, body in bodies.items()}
 
-    def writer(self, row: Any, body: Any, *, partial: bool, repeated: Collection[str] = (), **options: Any) -> Any:
-        """Return a serializer that is ready to read a body, or with `many=True` a list of them.
+    def writer(self, row: Model | None, body: Json, *, partial: bool, repeated: Collection[str] = ()) -> Serializer:
+        """Return a serializer that is ready to read a body.
 
         Args:
             row: what is changed; None for what is new.
             body: as it was sent.
             partial: whether members may be left out.
             repeated: the members of the body that repeat what is stored.
-            options: what the serializer is given besides.
         """
-        actor = self.actor
-        serializer = self.declared_serializer(row, data=body, partial=partial, **options)
-        guard = guard_for(self.resource_type(), actor, "create" if row is None else "update")
-        prepared = serializer.child if isinstance(serializer, ListSerializer) else serializer
-        validation.prepare(prepared, Readable(actor, self.request).condition, guard, self.lookup_field)
+        serializer = as_serializer(self.declared_serializer(row, data=body, partial=partial))
+        self.prepare(serializer, "create" if row is None else "update")
         if repeated:
             defaults.repeat(serializer, repeated)
         body = serializer.initial_data  # of a form, what it is as JSON
         if row is not None and not partial:
             defaults.complete(serializer, body, repeated)
         if self.request._request.content_type == MERGE_PATCH:
-            serializer.initial_data = defaults.with_merged_columns(serializer, body)
+            serializer.initial_data = defaults.merge_columns(serializer, body)
         return serializer
 
-    def quick_writer(self, row: Any, body: Any, *, partial: bool, repeated: Collection[str] = ()) -> Any:
+    def list_writer(self, bodies: list[Json]) -> RowsSerializer:
+        """Return a serializer that is ready to read a list of bodies of new rows (DRF's `many=True`)."""
+        serializer = self.declared_serializer(None, data=bodies, partial=False, many=True)
+        assert isinstance(serializer, ListSerializer)  # noqa: S101
+        self.prepare(row_serializer(serializer), "create")
+        return serializer
+
+    def prepare(self, serializer: Serializer, verb: Verb) -> None:
+        """Make a serializer ready to read bodies that the actor sends."""
+        readable, guard = Readable(self.actor, self.request), guard_for(self.resource_type(), self.actor, verb)
+        validation.prepare(serializer, readable.condition, guard, self.lookup_field)
+
+    def quick_writer(
+        self, row: Model | None, body: Json, *, partial: bool, repeated: Collection[str] = ()
+    ) -> Serializer:
         """Return a serializer that is ready to read one body, which is no part of a list."""
         serializer = self.writer(row, body, partial=partial, repeated=repeated)
         hasten(serializer)
         return serializer
 
 
-def any_faults(writers: Mapping[str, Any], *, ask: bool) -> list[Fault]:
+def any_faults(writers: Mapping[str, Serializer], *, ask: bool) -> list[Fault]:
     """Validate bodies, and return what is wrong with any of them."""
     found = []
     for pointer, writer in writers.items():
@@ -191,13 +207,15 @@ def any_faults(writers: Mapping[str, Any], *, ask: bool) -> list[Fault]:
 
 
 @contextmanager
-def noticing(model: type[Model]) -> Iterator[list[str]]:
+def statements_about(model: type[Model]) -> Iterator[list[str]]:
     """Yield a list of the statements that ask for rows of a model meanwhile."""
     connection = connections[router.db_for_read(model)]
     tables = [connection.ops.quote_name(each._meta.db_table) for each in (model, *model._meta.all_parents)]
     asked: list[str] = []
 
-    def note(execute: Any, sql: str, parameters: Any, many: bool, context: Any) -> Any:
+    def note[Bound, Answer](
+        execute: Execute[Bound, Answer], sql: str, parameters: Bound, many: bool, context: Context
+    ) -> Answer:
         if any(table in sql for table in tables):
             asked.append(sql)
         return execute(sql, parameters, many, context)

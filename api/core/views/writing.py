@@ -1,11 +1,11 @@
 """How a resource is written: validate, write, answer. All or nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any
 
 from django.db import OperationalError
+from django.db.models import Model
 from django.http import HttpResponseBase
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -23,19 +23,31 @@ from api.core.read.strategies import Reading as Rows
 from api.core.read.strategies import among
 from api.core.resource.marks import ours
 from api.core.resource.resource_type import RowSource
-from api.core.views.actions import held
-from api.core.views.validation import Validation, any_faults, noticing
+from api.core.views.actions import find_and_lock
+from api.core.views.validation import Validation, any_faults, statements_about
 from api.core.write.constraint_errors import is_deadlock
 from api.core.write.deletion import delete
-from api.core.write.plan import SavedRow, WritePlan, insert_rows, save_one, save_with, saved_row, update_row
+from api.core.write.plan import (
+    SavedRow,
+    WritePlan,
+    Writers,
+    insert_rows,
+    row_of,
+    save_one,
+    save_with,
+    saved_row,
+    update_row,
+)
 from resources.core.policy import ALL, Verb
 from serializers.core.fields import ADDRESSABLE
+from serializers.core.json import Json
 from serializers.core.problems import Refusal, refuse
 from serializers.core.read.selection import Selection
 from serializers.core.write import validation
 from serializers.core.write.bulk_insert import insertable
 from serializers.core.write.changed_columns import narrow
 from serializers.core.write.row_sql import changeable
+from serializers.core.write.values import Writer
 
 MOST_AT_ONCE = 1000
 DEADLOCKS = 3
@@ -46,7 +58,7 @@ DEADLOCKS = 3
 class Writing(Validation):
     """POST, PUT, PATCH and DELETE."""
 
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def create(self, request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
         """Create one row from an object, or many from a list: all, or none."""
         self.refuse_nobody("create")
         selection, body = self.item_selection(request), self.body(request)
@@ -56,11 +68,11 @@ class Writing(Validation):
         with plan.author.transaction(plan.writers):
             return self.respond_written(request, plan, plan.write(), selection)
 
-    def update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def update(self, request: Request, *args: str, **kwargs: str | bool) -> HttpResponseBase:
         """Replace a row: a member that is left out takes its default."""
         return self.change(request, self.item_key(), partial=bool(kwargs.get("partial")))
 
-    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def partial_update(self, request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
         """Set the members given, null included."""
         # As in DRF, so that an `update` of the viewset's own is asked as well.
         return self.update(request, *args, **kwargs | {"partial": True})
@@ -69,41 +81,41 @@ class Writing(Validation):
         """Update a row, holding it from the moment it is read until it is saved."""
         self.refuse_nobody("update")
         selection, body = self.item_selection(request), self.body(request)
-        writers: dict[str, Any] = {}
+        writers: dict[str, Writer] = {}
         with self.author("update").transaction(writers):
-            row = self.locked(key, "update")
+            row = self.lock(key, "update")
             writers[""] = self.valid_change(row, body, partial=partial)
             plan = self.plan_of_change(writers)
             return self.respond_written(request, plan, plan.write(), selection)
 
-    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def destroy(self, request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
         """Delete a row."""
         self.refuse_nobody("delete")
         reader = Reader(self.grammar_for(self.actor), request.query_params, allowed=frozenset())
         reader.refuse_others()
         reader.finish()
         key = self.item_key()
-        delete(lambda: self.locked(key, "delete"), self.perform_destroy)
+        delete(lambda: self.lock(key, "delete"), self.perform_destroy)
         return nothing(request, 204)
 
-    def perform_create(self, serializer: Any) -> None:
+    def perform_create(self, serializer: Writer) -> None:
         """Save a new row; override it as in DRF."""
         serializer.save()
 
-    def perform_update(self, serializer: Any) -> None:
+    def perform_update(self, serializer: Writer) -> None:
         """Save a changed row; override it as in DRF."""
         serializer.save()
 
-    def perform_destroy(self, instance: Any) -> None:
+    def perform_destroy(self, instance: Model) -> None:
         """Delete a row; override it as in DRF."""
         instance.delete()
 
-    def plan_of_new(self, writers: Mapping[str, Any]) -> WritePlan:
+    def plan_of_new(self, writers: Writers) -> WritePlan:
         """Return how new rows are written: inserted, where saving them does nothing else."""
         inserts = self.resource_type().key.primary_key and self.inserts(next(iter(writers.values())))
         return WritePlan(self.author("create"), writers, insert_rows if inserts else save_with(self.perform_create))
 
-    def plan_of_change(self, writers: Mapping[str, Any]) -> WritePlan:
+    def plan_of_change(self, writers: Writers) -> WritePlan:
         """Return how a changed row is written: by one statement, where saving it does nothing else."""
         [serializer] = writers.values()
         plain = type(self).perform_update is Writing.perform_update
@@ -111,11 +123,11 @@ class Writing(Validation):
         target = update_row(save) if plain and changeable(serializer) else save_with(save)
         return WritePlan(self.author("update"), writers, target)
 
-    def inserts(self, writer: Any) -> bool:
+    def inserts(self, writer: Writer) -> bool:
         """Whether saving a new row only inserts it: `perform_create` and all below it is plain."""
         return type(self).perform_create is Writing.perform_create and insertable(writer)
 
-    def create_many(self, request: Request, bodies: list[Any], selection: Selection) -> HttpResponseBase:
+    def create_many(self, request: Request, bodies: list[Json], selection: Selection) -> HttpResponseBase:
         """Create a row from each object of a list.
 
         Raises:
@@ -123,7 +135,7 @@ class Writing(Validation):
         """
         if len(bodies) > MOST_AT_ONCE:
             raise refuse("content-too-large", f"At most {MOST_AT_ONCE} rows can be created at once.")
-        if validation.reads_lists_its_own_way(self.get_serializer_class()):
+        if validation.has_custom_lists(self.get_serializer_class()):
             return self.create_together(request, bodies, selection)
         placed = {f"/{place}": body for place, body in enumerate(bodies)}
         for _ in range(DEADLOCKS):
@@ -136,10 +148,10 @@ class Writing(Validation):
                     raise
         return self.create_all(request, placed, selection)
 
-    def create_all(self, request: Request, bodies: Mapping[str, Any], selection: Selection) -> HttpResponseBase:
+    def create_all(self, request: Request, bodies: Mapping[str, Json], selection: Selection) -> HttpResponseBase:
         """Create a row from each body, by its pointer: at once, where saving them does nothing but insert them."""
         writers, author = self.writers(bodies), self.author("create")
-        with noticing(self.model()) as asked:
+        with statements_about(self.model()) as asked:
             wrong = any_faults(writers, ask=False)
         if wrong:
             self.refuse_bodies(bodies)
@@ -158,16 +170,17 @@ class Writing(Validation):
             plan: whose writers are validated; those that save the rows take their places.
             again: whether each is validated again when those before it are saved, since it has asked about such rows.
         """
-        writers: Any = plan.writers
+        writers = plan.writers
+        assert isinstance(writers, dict)  # noqa: S101 - see `create_all`
         for place, pointer in enumerate(writers):
             if again and place:
                 writers |= self.valid_new_rows({pointer: writers[pointer].initial_data})
             save_one(plan, pointer, self.perform_create)
-        return [saved_row(plan.author.resource, writer.instance) for writer in writers.values()]
+        return [saved_row(plan.author.resource, row_of(writer)) for writer in writers.values()]
 
-    def create_together(self, request: Request, bodies: list[Any], selection: Selection) -> HttpResponseBase:
+    def create_together(self, request: Request, bodies: list[Json], selection: Selection) -> HttpResponseBase:
         """Let the ListSerializer that the viewset's serializer names read and save a list, as in DRF."""
-        writer = self.writer(None, bodies, partial=False, many=True)
+        writer = self.list_writer(bodies)
         faults = validation.list_faults(writer)
         if faults:
             self.refuse_outside_first("create", {"": writer}, faults)
@@ -180,16 +193,16 @@ class Writing(Validation):
         """Save a list by its own ListSerializer (a target)."""
         [(pointer, writer)] = plan.writers.items()
         save_one(plan, pointer, self.perform_create)
-        return [saved_row(plan.author.resource, row) for row in writer.instance]
+        return [saved_row(plan.author.resource, row) for row in writer.instance or ()]
 
-    def locked(self, key: str, verb: Verb) -> Any:
+    def lock(self, key: str, verb: Verb) -> Model:
         """Find a row and hold it for the rest of the transaction.
 
         Raises:
             NotFound: the actor may not know of it.
             PermissionDenied: they may, but not do this with it.
         """
-        return held(self, self.actor, key, verb, self.allowed(verb, self.actor))
+        return find_and_lock(self, self.actor, key, verb, self.allowed(verb, self.actor))
 
     def wants_a_body(self, request: Request) -> bool:
         """Whether an answer shows what was written; override it where a client must see it."""
@@ -224,7 +237,7 @@ class Writing(Validation):
         return answer(request, body, f'"{body_digest(body)}"', {}, 201)
 
 
-def save_changed(serializer: Any, *, save: Any, plain: bool) -> None:
+def save_changed(serializer: Writer, *, save: Callable[[Writer], None], plain: bool) -> None:
     """Save a changed row with the columns that have changed."""
     narrow(serializer, plain=plain)
     save(serializer)
@@ -250,8 +263,8 @@ def read_back(
     grammar = grammar_for(author.resource, author.actor)
     request = ReadRequest(source, grammar, author.actor, (), absolute("") if origin is None else origin)
     # By its primary key: a row may have nothing yet that it could be found by, or the same as another.
-    key: Any = author.resource.model._meta.pk
-    shown = read_row(request, Shape((), 0, (), selection), row.pk, Stopwatch(), key, verb=rule)
+    column = author.resource.model._meta.pk
+    shown = read_row(request, Shape((), 0, (), selection), row.pk, Stopwatch(), column, verb=rule)
     if shown is None:
         plan.refuse_outside([row])
     elif not shown.allowed:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 from django.apps import apps
 from django.db import IntegrityError, OperationalError
-from django.db.models import BaseConstraint, Field, Model, UniqueConstraint
+from django.db.models import BaseConstraint, Model, UniqueConstraint
+
+from resources.core.database.columns import Column
 
 UNIQUE, OVERLAP, REFERENCE, NULL, CHECK = "UNIQUE", "OVERLAP", "FOREIGN KEY", "NOT NULL", "CHECK"
 KINDS = frozenset((UNIQUE, REFERENCE, NULL, CHECK))
@@ -19,6 +21,16 @@ SQLSTATES = {"23505": UNIQUE, "23503": REFERENCE, "23001": REFERENCE, "23502": N
 DEADLOCK = "40P01"
 COLUMNS = re.compile(r"\(([^=]*)\)=\(")
 """Where PostgreSQL names the columns, in whichever language it speaks."""
+
+
+class Diagnostic(Protocol):
+    """What PostgreSQL says of an error, as psycopg has it; None where it does not say it."""
+
+    sqlstate: str
+    message_detail: str | None
+    constraint_name: str | None
+    table_name: str | None
+    column_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +59,7 @@ class Broken:
             return model._meta.db_table == self.table
         return any(each.name == self.name for each in model._meta.constraints)
 
-    def fields(self, likely: type[Model] | None = None) -> list[Field[Any, Any]]:
+    def fields(self, likely: type[Model] | None = None) -> list[Column]:
         """Return the fields that the constraint is about, as far as its columns are known."""
         model = self.model(likely)
         columns = {} if model is None else {field.column: field for field in model._meta.concrete_fields}
@@ -79,9 +91,9 @@ def diagnosis_of(error: IntegrityError) -> Broken:
     return _postgresql(said) if said is not None else _sqlite(str(error))
 
 
-def _postgresql(said: Any) -> Broken:
+def _postgresql(said: Diagnostic) -> Broken:
     listed = COLUMNS.search(said.message_detail or "")
-    columns = listed[1].replace('"', "").split(", ") if listed else filter(None, [said.column_name])
+    columns = listed[1].replace('"', "").split(", ") if listed else [name for name in (said.column_name,) if name]
     kind = SQLSTATES.get(said.sqlstate, CHECK)
     return Broken(kind, said.constraint_name or "", said.table_name or "", tuple(columns))
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy
-from typing import Any
 
 from django.apps import apps
 from django.db import IntegrityError, connections, router, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Model, ProtectedError, RestrictedError
 from django.db.models.deletion import Collector, DatabaseOnDelete
 
@@ -18,8 +18,12 @@ from serializers.core.problems import Refusal
 
 MOST_KEYS = 500
 
+type RowsOfTables = dict[str, list[Model]]
+type Relations = Mapping[str, tuple[str | None, str, DatabaseOnDelete | None]]
+"""The columns of a table that refer to another: to which column of it, which it is, what the database does itself."""
 
-def delete(find: Callable[[], Any], destroy: Callable[[Any], None]) -> None:
+
+def delete(find: Callable[[], Model], destroy: Callable[[Model], None]) -> None:
     """Find a row and delete it.
 
     Raises:
@@ -45,7 +49,7 @@ def _names(row: Model, error: BaseException | None) -> set[str]:
     broken = diagnosis_of(error)
     if broken.kind != REFERENCE:
         return set()
-    return {_name(broken.table)} if broken.table else {_name(table) for table in _holding(row)}
+    return {_name(broken.table)} if broken.table else {_name(table) for table in _referring_tables(row)}
 
 
 def _name(table: str) -> str:
@@ -53,23 +57,23 @@ def _name(table: str) -> str:
     return next((str(model._meta.verbose_name_plural) for model in models), table)
 
 
-def _holding(row: Model) -> Iterator[str]:
+def _referring_tables(row: Model) -> Iterator[str]:
     """Yield the tables that hold a row, or one that goes along with it: SQLite does not say which they are."""
     using = router.db_for_write(type(row), instance=row)
-    gone = _going(row, using)
+    gone = _deletions(row, using)
     connection = connections[using]
-    quote = connection.ops.quote_name
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
-            relations: Any = connection.introspection.get_relations(cursor, table)
-            for column, (target, referred, action) in relations.items():
+            # To the stubs it gives less than it does.
+            get_relations: Callable[..., Relations] = getattr(connection.introspection, "get_relations")  # noqa: B009
+            for column, (target, referred, action) in get_relations(cursor, table).items():
                 # What the database does itself with a row that refers to one that goes keeps nothing from going.
                 known = [] if isinstance(action, DatabaseOnDelete) else gone.get(referred, [])
-                if known and _refers(cursor, quote, table, column, target, known, gone):
+                if known and _refers(cursor, table, column, target, known, gone):
                     yield table
 
 
-def _going(row: Model, using: str) -> dict[str, list[Model]]:
+def _deletions(row: Model, using: str) -> RowsOfTables:
     """Return all rows that are deleted along with one, by their tables."""
     collector = Collector(using=using, origin=row)
     collector.collect([row])
@@ -80,13 +84,21 @@ def _going(row: Model, using: str) -> dict[str, list[Model]]:
     return gone
 
 
-def _refers(cursor: Any, quote: Any, table: str, column: str, target: str | None, rows: Any, gone: Any) -> bool:
+def _refers(
+    cursor: CursorWrapper,
+    table: str,
+    column: str,
+    target: str | None,
+    rows: list[Model],
+    gone: Mapping[str, list[Model]],
+) -> bool:
     """Whether a row that stays refers to one that goes."""
     key = next(each for each in rows[0]._meta.concrete_fields if each.column == (target or rows[0]._meta.pk.column))
+    quote = cursor.db.ops.quote_name
     leaving = gone.get(table, [])
-    own = leaving[0]._meta.pk if leaving else None
-    going = {own.get_db_prep_value(each.pk, cursor.db) for each in leaving} if own else set()
-    found = f"SELECT {quote(own.column) if own else 'NULL'} FROM {quote(table)} WHERE {quote(column)} IN"  # noqa: S608
+    pk = leaving[0]._meta.pk if leaving else None
+    going = {pk.get_db_prep_value(each.pk, cursor.db) for each in leaving} if pk else set()
+    found = f"SELECT {quote(str(pk.column)) if pk else 'NULL'} FROM {quote(table)} WHERE {quote(column)} IN"  # noqa: S608
     for start in range(0, len(rows), MOST_KEYS):
         keys = [key.get_db_prep_value(getattr(each, key.attname), cursor.db) for each in rows[start:][:MOST_KEYS]]
         # Of one more than there are to go, one stays.

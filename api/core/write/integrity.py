@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import BaseConstraint, Model, ProtectedError, RestrictedError
+from django.db.models import BaseConstraint, Field, Model, ProtectedError, RestrictedError
 from rest_framework import exceptions
 
 from api.core.write.constraint_errors import CHECK, NULL, OVERLAP, REFERENCE, UNIQUE, Broken, diagnosis_of
 from resources.core.deleting import Kept
 from serializers.core.json import escape
+from serializers.core.kinds import Serializer, row_serializer
 from serializers.core.problems import Fault, Refusal, refuse
 from serializers.core.write.model_rules import BROKEN, columns_of, model_of, only_field
 from serializers.core.write.uniqueness import about
-from serializers.core.write.validation import TAKEN, error_faults, members, refusal
+from serializers.core.write.validation import DUPLICATE_KEY, error_faults, members, refusal
+from serializers.core.write.values import Writer
 
 SAME = "Another row has the same values."
 
@@ -37,7 +38,7 @@ def saving(unseen: frozenset[str] = frozenset()) -> Iterator[None]:
 
 
 @contextmanager
-def refusals(pointer: str = "", writer: Any = None, unseen: frozenset[str] = frozenset()) -> Iterator[None]:
+def refusals(pointer: str = "", writer: Writer | None = None, unseen: frozenset[str] = frozenset()) -> Iterator[None]:
     """Turn what the database refuses into a problem.
 
     Args:
@@ -60,7 +61,7 @@ def refusals(pointer: str = "", writer: Any = None, unseen: frozenset[str] = fro
         raise _Breach.of(diagnosis_of(error), pointer, writer).refusal(unseen) from error
 
 
-def is_taken(error: Refusal) -> bool:
+def is_duplicate(error: Refusal) -> bool:
     """Whether the database has refused a row since another has the same values."""
     cause = error.__cause__
     if not isinstance(cause, IntegrityError) or isinstance(cause, Kept | ProtectedError | RestrictedError):
@@ -84,17 +85,18 @@ class _Breach:
     model: type[Model] | None
     fields: tuple[str, ...]
     constraint: BaseConstraint | None
-    writer: Any
+    writer: Serializer | None
 
     @classmethod
-    def of(cls, broken: Broken, pointer: str, writer: Any) -> _Breach:
-        written = None if writer is None else model_of(writer)
+    def of(cls, broken: Broken, pointer: str, writer: Writer | None) -> _Breach:
+        serializer = None if writer is None else row_serializer(writer)
+        written = None if serializer is None else model_of(serializer)
         model, constraint = broken.model(written), broken.constraint(written)
         fields = tuple(field.name for field in broken.fields(written))
         if constraint is not None and not fields:
             fields = tuple(sorted(columns_of(constraint)))
         mine = model is None or written is None or issubclass(written, model._meta.concrete_model or model)
-        return cls(broken, pointer, model, fields, constraint, writer if mine else None)
+        return cls(broken, pointer, model, fields, constraint, serializer if mine else None)
 
     def refusal(self, unseen: frozenset[str]) -> Refusal:
         """Return the problem; without a word on what the writer may not see."""
@@ -113,7 +115,7 @@ class _Breach:
         return f"{self.pointer}/{escape(known.get(name, name))}"
 
     @property
-    def own_words(self) -> str | None:
+    def custom_message(self) -> str | None:
         """Return what the constraint's declaration says for when it is broken; None where that is only its name."""
         declared = self.constraint
         if declared is None or declared.violation_error_message == type(declared).default_violation_error_message:
@@ -126,42 +128,45 @@ class _Breach:
         return None if self.constraint is None else self.constraint.violation_error_code
 
 
-def _taken(breach: _Breach) -> Refusal:
+def _duplicate(breach: _Breach) -> Refusal:
     known = None if breach.writer is None else about(breach.writer, breach.fields)
     if known is not None:
         fault = known.broken(breach.pointer)
     else:
         only = breach.fields[0] if len(breach.fields) == 1 else None
-        detail = breach.own_words or (SAME if only is None or breach.model is None else _unique(breach.model, only))
+        detail = breach.custom_message or (
+            SAME if only is None or breach.model is None else _unique(breach.model, only)
+        )
         fault = Fault(breach.code or "unique", detail, breach.place(only), is_conflict=True)
     return refuse("conflict", fault.detail, [fault])
 
 
 def _unique(model: type[Model], name: str) -> str:
-    field: Any = model._meta.get_field(name)
+    field = model._meta.get_field(name)
+    assert isinstance(field, Field)  # noqa: S101 - a constraint is about columns
     labels = {"model_name": field.model._meta.verbose_name, "field_label": field.verbose_name}
-    return TAKEN if field.primary_key else str(field.error_messages["unique"] % labels)
+    return DUPLICATE_KEY if field.primary_key else str(field.error_messages["unique"] % labels)
 
 
-def _overlapping(breach: _Breach) -> Refusal:
+def _overlap(breach: _Breach) -> Refusal:
     other = "row" if breach.model is None else breach.model._meta.verbose_name
-    detail = breach.own_words or f"This overlaps with another {other}."
+    detail = breach.custom_message or f"This overlaps with another {other}."
     return refuse("conflict", detail, [Fault(breach.code or "overlap", detail, breach.pointer, is_conflict=True)])
 
 
-def _dangling(breach: _Breach) -> Refusal:
+def _reference(breach: _Breach) -> Refusal:
     detail = "What this refers to, or what refers to this, has just changed."
     place = breach.place(breach.fields[0]) if breach.writer is not None and len(breach.fields) == 1 else breach.pointer
     return refuse("conflict", detail, [Fault("reference", detail, place)])
 
 
-def _missing(breach: _Breach) -> Refusal:
+def _null(breach: _Breach) -> Refusal:
     places = [breach.place(name) for name in breach.fields] or [breach.pointer]
     detail = "This field may not be null."
     return refuse("invalid-body", detail, [Fault("null", detail, place) for place in places])
 
 
-def _against_a_rule(breach: _Breach) -> Refusal:
+def _check(breach: _Breach) -> Refusal:
     constraint = breach.constraint
     detail = str(constraint.get_violation_error_message()) if constraint else "A rule of the database is broken."
     place = breach.place(only_field(constraint) if constraint else None)
@@ -169,11 +174,11 @@ def _against_a_rule(breach: _Breach) -> Refusal:
 
 
 REFUSALS: Mapping[str, Callable[[_Breach], Refusal]] = {
-    UNIQUE: _taken,
-    OVERLAP: _overlapping,
-    REFERENCE: _dangling,
-    NULL: _missing,
-    CHECK: _against_a_rule,
+    UNIQUE: _duplicate,
+    OVERLAP: _overlap,
+    REFERENCE: _reference,
+    NULL: _null,
+    CHECK: _check,
 }
 
 

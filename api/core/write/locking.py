@@ -6,9 +6,10 @@ want the same rows wait for one another, and never both.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import connections, router
+from django.db.models import ForeignObject, Model
 
 from serializers.core.write.single_lookup import first, is_whole
 
@@ -17,8 +18,13 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from resources.core.database.columns import Column
+    from resources.core.keys import Key
+    from serializers.core.write.bulk_sql import ForeignColumn
+    from serializers.core.write.values import Values
 
-def lock(rows: QuerySet[Any], find: Callable[[QuerySet[Any]], Any], *, no_key: bool) -> Any:
+
+def lock(rows: QuerySet[Model], find: Callable[[QuerySet[Model]], Model], *, no_key: bool) -> Model:
     """Find a row, lock it for the rest of the transaction, and return it as it is then.
 
     Args:
@@ -41,7 +47,7 @@ def lock(rows: QuerySet[Any], find: Callable[[QuerySet[Any]], Any], *, no_key: b
     return find(rows)
 
 
-def lock_wholes(model: Any, values: Sequence[Any]) -> None:
+def lock_wholes(model: type[Model], values: Sequence[Values]) -> None:
     """Lock what many new rows will be part of: the constraints of each would, in the order of the rows.
 
     Args:
@@ -52,14 +58,15 @@ def lock_wholes(model: Any, values: Sequence[Any]) -> None:
     if not connections[using].features.has_select_for_update:
         return
     for whole in _wholes(model):
-        keys = {row[whole.name].pk for row in values if row.get(whole.name) is not None}
+        keys = {each.pk for row in values if isinstance(each := row.get(whole.name), Model)}
         bare = whole.related_model._base_manager.using(using).select_for_update(no_key=True)
         list(bare.filter(pk__in=keys).order_by("pk").values_list("pk"))
 
 
-def _wholes(model: Any) -> list[Any]:
-    return [model._meta.get_field(name) for name in getattr(model, "part_of", ())]
+def _wholes(model: type[Model]) -> list[ForeignColumn]:
+    columns = [model._meta.get_field(name) for name in getattr(model, "part_of", ())]
+    return [column for column in columns if isinstance(column, ForeignObject)]
 
 
-def _lock(model: Any, column: Any, value: Any, using: str, *, no_key: bool) -> None:
+def _lock(model: type[Model], column: Column, value: Key, using: str, *, no_key: bool) -> None:
     first(model._base_manager.using(using).select_for_update(no_key=no_key), column, value)

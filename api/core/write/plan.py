@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Model, Q
 from rest_framework.exceptions import PermissionDenied
+from rest_framework.serializers import ListSerializer
 
 from api.core.resource.resource_type import ResourceType
-from api.core.write.integrity import is_taken, refusals, saving
+from api.core.write.integrity import is_duplicate, refusals, saving
 from api.core.write.locking import lock_wholes
 from resources.core.access import unsaved
 from resources.core.actor import Actor
+from resources.core.keys import Key
 from resources.core.policy import ALL, Verb
+from serializers.core.kinds import row_serializer
 from serializers.core.problems import Fault, Refusal
 from serializers.core.write import bulk_insert, row_sql, validation
-from serializers.core.write.bulk_sql import Unloadable
+from serializers.core.write.bulk_sql import NotLoadable
+from serializers.core.write.values import Values, Writer
 
-type Writers = Mapping[str, Any]
+type Writers = Mapping[str, Writer]
 """Validated serializers, by the pointers of their bodies."""
 type Target = Callable[[WritePlan], Sequence[SavedRow]]
 """Writes the rows of a plan."""
@@ -34,8 +38,8 @@ class SavedRow(NamedTuple):
         key: what it is found by in an address; that may be None.
     """
 
-    pk: Any
-    key: Any
+    pk: Key
+    key: Key | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +82,16 @@ class Author:
             with saving(self.unseen):
                 yield
         except Refusal as refusal:
-            if is_taken(refusal) and refusal.__cause__ is not None:
+            if is_duplicate(refusal) and refusal.__cause__ is not None:
                 row = unsaved.row_of(refusal.__cause__, self.resource.model)
                 self.refuse_unsaved(validation.rows_of(writers.values()) if row is None else [row])
-            alone = {pointer: each for pointer, each in writers.items() if not hasattr(each, "child")}
+            alone = {pointer: each for pointer, each in writers.items() if not isinstance(each, ListSerializer)}
             faults = [fault for pointer, each in alone.items() for fault in validation.rule_faults_of(each, pointer)]
             if faults:
                 raise validation.refusal(faults) from None
             raise
 
-    def refuse_unsaved(self, rows: Sequence[Any]) -> None:
+    def refuse_unsaved(self, rows: Sequence[Model]) -> None:
         """Refuse when the policy would not allow one of some rows that are not stored.
 
         Raises:
@@ -142,7 +146,7 @@ class WritePlan:
         refuse_outside(self.author.resource.model, [row.pk for row in rows], self.author.allowed)
 
 
-def refuse_outside(model: type[Model], keys: Sequence[Any], allowed: Q) -> None:
+def refuse_outside(model: type[Model], keys: Sequence[Key], allowed: Q) -> None:
     """Refuse when a row is not among those that are allowed.
 
     Raises:
@@ -155,34 +159,35 @@ def refuse_outside(model: type[Model], keys: Sequence[Any], allowed: Q) -> None:
         raise PermissionDenied
 
 
-def _values(writer: Any) -> Sequence[Mapping[str, Any]]:
-    values: Sequence[Mapping[str, Any]] = writer.validated_data if hasattr(writer, "child") else [writer.validated_data]
+def _values(writer: Writer) -> Sequence[Values]:
+    several = isinstance(writer, ListSerializer)
+    values: Sequence[Values] = writer.validated_data if several else [writer.validated_data]
     return values
 
 
 def insert_rows(plan: WritePlan) -> Sequence[SavedRow]:
     """Insert new rows at once, where saving them does nothing else; they are found by their primary keys."""
-    writers = list(plan.writers.values())
+    writers = [row_serializer(writer) for writer in plan.writers.values()]  # each is of one row
     with refusals("", writers[0], plan.author.unseen):
         if len(writers) == 1:
-            with suppress(Unloadable):
-                key = row_sql.insert(writers[0].Meta.model, writers[0].validated_data)
+            with suppress(NotLoadable):
+                key = row_sql.insert(bulk_insert.model_written_by(writers[0]), writers[0].validated_data)
                 return [SavedRow(key, key)]
         return [SavedRow(key, key) for key in bulk_insert.insert(writers)]
 
 
-def save_with(save: Callable[[Any], None]) -> Target:
+def save_with(save: Callable[[Writer], None]) -> Target:
     """Return the target that has each serializer save its row, as a `perform_create` or `perform_update` says."""
 
     def save_rows(plan: WritePlan) -> Sequence[SavedRow]:
         for pointer in plan.writers:
             save_one(plan, pointer, save)
-        return [saved_row(plan.author.resource, writer.instance) for writer in plan.writers.values()]
+        return [saved_row(plan.author.resource, row_of(writer)) for writer in plan.writers.values()]
 
     return save_rows
 
 
-def save_one(plan: WritePlan, pointer: str, save: Callable[[Any], None]) -> None:
+def save_one(plan: WritePlan, pointer: str, save: Callable[[Writer], None]) -> None:
     """Save one row of a plan, or a list that a serializer of its own saves.
 
     Raises:
@@ -192,7 +197,7 @@ def save_one(plan: WritePlan, pointer: str, save: Callable[[Any], None]) -> None
         save(plan.writers[pointer])
 
 
-def update_row(save: Callable[[Any], None]) -> Target:
+def update_row(save: Callable[[Writer], None]) -> Target:
     """Return the target that changes a row by one statement, where saving it does nothing else.
 
     Args:
@@ -201,17 +206,24 @@ def update_row(save: Callable[[Any], None]) -> Target:
 
     def update(plan: WritePlan) -> Sequence[SavedRow]:
         [(pointer, writer)] = plan.writers.items()
-        row, key = writer.instance, plan.author.resource.key
+        row, key = row_of(writer), plan.author.resource.key
         try:
             with refusals(pointer, writer, plan.author.unseen):
                 row_sql.change(row, writer.validated_data)
-        except Unloadable:
+        except NotLoadable:
             return save_with(save)(plan)
         return [SavedRow(row.pk, writer.validated_data.get(key.name, getattr(row, key.attname)))]
 
     return update
 
 
-def saved_row(resource: ResourceType, row: Any) -> SavedRow:
+def row_of(writer: Writer) -> Model:
+    """Return the row that a serializer changes, or has saved."""
+    row: Model | None = writer.instance
+    assert row is not None  # noqa: S101
+    return row
+
+
+def saved_row(resource: ResourceType, row: Model) -> SavedRow:
     """Return what tells a saved row from others."""
     return SavedRow(row.pk, getattr(row, resource.key.attname, None))

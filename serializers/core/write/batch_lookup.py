@@ -7,25 +7,28 @@ the look-up, a value that only a field of somebody's own understands among it, i
 from __future__ import annotations
 
 import uuid
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Model, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleIn
 from rest_framework import serializers
 from rest_framework.validators import UniqueTogetherValidator, UniqueValidator
 
-from resources.core.database.columns import entry_for, value_column
+from resources.core.database.columns import Column, entry_for, value_column
 from resources.core.database.membership import one_of
 from resources.core.fields import CODE_POINT_COLLATION
+from resources.core.keys import Key
 from serializers.core.fields import WIDEST, References
-from serializers.core.write.uniqueness import Uniqueness, is_held
+from serializers.core.json import Json
+from serializers.core.kinds import Field, Serializer
+from serializers.core.write.uniqueness import Ask, Rule, Uniqueness, has_constraint, of, replace_rules
 
-KINDS: Mapping[type[models.Field[Any, Any]], type] = {
+KINDS: Mapping[type[Column], type[Key]] = {
     models.IntegerField: int,
     models.UUIDField: uuid.UUID,
     models.CharField: str,
@@ -34,27 +37,32 @@ KINDS: Mapping[type[models.Field[Any, Any]], type] = {
 """The columns whose values compare in Python as they do in the database, and the type of those values."""
 
 SCALARS = frozenset((str, int, float, uuid.UUID))
-Bodies = Sequence[Mapping[str, Any]]
+type Bodies = Sequence[Mapping[str, Json]]
+"""Objects, as they were sent."""
+type Value = Json | Key | Model | Mapping[str, Value] | tuple[Value, ...]
+"""What is asked about: as it was sent, or as a field has read it; of rules for several members all, or their values."""
+type LookupKey = Key | tuple[Key | None, ...]
+"""What a row was looked up by: a value of a column, or of each of several."""
 
 
-def gather(serializer: Any, bodies: Iterable[Any]) -> None:
+def gather(serializer: Serializer, bodies: Iterable[Json]) -> None:
     """Let the fields and validators of a prepared serializer answer from look-ups made for all bodies together."""
-    objects = [body for body in bodies if isinstance(body, Mapping)]
+    objects = [body for body in bodies if isinstance(body, dict)]
     for name, field in serializer.fields.items():
         if not field.read_only:
             _gather_references(field, [body[name] for body in objects if name in body])
-    serializer.uniqueness = [_gathered(each, serializer, objects) for each in serializer.uniqueness]
+    replace_rules(serializer, [_with_lookup(each, serializer, objects) for each in of(serializer)])
 
 
-class Found:
+class BatchRows:
     """Stands for a queryset: gives the rows that were looked up together, and asks for any other."""
 
-    def __init__(self, queryset: Any, column: Any, keys: set[Any]) -> None:
+    def __init__(self, queryset: QuerySet[Model], column: Column, keys: set[Key]) -> None:
         """Look up the rows of some keys in a column."""
         self.queryset, self.model, self.column, self.keys = queryset, queryset.model, column, keys
         self.rows = {getattr(row, column.attname): row for row in queryset.filter(one_of(column, keys))}
 
-    def get(self, **lookup: Any) -> Any:
+    def get(self, **lookup: Json | Key) -> Model:
         """Return the one row.
 
         Raises:
@@ -62,13 +70,13 @@ class Found:
         """
         [value] = lookup.values()
         key = key_of(self.column, value)
-        if key not in self.keys:
+        if key is None or key not in self.keys:
             return self.queryset.get(**lookup)
         if key not in self.rows:
-            raise self.model.DoesNotExist
+            raise getattr(self.model, "DoesNotExist")  # noqa: B009 - unknown to the stubs of Model
         return self.rows[key]
 
-    def in_bulk(self, keys: Iterable[Any]) -> dict[Any, Any]:
+    def in_bulk(self, keys: Iterable[Key]) -> dict[Key, Model]:
         """Return rows by their keys."""
         wanted = set(keys)
         if not wanted <= self.keys:
@@ -79,56 +87,70 @@ class Found:
         return getattr(self.queryset, name)
 
 
-class Untaken:
+class BatchCheck:
     """Stands for a validator of uniqueness: knows which of the values that were looked up are taken."""
 
     requires_context = True
 
-    def __init__(self, validator: Any, keys: set[Any], taken: set[Any]) -> None:
+    def __init__(self, validator: Rule, keys: Collection[LookupKey], existing: Collection[LookupKey]) -> None:
         """Take the validator, and what was found."""
-        self.validator, self.keys, self.taken = validator, keys, taken
+        self.validator, self.keys, self.existing = validator, keys, existing
 
-    def __call__(self, value: Any, field: Any) -> None:
+    def __call__(self, value: Value, field: Field) -> None:
         """Refuse a value that is taken.
 
         Raises:
             ValidationError: as the validator would.
         """
         if not self.is_free(self.key(value, field)):
-            self.validator(value, field)  # which also knows how to say it
+            ask: Ask = self.validator
+            ask(value, field)  # which also knows how to say it
 
-    def is_free(self, key: Any) -> bool:
+    def is_free(self, key: Value) -> bool:
         """Whether no row is known to have a value, which was looked up."""
-        return isinstance(key, Hashable) and key in self.keys and key not in self.taken
+        return isinstance(key, Hashable) and key in self.keys and key not in self.existing
 
-    def key(self, value: Any, field: Any) -> Any:
+    def key(self, value: Value, field: Field) -> Value:
         """Return what a value was looked up by."""
         return value
 
 
-class UntakenTogether(Untaken):
+class BatchTogetherCheck(BatchCheck):
     """The same for several members, which must be unique together."""
 
-    def __init__(self, validator: Any, keys: set[Any], taken: set[Any], columns: Sequence[Any]) -> None:
+    def __init__(
+        self,
+        validator: UniqueTogetherValidator,
+        keys: Collection[LookupKey],
+        existing: Collection[LookupKey],
+        columns: Sequence[Column],
+    ) -> None:
         """Take the validator, what was found, and the columns of the members."""
-        super().__init__(validator, keys, taken)
-        self.columns = columns
+        super().__init__(validator, keys, existing)
+        self.names, self.columns = tuple(validator.fields), columns
 
-    def key(self, value: Any, field: Any) -> Any:
+    def key(self, value: Value, field: Field) -> Value:
         """Return the values of the members, a row by what refers to it."""
-        sources = [field.fields[name].source for name in self.validator.fields]
-        values = [value.get(source) for source in sources]
-        held = zip(self.columns, values, strict=True)
-        return tuple(getattr(v, c.target_field.attname) if isinstance(v, models.Model) else v for c, v in held)
+        assert isinstance(value, Mapping) and isinstance(field, serializers.Serializer)  # noqa: S101, PT018 - as DRF asks
+        values = [value.get(str(field.fields[name].source)) for name in self.names]
+        return tuple(_stored(column, each) for column, each in zip(self.columns, values, strict=True))
 
 
-def key_of(column: Any, value: Any) -> Any:
+def _stored(column: Column, value: Value) -> Value:
+    """Return what a column holds of a value: of a row, what refers to it."""
+    if not isinstance(value, Model) or not isinstance(column, models.ForeignObject):
+        return value
+    key: Key = getattr(value, column.target_field.attname)
+    return key
+
+
+def key_of(column: Column, value: Value) -> Key | None:
     """Return a value of JSON as a column holds it, or None for what had better be asked by itself."""
     to_python, kind = _read_by(column)
     if kind is None or type(value) not in SCALARS:
         return None
     try:
-        key: Any = to_python(value)
+        key = to_python(value)
     except (ValidationError, ValueError, OverflowError):
         return None
     within = type(key) is not int or WIDEST[0] <= key <= WIDEST[1]
@@ -136,7 +158,7 @@ def key_of(column: Any, value: Any) -> Any:
 
 
 @cache
-def _read_by(column: Any) -> tuple[Any, type | None]:
+def _read_by(column: Column) -> tuple[Callable[[Value], Key], type[Key] | None]:
     """Return how a column, or the one that it refers to, reads a value, and the type of it; None if not as Python."""
     column = value_column(column)
     kind = entry_for(KINDS, column)
@@ -145,61 +167,72 @@ def _read_by(column: Any) -> tuple[Any, type | None]:
     return column.to_python, kind if comparable else None
 
 
-def _keys(column: Any, values: Iterable[Any]) -> set[Any]:
+def _keys(column: Column, values: Iterable[Json]) -> set[Key]:
     return {key for value in values if (key := key_of(column, value)) is not None}
 
 
-def _gather_references(field: Any, values: list[Any]) -> None:
-    if type(field) is References:
+def _gather_references(field: Field, values: list[Json]) -> None:
+    if isinstance(field, References):
         field, values = field.child_relation, [item for value in values if isinstance(value, list) for item in value]
     column = referred_by(field)
     if column is not None and (keys := _keys(column, values)):
-        field.queryset = Found(field.get_queryset(), column, keys)
+        vars(field)["queryset"] = BatchRows(rows_of(field), column, keys)
 
 
-def referred_by(field: Any) -> Any:
+def rows_of(field: Field) -> QuerySet[Model]:
+    """Return the rows that a reference may lead to."""
+    assert isinstance(field, serializers.RelatedField)  # noqa: S101
+    rows = field.get_queryset()
+    assert rows is not None  # noqa: S101 - DRF does not start without
+    return rows
+
+
+def referred_by(field: Field) -> Column | None:
     """Return the column that a field of DRF's own looks a row up by; None for any other field."""
     kind = field.__class__
-    if kind is serializers.PrimaryKeyRelatedField and field.pk_field is None:
-        return field.get_queryset().model._meta.pk
-    if kind is serializers.SlugRelatedField:
-        columns = {column.name: column for column in field.get_queryset().model._meta.concrete_fields}
-        column = columns.get(field.slug_field)
+    if kind is serializers.PrimaryKeyRelatedField and getattr(field, "pk_field", None) is None:
+        return rows_of(field).model._meta.pk
+    if isinstance(field, serializers.SlugRelatedField) and kind is serializers.SlugRelatedField:
+        columns = {column.name: column for column in rows_of(field).model._meta.concrete_fields}
+        column = columns.get(str(field.slug_field))
         return column if column is not None and column.unique else None
     return None
 
 
-def _gathered(each: Uniqueness, serializer: Any, bodies: Bodies) -> Uniqueness:
-    if not is_held(each, serializer):  # what only code holds is asked before each save
+def _with_lookup(each: Uniqueness, serializer: Serializer, bodies: Bodies) -> Uniqueness:
+    if not has_constraint(each, serializer):  # what only code holds is asked before each save
         return each
-    if each.alone:
-        return replace(each, validator=_gathered_alone(each.validator, serializer.fields[each.names[0]], bodies))
-    return replace(each, validator=_gathered_together(each.validator, serializer, bodies))
+    if isinstance(each.validator, UniqueValidator) and type(each.validator) is UniqueValidator:
+        return replace(each, validator=_alone(each.validator, serializer.fields[each.names[0]], bodies))
+    if isinstance(each.validator, UniqueTogetherValidator) and each.validator.__class__ is UniqueTogetherValidator:
+        return replace(each, validator=_together(each.validator, serializer, bodies))
+    return each
 
 
-def _gathered_alone(validator: Any, field: Any, bodies: Bodies) -> Any:
-    if type(validator) is not UniqueValidator:
-        return validator
+def _alone(validator: UniqueValidator, field: Field, bodies: Bodies) -> Ask:
     name = field.source_attrs[-1]
     column = validator.queryset.model._meta.get_field(name)
-    keys = _keys(column, (body.get(field.field_name) for body in bodies))
-    if column.is_relation or not keys:
+    if not isinstance(column, models.Field) or column.is_relation:
         return validator
-    return Untaken(validator, keys, set(validator.queryset.filter(one_of(column, keys)).values_list(name, flat=True)))
-
-
-def _gathered_together(validator: Any, serializer: Any, bodies: Bodies) -> Any:
-    if validator.__class__ is not UniqueTogetherValidator or getattr(validator, "condition", None) is not None:
-        return validator
-    fields = [serializer.fields[name] for name in validator.fields]
-    columns = {column.name: column for column in validator.queryset.model._meta.concrete_fields}
-    if any(field.source not in columns for field in fields):
-        return validator
-    used = [columns[field.source] for field in fields]
-    sent = (zip(used, (body.get(field.field_name) for field in fields), strict=True) for body in bodies)
-    keys = {key for row in sent if None not in (key := tuple(key_of(column, value) for column, value in row))}
+    keys = _keys(column, (body.get(str(field.field_name)) for body in bodies))
     if not keys:
         return validator
-    names = [column.attname for column in used]
-    taken = validator.queryset.filter(TupleIn(Tuple(*map(F, names)), list(keys))).values_list(*names)
-    return UntakenTogether(validator, keys, set(taken), used)
+    existing = validator.queryset.filter(one_of(column, keys)).values_list(name, flat=True)
+    return BatchCheck(validator, keys, set(existing))
+
+
+def _together(validator: UniqueTogetherValidator, serializer: Serializer, bodies: Bodies) -> Ask:
+    if getattr(validator, "condition", None) is not None:
+        return validator
+    fields = [serializer.fields[name] for name in validator.fields]
+    known = {column.name: column for column in validator.queryset.model._meta.concrete_fields}
+    columns = [known[str(field.source)] for field in fields if field.source in known]
+    if len(columns) < len(fields):
+        return validator
+    rows = ([key_of(c, body.get(str(f.field_name))) for c, f in zip(columns, fields, strict=True)] for body in bodies)
+    keys = {tuple(row) for row in rows if None not in row}
+    if not keys:
+        return validator
+    names = [column.attname for column in columns]
+    existing = validator.queryset.filter(TupleIn(Tuple(*map(F, names)), list(keys))).values_list(*names)
+    return BatchTogetherCheck(validator, keys, set(existing), columns)

@@ -2,32 +2,37 @@
 
 from collections.abc import Mapping, Sequence
 from inspect import unwrap
-from typing import Any
 
 from django.db import router
-from django.db.models import Model, QuerySet
+from django.db.models import ManyToManyField, Model, QuerySet
 from django.db.models.signals import m2m_changed, post_save, pre_save
 from rest_framework import serializers
 
+from resources.core.keys import Key
 from resources.core.resource import Resource
-from serializers.core.write.bulk_sql import Unloadable, load
+from serializers.core.kinds import Field, Serializer
+from serializers.core.write.bulk_sql import NotLoadable, load
 from serializers.core.write.model_rules import model_of
+from serializers.core.write.values import Writer
+
+type ManyToMany = ManyToManyField[Model, Model]
 
 PLAIN_SAVES = (Model.save, Resource.save)
 SAVING = ("save_base", "_save_parents", "_save_table", "_do_insert", "_do_update")
 """What `save` calls in turn."""
 
 
-def insertable(serializer: Any) -> bool:
+def insertable(serializer: Writer) -> bool:
     """Whether saving a new row does nothing but insert it.
 
     It does more where the serializer has a `create` or `save` of its own or writes nested rows, the model has a `save`
     of its own, its manager a `create`, a parent with a table, or where somebody listens to its signals.
     """
-    return only_inserts(serializer) and not is_heard(serializer.Meta.model)
+    model = model_of(serializer)
+    return model is not None and only_inserts(serializer) and not is_heard(model)
 
 
-def only_inserts(serializer: Any) -> bool:
+def only_inserts(serializer: Writer) -> bool:
     """Whether saving a new row does nothing but insert it, as long as nobody listens to the model's signals."""
     kind, model = type(serializer), model_of(serializer)
     if model is None or not isinstance(serializer, serializers.ModelSerializer):
@@ -37,14 +42,15 @@ def only_inserts(serializer: Any) -> bool:
     return plain and not nested and _is_plain(model)
 
 
-def writes_elsewhere(field: Any) -> bool:
+def writes_elsewhere(field: Field) -> bool:
     """Whether a field of a serializer writes more than one column of its own row."""
     return not field.read_only and (isinstance(field, serializers.BaseSerializer) or len(field.source_attrs) != 1)
 
 
 def _is_plain(model: type[Model]) -> bool:
-    manager: Any = model._default_manager
-    created = all(unwrap(kind.create) is QuerySet.create for kind in (type(manager), type(manager.get_queryset())))
+    manager = model._default_manager
+    creating = [getattr(kind, "create") for kind in (type(manager), type(manager.get_queryset()))]  # noqa: B009
+    created = all(unwrap(create) is QuerySet.create for create in creating)
     return created and is_set_plainly(model) and is_saved_plainly(model) and not model._meta.parents
 
 
@@ -63,34 +69,41 @@ def is_saved_plainly(model: type[Model]) -> bool:
     return model.save in PLAIN_SAVES and all(getattr(model, name) == getattr(Model, name) for name in SAVING)
 
 
-def insert(writers: Sequence[Any]) -> list[Any]:
+def model_written_by(writer: Serializer) -> type[Model]:
+    """Return the model of an insertable serializer, which has one."""
+    model = model_of(writer)
+    assert model is not None  # noqa: S101
+    return model
+
+
+def insert(writers: Sequence[Serializer]) -> list[Key]:
     """Save the rows of validated serializers, and return their keys.
 
     Raises:
         IntegrityError: the database would not have one of them; who saves them one by one will learn which it is.
     """
-    model = writers[0].Meta.model
+    model = model_written_by(writers[0])
     many = {relation.name for relation in model._meta.many_to_many}
     rows = [{k: v for k, v in writer.validated_data.items() if k not in many} for writer in writers]
     try:
         keys = load(model, rows)
-    except Unloadable:
+    except NotLoadable:
         keys = [row.pk for row in model._default_manager.bulk_create([model(**row) for row in rows])]
     for relation in model._meta.many_to_many:
-        sent = (writer.validated_data.get(relation.name) for writer in writers)
-        _relate(relation, dict(zip(keys, sent, strict=True)))
+        targets = (writer.validated_data.get(relation.name) for writer in writers)
+        _relate(relation, dict(zip(keys, targets, strict=True)))
     return keys
 
 
-def _relate(relation: Any, related: Mapping[Any, Sequence[Model] | None]) -> None:
+def _relate(relation: ManyToMany, related: Mapping[Key, Sequence[Model] | None]) -> None:
     """Relate new rows to others: at once, where nobody hears of it, and the database keeps nothing but the pairs."""
     pairs = dict.fromkeys((key, other.pk) for key, others in related.items() for other in others or ())
     through = relation.remote_field.through
-    if not pairs:
+    if through is None or not pairs:
         return
     if through._meta.auto_created and not relation.remote_field.symmetrical and not m2m_changed.has_listeners(through):
         ends = (relation.m2m_field_name(), relation.m2m_reverse_field_name())
-        one, other = (through._meta.get_field(name).attname for name in ends)
+        one, other = (getattr(through._meta.get_field(name), "attname") for name in ends)  # noqa: B009
         through._base_manager.bulk_create([through(**{one: key, other: target}) for key, target in pairs])
         return
     for key, others in related.items():

@@ -5,36 +5,46 @@ May refuse: models and values for which Django does more at a save than to fill 
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, time
 from functools import lru_cache
 from inspect import getattr_static
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import NamedTuple, Never
 
 from django.db import connections, models, router
-from django.db.models import Field, Model
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Field, ForeignObject, Model
 from django.db.models.fields import AutoFieldMixin
 from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
 from django.db.models.query_utils import DeferredAttribute
 from django.db.models.signals import post_init, pre_init
 
+from resources.core.database.columns import Column
+from resources.core.database.sql import Parameter
+from resources.core.keys import Key
 from resources.core.resource import RevisionField
+from serializers.core.write.values import Values
 
-type Row = Mapping[str, Any]
-type Insert = Callable[[Any, str, Sequence[Any], Sequence[str]], None]
+type ForeignColumn = ForeignObject[Never, object]
+type Insert = Callable[[CursorWrapper, str, Sequence[list[Parameter]], Sequence[str]], None]
+"""Runs a statement that begins so with values column by column, and the types of the columns."""
 
 STAMPS = (models.DateField, models.DateTimeField, models.TimeField, RevisionField)
-FILLED = frozenset(kind.pre_save for kind in (Field, *STAMPS))
+FILLS = frozenset(kind.pre_save for kind in (Field, *STAMPS))
 """How a column is filled that holds what it is given, or a stamp of the save."""
-HELD = (DeferredAttribute, ForeignKeyDeferredAttribute)
+DESCRIPTORS = (DeferredAttribute, ForeignKeyDeferredAttribute)
 """How a row holds the value of a column that does nothing with it."""
+KEYS = (uuid.UUID, str, int)
 
 
-class Unloadable(Exception):
+class NotLoadable(Exception):
     """Rows that Django had better save."""
 
 
-def load(model: type[Model], rows: Sequence[Row]) -> list[Any]:
+def load(model: type[Model], rows: Sequence[Values]) -> list[Key]:
     """Insert rows, and return their keys.
 
     Args:
@@ -42,18 +52,21 @@ def load(model: type[Model], rows: Sequence[Row]) -> list[Any]:
         rows: their values, by the names of the columns.
 
     Raises:
-        Unloadable: nothing is inserted.
+        NotLoadable: nothing is inserted.
         IntegrityError: the database would not have them.
     """
     alias, given = router.db_for_write(model), frozenset(name for row in rows for name in row)
     connection, table = connections[alias], table_of(model, given, alias)
     if table is None or is_watched(model):
-        raise Unloadable
-    values = [_values(column, rows, given) for column in table.columns]
-    prepared = [_prepared(column, each, connection) for column, each in zip(table.columns, values, strict=True)]
+        raise NotLoadable
+    values = {column: _values(column, rows, given) for column in table.columns}
+    keys = [key for key in values[model._meta.pk] if isinstance(key, KEYS)]
+    if len(keys) < len(rows):
+        raise NotLoadable
+    parameters = [_prepared(column, each, connection) for column, each in values.items()]
     with connection.cursor() as cursor:
-        table.insert(cursor, table.into, prepared, table.types)
-    return values[table.columns.index(model._meta.pk)]
+        table.insert(cursor, table.into, parameters, table.types)
+    return keys
 
 
 class Table(NamedTuple):
@@ -66,14 +79,14 @@ class Table(NamedTuple):
         insert: runs it.
     """
 
-    columns: tuple[Any, ...]
+    columns: tuple[Column, ...]
     into: str
     types: tuple[str, ...]
     insert: Insert
 
 
 @lru_cache(maxsize=1024)  # since who sends bodies chooses which columns they name
-def table_of(model: Any, given: frozenset[str], alias: str) -> Table | None:
+def table_of(model: type[Model], given: frozenset[str], alias: str) -> Table | None:
     """Return what rows with values for some columns are inserted into; None where Django does more than that."""
     connection, quote = connections[alias], connections[alias].ops.quote_name
     columns = [column for column in model._meta.concrete_fields if column.name in given or not _is_made(column)]
@@ -81,7 +94,7 @@ def table_of(model: Any, given: frozenset[str], alias: str) -> Table | None:
     plain = given | {model._meta.pk.name} <= names and all(is_plain(column, connection) for column in columns)
     if insert is None or not plain:
         return None
-    into = f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(quote(column.column) for column in columns)})"
+    into = f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(quote(str(column.column)) for column in columns)})"
     types = tuple(str(column.db_type(connection)).partition("(")[0] for column in columns)
     return Table(tuple(columns), into, types, insert)
 
@@ -91,24 +104,24 @@ def is_watched(model: type[Model]) -> bool:
     return model.__init__ is not Model.__init__ or any(signal.has_listeners(model) for signal in (pre_init, post_init))
 
 
-def _is_made(column: Any) -> bool:
+def _is_made(column: Column) -> bool:
     """Whether the database gives a column its value, where none is sent."""
     return bool(column.generated or column.has_db_default())
 
 
-def is_plain(column: Any, connection: Any) -> bool:
+def is_plain(column: Column, connection: BaseDatabaseWrapper) -> bool:
     """Whether a column takes what it is given, or a stamp of the save, as any column does."""
     plain = (
-        type(column).pre_save in FILLED
-        and type(getattr_static(column.model, column.attname, None)) in HELD
+        type(column).pre_save in FILLS
+        and type(getattr_static(column.model, column.attname, None)) in DESCRIPTORS
         and not isinstance(column, AutoFieldMixin)
     )
-    own = hasattr(column, "get_placeholder_sql") or column.generated
-    held = column.target_field if column.is_relation else column
-    return plain and not own and held.get_internal_type() in connection.data_types
+    custom = hasattr(column, "get_placeholder_sql") or column.generated
+    stored = column.target_field if isinstance(column, ForeignObject) else column
+    return plain and not custom and stored.get_internal_type() in connection.data_types
 
 
-def is_stamp(column: Any) -> bool:
+def is_stamp(column: Column) -> bool:
     """Whether a column holds when a row was saved, or how often."""
     return (
         isinstance(column, RevisionField)
@@ -117,58 +130,68 @@ def is_stamp(column: Any) -> bool:
     )
 
 
-def _values(column: Any, rows: Sequence[Row], given: frozenset[str]) -> list[Any]:
+def stamp_of(column: Column, *, add: bool) -> date | time | int:
+    """Return what a stamp is now; no model is made for it, which would take long.
+
+    Args:
+        column: that holds it.
+        add: whether its row is new.
+    """
+    fill: Callable[[SimpleNamespace, bool], date | time | int] = getattr(column, "pre_save")  # noqa: B009 - to the stubs it needs a model
+    return fill(SimpleNamespace(), add)
+
+
+def _values(column: Column, rows: Sequence[Values], given: frozenset[str]) -> list[object]:
     """Return what a column will hold: what was sent, or a stamp, or its default."""
     name, default = column.name, column.get_default
     if is_stamp(column):
-        return [column.pre_save(SimpleNamespace(), add=True)] * len(rows)  # which takes long to make of a model
+        return [stamp_of(column, add=True)] * len(rows)
     if name not in given and not callable(column.default):
         return [default()] * len(rows)
     values = [row[name] if name in row else default() for row in rows]
-    return [key_of(column, value) for value in values]
+    if isinstance(column, ForeignObject):
+        return [_key(column, value) if isinstance(value, Model) else value for value in values]
+    return values
 
 
-def key_of(column: Any, value: Any) -> Any:
-    """Return what a column holds of a value: of a row, the key by which the column refers to it.
-
-    Raises:
-        Unloadable: the row is not stored, or of another model.
-    """
-    if not (column.is_relation and isinstance(value, Model)):
-        return value
-    if not isinstance(value, column.remote_field.model._meta.concrete_model) or value.pk is None:
-        raise Unloadable
-    return getattr(value, column.target_field.attname)
+def _key(column: ForeignColumn, row: Model) -> Key:
+    if not isinstance(row, column.related_model._meta.concrete_model or ()) or row.pk is None:
+        raise NotLoadable
+    key: Key = getattr(row, column.target_field.attname)
+    return key
 
 
-def _prepared(column: Any, values: list[Any], connection: Any) -> list[Any]:
+def _prepared(column: Column, values: list[object], connection: BaseDatabaseWrapper) -> list[Parameter]:
     """Bring values to the database's form; the same object, such as a default, but once."""
     different = {id(value): value for value in values}
     if any(hasattr(value, "resolve_expression") for value in different.values()):
-        raise Unloadable
+        raise NotLoadable
     prepared = {key: column.get_db_prep_save(value, connection) for key, value in different.items()}
     return [prepared[id(value)] for value in values]
 
 
-def prepared_value(column: Any, value: Any, connection: Any) -> Any:
-    """Bring a value of a plain column to the database's form.
+def parameter_of(column: Column, values: Values, connection: BaseDatabaseWrapper) -> Parameter:
+    """Return the value of a plain column, or its default, in the database's form.
 
     Raises:
-        Unloadable: it is an expression, or a row that is not stored.
+        NotLoadable: it is an expression, or a row that is not stored.
     """
-    value = key_of(column, value)
+    value = values[column.name] if column.name in values else column.get_default()
+    if isinstance(value, Model) and isinstance(column, ForeignObject):
+        value = _key(column, value)
     if hasattr(value, "resolve_expression"):
-        raise Unloadable
-    return column.get_db_prep_save(value, connection)
+        raise NotLoadable
+    parameter: Parameter = column.get_db_prep_save(value, connection)
+    return parameter
 
 
-def _on_sqlite(cursor: Any, into: str, columns: Sequence[Any], _: Sequence[str]) -> None:
+def _on_sqlite(cursor: CursorWrapper, into: str, columns: Sequence[list[Parameter]], _: Sequence[str]) -> None:
     """Run a short statement for each row: SQLite takes longer to read one of many rows, and to be able to undo it."""
     places = ", ".join(["%s"] * len(columns))
     cursor.executemany(f"{into} VALUES ({places})", list(zip(*columns, strict=True)))
 
 
-def _on_postgresql(cursor: Any, into: str, columns: Sequence[Any], types: Sequence[str]) -> None:
+def _on_postgresql(cursor: CursorWrapper, into: str, columns: Sequence[list[Parameter]], types: Sequence[str]) -> None:
     arrays = ", ".join(f"%s::{kind}[]" for kind in types)
     cursor.execute(f"{into} SELECT * FROM UNNEST({arrays})", columns)  # noqa: S608 - names of columns and types
 

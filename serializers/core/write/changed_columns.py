@@ -5,17 +5,28 @@ That may be more than Python can tell, such as a JSON null, which is read like N
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import TypedDict, Unpack
 
 from django.db import models
+from django.db.models.base import ModelBase
 from django.db.models.signals import post_save, pre_save
 from rest_framework.serializers import ModelSerializer
 
 from serializers.core.write.bulk_insert import is_saved_plainly
+from serializers.core.write.values import Values, Writer
 
 
-def narrow(serializer: Any, *, plain: bool) -> None:
+class SaveOptions(TypedDict, total=False):
+    """What Django's `save` may be told."""
+
+    force_insert: bool | tuple[ModelBase, ...]
+    force_update: bool
+    using: str | None
+    update_fields: Iterable[str] | None
+
+
+def narrow(serializer: Writer, *, plain: bool) -> None:
     """Let the row of a validated serializer be saved with the columns that have changed since it was read.
 
     Where somebody's own code works at a save and may set further columns, all are saved but what may be a JSON null.
@@ -38,14 +49,14 @@ def narrow(serializer: Any, *, plain: bool) -> None:
         return
     before, plain = dict(vars(row)), plain and type(serializer).update is ModelSerializer.update
 
-    def save(**options: Any) -> None:
-        changed = {"update_fields": list(_changed(row, before, given, plain=plain))}
+    def save(**options: Unpack[SaveOptions]) -> None:
+        changed: SaveOptions = {"update_fields": list(_changed(row, before, given, plain=plain))}
         type(row).save(row, **(changed | options))
 
-    row.save = save  # type: ignore[method-assign]
+    vars(row)["save"] = save
 
 
-def _changed(row: Any, before: dict[str, Any], given: Any, *, plain: bool) -> Iterator[str]:
+def _changed(row: models.Model, before: Values, given: Values, *, plain: bool) -> Iterator[str]:
     """Yield the columns that were given, those that are filled in at every save, and what may be another value now."""
     for column in row._meta.concrete_fields:
         if column.primary_key or column.generated or column.attname not in vars(row):

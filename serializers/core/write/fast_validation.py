@@ -8,22 +8,37 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.core import validators as django
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db.models import Model
 from rest_framework import serializers
 from rest_framework.fields import SkipField, empty
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from serializers.core.fields import WIDEST
+from serializers.core.json import Json
 from serializers.core.json_types import tests_of_key
+from serializers.core.kinds import Field, Serializer
+from serializers.core.write.batch_lookup import rows_of
 from serializers.core.write.members import Shown, fits, is_blank, member_faults
+from serializers.core.write.uniqueness import Ask
+from serializers.core.write.values import Values
 
-type Read = Callable[[Any], Any]
-type Values = Mapping[str, Any]
+type Read = Callable[[Json], object]
+"""Reads a value of a body, as its column or its field has it."""
+type Plain = bool | int | float | str | Model | None
+"""What a value is that is taken for what it is."""
+type ReadPlain = Callable[[Json], Plain]
+type Check = Callable[[Plain], None]
+"""What a validator asks of a value; raises where it is not as it should be."""
+type Within = Callable[..., bool]
+"""Whether a value, of the type that its validator is for, is within a limit."""
+type Limit = tuple[Within, int | float]
+"""What is asked of a value, and the limit."""
 
 READING = (
     *("is_valid", "run_validation", "validate_empty_values", "to_internal_value", "set_value"),
@@ -32,7 +47,7 @@ READING = (
 """The methods by which DRF reads a body."""
 LEAVING_OUT = (serializers.Field, serializers.CharField, serializers.RelatedField)
 """The classes whose `run_validation` leaves out what is not sent."""
-LIMITS: Mapping[type, Callable[[Any, Any], bool]] = {
+LIMITS: Mapping[type, Within] = {
     django.MaxLengthValidator: lambda value, limit: len(value) <= limit,
     django.MinLengthValidator: lambda value, limit: len(value) >= limit,
     django.MaxValueValidator: lambda value, limit: bool(value <= limit),
@@ -42,6 +57,8 @@ LIMITS: Mapping[type, Callable[[Any, Any], bool]] = {
 UNFIT = re.compile("[\x00\ud800-\udfff]")
 OF_TEXTS = (django.ProhibitNullCharactersValidator, ProhibitSurrogateCharactersValidator)
 """What DRF asks of every text; `UNFIT` asks both."""
+ACCEPTANCE = "_acceptance"
+"""Where a prepared serializer has noted how it takes bodies quickly."""
 
 
 class Doubtful(ValueError):
@@ -61,20 +78,20 @@ class Step(NamedTuple):
     name: str
     source: str
     read: Read
-    absent: Callable[[], Any] | None
+    absent: Callable[[], object] | None
     method: str | None
 
 
 class Acceptance:
     """What is worked out about a prepared serializer, and asked of all that read their bodies alike."""
 
-    def __init__(self, serializer: Any) -> None:
+    def __init__(self, serializer: Serializer) -> None:
         """Take the serializer."""
         fields = [field for field in serializer.fields.values() if not field.read_only]
         self.steps = [_step(serializer, field) for field in fields]
-        self.known = {field.field_name for field in fields if not isinstance(field, serializers.HiddenField)}
+        self.known = {str(field.field_name) for field in fields if not isinstance(field, serializers.HiddenField)}
 
-    def take(self, serializer: Any, stored: Shown | None) -> bool:
+    def take(self, serializer: Serializer, stored: Shown | None) -> bool:
         """Validate a body, if it is plainly right."""
         body = serializer.initial_data
         if type(body) is not dict:
@@ -83,14 +100,14 @@ class Acceptance:
         if others and any(member_faults(serializer, others, stored)):
             return False
         try:
-            serializer._validated_data = self._values(serializer, body)
+            values = self._values(serializer, body)
         except (Doubtful, serializers.ValidationError, ValidationError):
             return False
-        serializer._errors = {}
+        vars(serializer).update(_validated_data=values, _errors={})
         return True
 
-    def _values(self, serializer: Any, body: Values) -> Values:
-        values: dict[str, Any] = {}
+    def _values(self, serializer: Serializer, body: Mapping[str, Json]) -> Values:
+        values: dict[str, object] = {}
         for name, source, read, absent, method in self.steps:
             if name in body:
                 value = read(body[name])
@@ -110,64 +127,73 @@ class Acceptance:
         return found
 
 
-def accept(serializer: Any) -> None:
+def accept(serializer: Serializer) -> None:
     """Let a prepared serializer, and its copies, take bodies quickly, unless it reads them in a way of its own."""
     fields = [field for field in serializer.fields.values() if not field.read_only]
     simple = all(len(field.source_attrs) == 1 and _is_given_by_name(type(field)) for field in fields)
     if simple and _reads_as_drf_does(type(serializer)):
-        serializer._acceptance = Acceptance(serializer)
+        vars(serializer)[ACCEPTANCE] = Acceptance(serializer)
 
 
-def taken(serializer: Any, stored: Shown | None) -> bool:
+def acceptance_of(serializer: Serializer) -> Acceptance | None:
+    """Return how a prepared serializer takes bodies quickly; None where it does not."""
+    known: Acceptance | None = vars(serializer).get(ACCEPTANCE)
+    return known
+
+
+def accepts(serializer: Serializer, stored: Shown | None) -> bool:
     """Validate the body of a serializer, if it takes bodies quickly, and this one is plainly right.
 
     Args:
         serializer: holds the body.
         stored: what the row shows now; None for a new one.
     """
-    known: Acceptance | None = getattr(serializer, "_acceptance", None)
+    known = acceptance_of(serializer)
     return known is not None and known.take(serializer, stored)
 
 
-def _reads_as_drf_does(kind: Any) -> bool:
+def _reads_as_drf_does(kind: type[Serializer]) -> bool:
     return all(getattr(kind, name, None) is getattr(serializers.Serializer, name) for name in READING)
 
 
-def _is_given_by_name(kind: Any) -> bool:
-    return str(kind.get_value.__module__).startswith("rest_framework.")
+def _is_given_by_name(kind: type[Field]) -> bool:
+    return kind.get_value.__module__.startswith("rest_framework.")
 
 
-def _step(serializer: Any, field: Any) -> Step:
-    method = f"validate_{field.field_name}"
+def _step(serializer: Serializer, field: Field) -> Step:
+    name = str(field.field_name)
+    method = f"validate_{name}"
     make = PLAIN.get(type(field))
     read = None if make is None or getattr(field, "trim_whitespace", False) else make(field)
     return Step(
-        field.field_name,
-        field.source,
+        name,
+        field.source or name,
         partial(_as_drf, field) if read is None else partial(_plainly, read, *_validators(field), field.allow_null),
         None if _is_left_out(field, partial=serializer.partial) else partial(field.run_validation, empty),
         method if hasattr(serializer, method) else None,
     )
 
 
-def _is_left_out(field: Any, *, partial: bool) -> bool:
+def _is_left_out(field: Field, *, partial: bool) -> bool:
     kind, optional = type(field), partial or (not field.required and field.default is empty)
     usual = kind.run_validation in {known.run_validation for known in LEAVING_OUT}
     return usual and optional and kind.validate_empty_values is serializers.Field.validate_empty_values
 
 
-def _as_drf(field: Any, value: Any) -> Any:
+def _as_drf(field: Field, value: Json) -> object:  # whatever a field makes of it
     if not fits(field, value):
         raise Doubtful
     return field.run_validation(value)
 
 
-def _plainly(read: Read, limits: Any, validators: Any, nullable: bool, value: Any) -> Any:
-    if value is None:
+def _plainly(
+    read: ReadPlain, limits: Sequence[Limit], validators: Sequence[Check], nullable: bool, sent: Json
+) -> Plain:
+    if sent is None:
         if not nullable:
             raise Doubtful
         return None
-    value = read(value)
+    value = read(sent)
     if value == "":  # of which DRF asks no more
         return value
     for within, limit in limits:
@@ -178,32 +204,38 @@ def _plainly(read: Read, limits: Any, validators: Any, nullable: bool, value: An
     return value
 
 
-def _validators(field: Any) -> tuple[list[Any], list[Read]]:
+def _validators(field: Field) -> tuple[list[Limit], list[Check]]:
     """Return the limits of a field, and what else is asked of its values."""
-    limits, others = [], []
+    limits: list[Limit] = []
+    others: list[Check] = []
     for validator in field.validators:
-        within = LIMITS.get(type(validator))
-        if within is not None and not callable(validator.limit_value):
-            limits.append((within, validator.limit_value))
+        within, limit = LIMITS.get(type(validator)), getattr(validator, "limit_value", None)
+        if within is not None and limit is not None and not callable(limit):
+            limits.append((within, limit))
         elif type(validator) not in OF_TEXTS:
-            needs_field = getattr(validator, "requires_context", False)
-            others.append((lambda value, ask=validator: ask(value, field)) if needs_field else validator)
+            others.append(_check(validator, field))
     return limits, others
 
 
-def _boolean(value: Any) -> Any:
+def _check(validator: Ask, field: Field) -> Check:
+    if getattr(validator, "requires_context", False):
+        return lambda value: validator(value, field)
+    return validator
+
+
+def _boolean(value: Json) -> bool:
     if type(value) is not bool:
         raise Doubtful
     return value
 
 
-def _whole(value: Any) -> Any:
+def _whole(value: Json) -> int:
     if type(value) is not int or not WIDEST[0] <= value <= WIDEST[1]:
         raise Doubtful
     return value
 
 
-def _number(value: Any) -> float:
+def _number(value: Json) -> float:
     if type(value) is not float:
         return float(_whole(value))
     if not math.isfinite(value):
@@ -211,10 +243,10 @@ def _number(value: Any) -> float:
     return value
 
 
-def _text(field: Any) -> Read:
-    may_be_blank = field.allow_blank
+def _text(field: Field) -> ReadPlain:
+    may_be_blank = isinstance(field, serializers.CharField) and field.allow_blank
 
-    def read(value: Any) -> Any:
+    def read(value: Json) -> str:
         if type(value) is not str or UNFIT.search(value):
             raise Doubtful
         if not may_be_blank and (value == "" or is_blank(value)):
@@ -224,14 +256,14 @@ def _text(field: Any) -> Read:
     return read
 
 
-def _reference(field: Any) -> Read | None:
+def _reference(field: Field) -> ReadPlain | None:
     """Read a key; what the fields of a list and of one body hold in place of a queryset is quick to ask."""
-    if field.pk_field is not None:
+    if getattr(field, "pk_field", None) is not None:
         return None
-    rows = field.get_queryset()
+    rows = rows_of(field)
     test, _ = tests_of_key(rows.model)
 
-    def read(value: Any) -> Any:
+    def read(value: Json) -> Model:
         if not test(value):
             raise Doubtful
         try:
@@ -242,7 +274,7 @@ def _reference(field: Any) -> Read | None:
     return read
 
 
-PLAIN: Mapping[type, Callable[[Any], Read | None]] = {
+PLAIN: Mapping[type, Callable[[Field], ReadPlain | None]] = {
     serializers.BooleanField: lambda _: _boolean,
     serializers.IntegerField: lambda _: _whole,
     serializers.BigIntegerField: lambda _: _whole,

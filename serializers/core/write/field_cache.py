@@ -6,40 +6,42 @@ it is the outcome is the same each time, so it is worked out once, and fields ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from functools import lru_cache
-from typing import Any
 
-from rest_framework.fields import Field
+from django.db.models import Model
+from rest_framework import serializers
 from rest_framework.serializers import ModelSerializer
 from rest_framework.utils.serializer_helpers import BindingDict
+
+from serializers.core.kinds import AnySerializer, Field
 
 DECIDING = tuple(name for name in vars(ModelSerializer) if name.startswith(("build_", "get_", "include_", "_get_")))
 """The methods that decide what fields there are, and what they are made of."""
 
 
-def draft(serializer: Any) -> None:
+def draft(serializer: AnySerializer) -> None:
     """Give a serializer its fields, if it has none yet and its class leaves it to DRF what they are."""
     if isinstance(serializer, ModelSerializer) and "fields" not in vars(serializer):
         drafts = _drafts(type(serializer))
         if drafts is not None:
-            fields: Any = BindingDict(serializer)
+            fields = BindingDict(serializer)
             for name, field in drafts.items():
                 fields[name] = _again(field)
             vars(serializer)["fields"] = fields
 
 
 @lru_cache(maxsize=1024)
-def _drafts(kind: Any) -> Mapping[str, Field[Any, Any, Any, Any]] | None:
+def _drafts(kind: type[ModelSerializer[Model]]) -> Mapping[str, Field] | None:
     return kind().get_fields() if is_settled(kind) else None
 
 
-def is_settled(kind: Any) -> bool:
+def is_settled(kind: type[ModelSerializer[Model]]) -> bool:
     """Whether a class leaves it to DRF what its fields are, and DRF would give the same answer each time."""
-    model = kind.Meta.model
+    model: type[Model] = getattr(kind, "Meta").model  # noqa: B009 - without which DRF asks for none
     asking = (column for column in (*model._meta.fields, *model._meta.many_to_many) if column.is_relation)
-    moving = any(callable(column.remote_field.limit_choices_to) for column in asking)
+    moving = any(callable(getattr(column.remote_field, "limit_choices_to", None)) for column in asking)
     return (
         not moving
         and kind.fields is ModelSerializer.fields
@@ -47,9 +49,13 @@ def is_settled(kind: Any) -> bool:
     )
 
 
-def _again(field: Any) -> Any:
+def _again(field: Field) -> Field:
     """Make a field of what another was made of."""
-    made_of = (*field._args, *field._kwargs.values())
-    if not type(field).__module__.startswith("rest_framework.") or any(isinstance(part, Field) for part in made_of):
+    arguments: tuple[object, ...] = vars(field)["_args"]
+    options: dict[str, object] = vars(field)["_kwargs"]
+    made_of = (*arguments, *options.values())
+    stock = type(field).__module__.startswith("rest_framework.")
+    if not stock or any(isinstance(part, serializers.Field) for part in made_of):
         return deepcopy(field)  # what it is made of may belong to one field alone
-    return type(field)(*field._args, **field._kwargs)
+    make: Callable[..., Field] = type(field)
+    return make(*arguments, **options)

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import TypeGuard
 
 from rest_framework import serializers
 
-from serializers.core.json import escape, same
+from serializers.core.json import Json, escape, same
 from serializers.core.json_types import expected, has_custom_reading, too_large
+from serializers.core.kinds import Field, Serializer, child_of
 from serializers.core.problems import Fault
-from serializers.core.write.write_access import Kept
+from serializers.core.write.write_access import Fixed
 
-type Shown = Callable[[], Mapping[str, Any]]
+type Shown = Callable[[], Mapping[str, Json]]
 """Gives what a row shows; it is asked where a body repeats a member that cannot be set, and works that out once."""
 
-MISSING = object()
 MANY = (
     serializers.ListSerializer,
     serializers.ManyRelatedField,
@@ -24,7 +24,9 @@ MANY = (
 NESTED = (*MANY, serializers.Serializer, serializers.JSONField, serializers.DictField)
 
 
-def member_faults(serializer: Any, body: Mapping[str, Any], stored: Shown | None, pointer: str = "") -> Iterator[Fault]:
+def member_faults(
+    serializer: Serializer, body: Mapping[str, Json], stored: Shown | None, pointer: str = ""
+) -> Iterator[Fault]:
     """Find members that are unknown, read-only with another value than the stored one, or of the wrong type.
 
     Args:
@@ -40,41 +42,45 @@ def member_faults(serializer: Any, body: Mapping[str, Any], stored: Shown | None
             continue
         place = f"{pointer}/{escape(name)}"
         known = name in fields
-        if not known or fields[name].read_only or isinstance(fields[name], Kept):
-            if stored is None or not same(stored().get(name, MISSING), value):
+        if not known or fields[name].read_only or isinstance(fields[name], Fixed):
+            if stored is None or not _repeats(stored(), name, value):
                 yield Fault("read_only", f"{name} cannot be set.", place) if known else _unknown(name, fields, place)
         elif value is not None:
             yield from _type_faults(fields[name], value, place)
 
 
-def _is_fine(field: Any, value: Any) -> bool:
+def _repeats(shown: Mapping[str, Json], name: str, value: Json) -> bool:
+    return name in shown and same(shown[name], value)
+
+
+def _is_fine(field: Field, value: Json) -> bool:
     """Whether a simple member is as it should be: most are, and need no pointer."""
-    if field.read_only or isinstance(field, (Kept, *NESTED)):
+    if field.read_only or isinstance(field, (Fixed, *NESTED)):
         return False
     return value is None or (expected(field, value) is None and not _is_blank_in(field, value))
 
 
-def fits(field: Any, value: Any) -> bool:
+def fits(field: Field, value: Json) -> bool:
     """Whether a value is of the type that a writable field takes."""
     return _is_fine(field, value) or value is None or not any(_type_faults(field, value, ""))
 
 
-def _is_hidden(field: Any) -> bool:
-    return isinstance(field, serializers.HiddenField) and not isinstance(field, Kept)
+def _is_hidden(field: Field) -> bool:
+    return isinstance(field, serializers.HiddenField) and not isinstance(field, Fixed)
 
 
-def _unknown(name: str, known: Mapping[str, Any], pointer: str) -> Fault:
+def _unknown(name: str, known: Mapping[str, Field], pointer: str) -> Fault:
     shown = name[:100]
     near = get_close_matches(shown, list(known), n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return Fault("unknown", f"There is no member {shown!r}.{hint}", pointer)
 
 
-def _type_faults(field: Any, value: Any, pointer: str) -> Iterator[Fault]:
+def _type_faults(field: Field, value: Json, pointer: str) -> Iterator[Fault]:
     if isinstance(field, MANY):
         yield from _list_faults(field, value, pointer)
     elif isinstance(field, serializers.Serializer):
-        yield from () if has_custom_reading(field.__class__) else _object_faults(field, value, pointer)
+        yield from () if _has_custom_reading(field) else _object_faults(field, value, pointer)
     elif isinstance(field, serializers.JSONField):
         said = "This number is too large for a JSON member; send it as a text."
         yield from (Fault("max_value", said, place) for place in too_large(value, pointer))
@@ -86,13 +92,19 @@ def _type_faults(field: Any, value: Any, pointer: str) -> Iterator[Fault]:
         yield Fault("blank", "This field may not be blank.", pointer)
 
 
-def _is_dictionary(field: Any) -> bool:
-    return not has_custom_reading(field.__class__) and isinstance(field, serializers.DictField)
+def _is_dictionary(field: Field) -> TypeGuard[serializers.DictField]:
+    return isinstance(field, serializers.DictField) and not _has_custom_reading(field)
 
 
-def _is_blank_in(field: Any, value: Any) -> bool:
-    text = isinstance(field, serializers.CharField) and isinstance(value, str)
-    return text and not field.allow_blank and is_blank(value)
+def _has_custom_reading(field: Field) -> bool:
+    kind: type = field.__class__
+    return has_custom_reading(kind)
+
+
+def _is_blank_in(field: Field, value: Json) -> bool:
+    if not isinstance(field, serializers.CharField) or not isinstance(value, str):
+        return False
+    return not field.allow_blank and is_blank(value)
 
 
 def is_blank(text: str) -> bool:
@@ -100,31 +112,31 @@ def is_blank(text: str) -> bool:
     return text.replace("\ufeff", " ").isspace()
 
 
-def _object_faults(field: Any, value: Any, pointer: str) -> Iterator[Fault]:
+def _object_faults(field: Serializer, value: Json, pointer: str) -> Iterator[Fault]:
     if isinstance(value, Mapping):
         yield from member_faults(field, value, None, pointer)
     else:
         yield Fault("invalid", "Expected an object.", pointer)
 
 
-def _list_faults(field: Any, value: Any, pointer: str) -> Iterator[Fault]:
+def _list_faults(field: Field, value: Json, pointer: str) -> Iterator[Fault]:
     if not isinstance(value, list):
         yield Fault("invalid", "Expected a list.", pointer)
         return
     yield from _items_faults(_item_of(field), enumerate(value), pointer)
 
 
-def _items_faults(item: Any, members: Iterable[tuple[Any, Any]], pointer: str) -> Iterator[Fault]:
+def _items_faults(item: Field, members: Iterable[tuple[str | int, Json]], pointer: str) -> Iterator[Fault]:
     """Find the items of a list, or the members of a dictionary, that are not of the type that each is to have."""
     for place, member in members:
         if member is not None or not item.allow_null:
             yield from _type_faults(item, member, f"{pointer}/{escape(str(place))}")
 
 
-def _item_of(field: Any) -> Any:
+def _item_of(field: Field) -> Field:
     """Return the field that reads one item of a list."""
     if isinstance(field, serializers.ManyRelatedField):
         return field.child_relation
     if isinstance(field, serializers.MultipleChoiceField):
         return serializers.ChoiceField(field.choices)
-    return field.child
+    return child_of(field)

@@ -1,32 +1,37 @@
 """The model's own rules, asked before the database is: its `clean`, and its check constraints."""
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist, ValidationError
 from django.db.models import BaseConstraint, CheckConstraint, F, Model, Q
+from django.db.models.expressions import BaseExpression
 
+from resources.core.database.columns import Column
 from serializers.core.json import escape
+from serializers.core.kinds import AnySerializer, Serializer
 from serializers.core.problems import Fault
+from serializers.core.write.values import Values
 
 BROKEN = "A rule of the database is broken."
 """Said of a rule about what the writer of a body may not see."""
+UNSEEN = "unseen"
+"""Where a prepared serializer has noted what its writer may not see."""
 
 
-def unseen(serializer: Any) -> frozenset[str]:
+def unseen(serializer: Serializer) -> frozenset[str]:
     """Return the members and columns of a prepared serializer that its writer may not see."""
-    found: frozenset[str] = getattr(serializer, "unseen", frozenset())
+    found: frozenset[str] = vars(serializer).get(UNSEEN, frozenset())
     return found
 
 
-def model_of(serializer: Any) -> type[Model] | None:
+def model_of(serializer: AnySerializer) -> type[Model] | None:
     """Return the model of a serializer, if it has one."""
     found: type[Model] | None = getattr(getattr(serializer, "Meta", None), "model", None)
     return found
 
 
 def rule_faults(
-    serializer: Any, values: Mapping[str, Any], pointer: str, wrong: Collection[str] = (), *, ask: bool = True
+    serializer: Serializer, values: Values, pointer: str, wrong: Collection[str] = (), *, ask: bool = True
 ) -> Iterator[Fault]:
     """Find the rules that a row would break.
 
@@ -41,14 +46,14 @@ def rule_faults(
     if model is None or not (ask or _has_rules_in_python(model)):
         return
     row = as_saved(model, serializer.instance, values)
-    names = {field.source: name for name, field in serializer.fields.items()}
-    unknown = {serializer.fields[name].source for name in wrong if name in serializer.fields}
+    names = {field.source or name: name for name, field in serializer.fields.items()}
+    unknown = {serializer.fields[name].source or name for name in wrong if name in serializer.fields}
     if serializer.instance is None:
-        unknown |= _filled_in_later(model, values)
-    told: set[str] = set()
+        unknown |= _later_columns(model, values)
+    known: set[str] = set()
     for error in _broken(row, unknown, unseen(serializer), ask=ask or not model._meta.managed):
-        found = [fault for fault in _faults_of(error, names, pointer) if fault.code not in told]
-        told |= {fault.code for fault in found}
+        found = [fault for fault in _faults_of(error, names, pointer) if fault.code not in known]
+        known |= {fault.code for fault in found}
         yield from found
 
 
@@ -56,13 +61,13 @@ def _has_rules_in_python(model: type[Model]) -> bool:
     return model.clean is not Model.clean or not model._meta.managed
 
 
-def _filled_in_later(model: type[Model], values: Mapping[str, Any]) -> set[str]:
+def _later_columns(model: type[Model], values: Values) -> set[str]:
     """Return the columns that have no value yet and need one: `perform_create` gives it, or the database refuses."""
     columns = [column for column in model._meta.concrete_fields if column.name not in values and not column.null]
     return {column.name for column in columns if column.get_default() is None and not _is_stamp(column)}
 
 
-def _is_stamp(column: Any) -> bool:
+def _is_stamp(column: Column) -> bool:
     """Whether a column is filled in with the time when the row is saved."""
     return bool(getattr(column, "auto_now", False) or getattr(column, "auto_now_add", False))
 
@@ -104,19 +109,19 @@ def columns_of(constraint: BaseConstraint) -> set[str]:
     """Return the columns that a constraint is about."""
     # Those of PostgreSQL's ExclusionConstraint stand beside their operators, and may be names.
     given = [each[0] if isinstance(each, tuple | list) else each for each in getattr(constraint, "expressions", ())]
-    return {name for each in given for name in _named(each)} | {
+    return {name for each in given for name in _names(each)} | {
         *getattr(constraint, "fields", ()),
         *getattr(getattr(constraint, "condition", None), "referenced_base_fields", ()),
     }
 
 
-def _named(expression: Any) -> Iterator[str]:
+def _names(expression: str | F | BaseExpression | None) -> Iterator[str]:
     """Yield the names of the columns in an expression."""
     if isinstance(expression, str | F):
         yield str(getattr(expression, "name", expression))
     else:
         for part in getattr(expression, "get_source_expressions", list)():
-            yield from _named(part)
+            yield from _names(part)
 
 
 def only_field(constraint: BaseConstraint) -> str | None:
@@ -125,7 +130,7 @@ def only_field(constraint: BaseConstraint) -> str | None:
     return next(iter(fields)) if len(fields) == 1 else None
 
 
-def as_saved(model: type[Model], stored: Any, values: Mapping[str, Any]) -> Model:
+def as_saved(model: type[Model], stored: Model | None, values: Values) -> Model:
     """Make the row as it would be saved, without touching the one that is stored."""
     row = model()
     columns = model._meta.concrete_fields

@@ -1,24 +1,31 @@
 """Looks up what one body refers to, and whether its unique values are taken, by queries that are built once.
 
-A list of bodies is looked up together instead (`gathering`). What is no plain look-up in a whole table is left alone.
+A list of bodies is looked up together instead (`batch_lookup`). What is no plain look-up in a whole table is let be.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from django.db import connections, router
-from django.db.models import Model, QuerySet
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Expression, Field, Manager, Model, QuerySet
 from rest_framework.validators import UniqueValidator
 
-from resources.core.database.columns import value_column
-from serializers.core.write.batch_lookup import Untaken, key_of, referred_by
-from serializers.core.write.uniqueness import Uniqueness
+from resources.core.database.columns import Column, value_column
+from resources.core.database.sqlite_values import SqliteValue as StoredValue
+from resources.core.keys import Key
+from serializers.core.json import Json
+from serializers.core.kinds import Serializer
+from serializers.core.write.batch_lookup import BatchCheck, Value, key_of, referred_by, rows_of
+from serializers.core.write.uniqueness import Uniqueness, of, replace_rules
 
-type Connection = Any
+type Convert = Callable[[StoredValue, Expression, BaseDatabaseWrapper], StoredValue]
+"""Reads a value of the database (`from_db_value`, and what the database adds to it)."""
 EVERY_COLUMN: tuple[frozenset[str], bool] = (frozenset(), True)
 """What Django notes of a query that defers no column."""
 FINDING = ("get", "first", "filter", "all", "exists", "iterator", "_clone", "_fetch_all", "_filter_or_exclude")
@@ -28,12 +35,12 @@ FINDING = ("get", "first", "filter", "all", "exists", "iterator", "_clone", "_fe
 class Lookup:
     """Finds the row of a model that has a value in a unique column."""
 
-    def __init__(self, model: type[Model], column: Any, lock: Lock | None = None) -> None:
+    def __init__(self, model: type[Model], column: Column, lock: Lock | None = None) -> None:
         """Take the model, its column, and how the row is to be locked, if it is."""
         self.model, self.column, self.lock = model, column, lock
-        self._compiled: WeakKeyDictionary[Connection, Compiled] = WeakKeyDictionary()
+        self._compiled: WeakKeyDictionary[BaseDatabaseWrapper, Compiled] = WeakKeyDictionary()
 
-    def find(self, key: Any, using: str | None = None) -> Model | None:
+    def find(self, key: Key, using: str | None = None) -> Model | None:
         """Return the row, or None.
 
         Args:
@@ -49,15 +56,15 @@ class Lookup:
             found = cursor.fetchone()
         return None if found is None else compiled.row(self.model, found, connection)
 
-    def _fits(self, connection: Connection, key: Any) -> bool:
+    def _fits(self, connection: BaseDatabaseWrapper, key: Key) -> bool:
         """Whether a number is one that the column can hold; a database may refuse to compare it with any other."""
         if not isinstance(key, int):
             return True
         least, most = connection.ops.integer_field_range(value_column(self.column).get_internal_type())
         return (least is None or least <= key) and (most is None or key <= most)
 
-    def _compile(self, connection: Connection, key: Any) -> Compiled:
-        rows: Any = QuerySet(self.model).filter(**{self.column.name: key}).order_by()
+    def _compile(self, connection: BaseDatabaseWrapper, key: Key) -> Compiled:
+        rows: QuerySet[Model] = QuerySet(self.model).filter(**{self.column.name: key}).order_by()
         query = (rows if self.lock is None else rows.select_for_update(**self.lock._asdict())).query
         compiler = query.get_compiler(connection=connection)
         sql, columns = compiler.as_sql()[0], [column for column, *_ in compiler.select]
@@ -88,11 +95,11 @@ class Compiled(NamedTuple):
 
     sql: str
     names: list[str]
-    converters: list[Any]
+    converters: list[tuple[int, tuple[list[Convert], Expression]]]
 
-    def row(self, model: type[Model], found: Any, connection: Connection) -> Model:
+    def row(self, model: type[Model], values: Sequence[StoredValue], connection: BaseDatabaseWrapper) -> Model:
         """Make a row of what was found."""
-        values = list(found)
+        values = list(values)
         for place, (converters, column) in self.converters:
             for convert in converters:
                 values[place] = convert(values[place], column, connection)
@@ -102,14 +109,14 @@ class Compiled(NamedTuple):
 lookup_of = cache(Lookup)
 
 
-class One:
+class SingleRow:
     """Stands for a queryset of all rows: gives one of them by its key."""
 
-    def __init__(self, queryset: Any, column: Any) -> None:
+    def __init__(self, queryset: QuerySet[Model], column: Column) -> None:
         """Take the queryset, and the column that rows are looked up by."""
         self.queryset, self.model, self.column = queryset, queryset.model, column
 
-    def get(self, **lookup: Any) -> Any:
+    def get(self, **lookup: Json | Key) -> Model:
         """Return the row.
 
         Raises:
@@ -121,47 +128,51 @@ class One:
             return self.queryset.get(**lookup)
         row = lookup_of(self.model, self.column).find(key)
         if row is None:
-            raise self.model.DoesNotExist
+            raise getattr(self.model, "DoesNotExist")  # noqa: B009 - unknown to the stubs of Model
         return row
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.queryset, name)
 
 
-class UntakenOne(Untaken):
+class SingleCheck(BatchCheck):
     """Stands for a validator of uniqueness of a new row: looks whether another has the value."""
 
-    def __init__(self, validator: Any, column: Any) -> None:
+    def __init__(self, validator: UniqueValidator, column: Column) -> None:
         """Take the validator, and the column."""
         super().__init__(validator, set(), set())
         self.column = column
 
-    def is_free(self, key: Any) -> bool:
+    def is_free(self, key: Value) -> bool:
         """Look a value up."""
         known = key_of(self.column, key)
         return known is not None and lookup_of(self.column.model, self.column).find(known) is None
 
 
-def hasten(serializer: Any) -> None:
+def hasten(serializer: Serializer) -> None:
     """Let the fields of a prepared serializer, and what asks for uniqueness of a new row, answer by look-ups."""
     for field in serializer.fields.values():
         if not field.read_only:
             column = referred_by(field)
-            if column is not None and is_whole(field.queryset):
-                field.queryset = One(field.get_queryset(), column)
+            if column is not None and is_whole(vars(field)["queryset"]):
+                vars(field)["queryset"] = SingleRow(rows_of(field), column)
     if serializer.instance is None:
-        serializer.uniqueness = [_hastened(each, serializer) for each in serializer.uniqueness]
+        replace_rules(serializer, [_with_lookup(each, serializer) for each in of(serializer)])
 
 
-def _hastened(each: Uniqueness, serializer: Any) -> Uniqueness:
+def _with_lookup(each: Uniqueness, serializer: Serializer) -> Uniqueness:
     rule = each.rule
-    if type(rule) is not UniqueValidator or rule.lookup != "exact" or not is_whole(rule.queryset):
+    if not isinstance(rule, UniqueValidator) or type(rule) is not UniqueValidator:
+        return each
+    if rule.lookup != "exact" or not is_whole(rule.queryset):
         return each
     column = rule.queryset.model._meta.get_field(serializer.fields[each.names[0]].source_attrs[-1])
-    return each if column.is_relation else replace(each, validator=UntakenOne(rule, column))
+    if not isinstance(column, Field) or column.is_relation:
+        return each
+    return replace(each, validator=SingleCheck(rule, column))
 
 
-def first(rows: Any, column: Any, key: Any) -> Any:
+def first(rows: QuerySet[Model], column: Column, key: Key) -> Model | None:
     """Return the first row of a queryset that has a value in a column, or None."""
     known = key_of(column, key) if column.unique and _has_every_row(rows) else None
     if known is None:
@@ -171,22 +182,22 @@ def first(rows: Any, column: Any, key: Any) -> Any:
     return lookup_of(rows.model, column, lock).find(known, rows.db)
 
 
-def is_whole(queryset: Any) -> bool:
+def is_whole(queryset: QuerySet[Model] | Manager[Model]) -> bool:
     """Whether a queryset, or a manager, gives the rows of a table as they are, and all of them, and locks none."""
-    rows: Any = queryset if isinstance(queryset, QuerySet) else queryset.all()
-    return not rows._db and not rows.query.select_for_update and _has_every_row(rows)
+    rows = queryset if isinstance(queryset, QuerySet) else queryset.all()
+    return not vars(rows)["_db"] and not rows.query.select_for_update and _has_every_row(rows)
 
 
-def _has_every_row(rows: Any) -> bool:
+def _has_every_row(rows: QuerySet[Model]) -> bool:
     query = rows.query
     chosen = query.where or query.annotations or query.extra or query.is_sliced or query.combinator or query.distinct
     waits = query.select_for_update_nowait or query.select_for_update_skip_locked or query.select_for_update_of
-    laden = query.select_related or rows._prefetch_related_lookups or waits
+    laden = query.select_related or vars(rows)["_prefetch_related_lookups"] or waits
     whole = query.default_cols and query.deferred_loading == EVERY_COLUMN
     return bool(whole and not chosen and not laden and finds_as_django_does(rows.__class__))
 
 
 @cache
-def finds_as_django_does(kind: Any) -> bool:
+def finds_as_django_does(kind: type) -> bool:
     """Whether a class of querysets finds what Django's own would."""
     return all(getattr(kind, name) is getattr(QuerySet, name) for name in FINDING)

@@ -8,10 +8,9 @@ May refuse: what another row has already. That is a conflict, whatever the code 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -22,12 +21,23 @@ from rest_framework.validators import BaseUniqueForValidator, UniqueTogetherVali
 
 from resources.core.policy import ALL
 from serializers.core.json import escape
+from serializers.core.kinds import Field, Serializer
 from serializers.core.problems import Fault
 from serializers.core.write.model_rules import model_of
 from serializers.core.write.references import Readable
+from serializers.core.write.values import Values
 
-ALONE, TOGETHER = (UniqueValidator,), (UniqueTogetherValidator, BaseUniqueForValidator)
-MISSING = object()
+type Rule = UniqueValidator | UniqueTogetherValidator | BaseUniqueForValidator
+"""A validator of DRF's that asks what other rows have."""
+type Ask = Callable[..., None]
+"""Raises where another row has it. Is given a value and its field, or all values and the serializer."""
+type Details = Sequence[str | Details] | Mapping[str, Details]
+"""What DRF says is wrong; its texts have codes."""
+
+ALONE: tuple[type[Rule], ...] = (UniqueValidator,)
+TOGETHER: tuple[type[Rule], ...] = (UniqueTogetherValidator, BaseUniqueForValidator)
+RULES = "uniqueness"
+"""Where a prepared serializer has noted what was set apart from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +51,22 @@ class Uniqueness:
         alone: whether it is one of a field, and takes its value; the others take all values.
     """
 
-    validator: Any
-    rule: Any
+    validator: Ask
+    rule: Rule
     names: tuple[str, ...]
     alone: bool
 
     @property
-    def asked(self) -> tuple[str, ...]:
+    def members(self) -> tuple[str, ...]:
         """Return the members that it looks at: those that it compares, and those that say whether it does."""
         return (*self.names, *getattr(self.rule, "condition_fields", ()))
 
-    def faults(self, serializer: Any, values: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
+    def faults(self, serializer: Serializer, values: Values, pointer: str) -> Iterator[Fault]:
         """Ask it, and yield what is wrong: a conflict, or a member that it needs and that is missing."""
         fields = [serializer.fields[name] for name in self.names]
         try:
             if self.alone:
-                value = _value(fields[0], values)
-                if value is not MISSING and value is not None:
+                for value in _value(fields[0], values):
                     self.validator(value, fields[0])
             else:
                 self.validator({**serializer._read_only_defaults(), **values}, serializer)
@@ -72,11 +81,12 @@ class Uniqueness:
 
     def broken(self, pointer: str) -> Fault:
         """Return the conflict, for where the database has found it."""
-        rule = self.rule
-        said = str(rule.message) if self.alone else str(rule.message).format(field_names=", ".join(rule.fields))
-        return Fault("unique" if self.alone else rule.code, said, self.place(pointer), is_conflict=True)
+        words, code = str(self.rule.message), "unique"
+        if isinstance(self.rule, UniqueTogetherValidator):
+            words, code = words.format(field_names=", ".join(self.rule.fields)), self.rule.code
+        return Fault(code, words, self.place(pointer), is_conflict=True)
 
-    def _faults(self, detail: Any, pointer: str) -> Iterator[Fault]:
+    def _faults(self, detail: Details, pointer: str) -> Iterator[Fault]:
         for name, errors in detail.items() if isinstance(detail, Mapping) else [(None, detail)]:
             place = self.place(pointer) if name is None else f"{pointer}/{escape(name)}"
             for error in errors if isinstance(errors, list) else [errors]:
@@ -84,27 +94,27 @@ class Uniqueness:
                 yield Fault(code, str(error), place, is_conflict=code != "required")
 
 
-def set_apart(serializer: Any, readable: Readable) -> None:
+def set_apart(serializer: Serializer, readable: Readable) -> None:
     """Take the validators of uniqueness from a prepared serializer; they see the rows that its writer may read."""
     fields = [(name, field) for name, field in serializer.fields.items() if not field.read_only]
-    apart = [Uniqueness(each, each, (name,), alone=True) for name, field in fields for each in _taken(field, ALONE)]
-    apart += [Uniqueness(each, each, _compared(each), alone=False) for each in _taken(serializer, TOGETHER)]
+    apart = [Uniqueness(each, each, (name,), alone=True) for name, field in fields for each in _take(field, ALONE)]
+    apart += [Uniqueness(each, each, _members(each), alone=False) for each in _take(serializer, TOGETHER)]
     written = model_of(serializer)
-    serializer.uniqueness = [_restricted(each, written, readable) for each in apart]
+    replace_rules(serializer, [_restricted(each, written, readable) for each in apart])
 
 
-def _taken(owner: Any, kinds: tuple[type, ...]) -> list[Any]:
+def _take(owner: Field, kinds: tuple[type[Rule], ...]) -> list[Rule]:
     """Take some validators from a field or a serializer."""
-    taken = [each for each in owner.validators if isinstance(each, kinds)]
-    if taken:
+    rules: list[Rule] = [each for each in owner.validators if isinstance(each, kinds)]
+    if rules:
         owner.validators = [each for each in owner.validators if not isinstance(each, kinds)]
-    return taken
+    return rules
 
 
-def _compared(validator: Any) -> tuple[str, ...]:
-    if isinstance(validator, UniqueTogetherValidator):
-        return tuple(validator.fields)
-    return validator.field, validator.date_field
+def _members(rule: Rule) -> tuple[str, ...]:
+    if isinstance(rule, UniqueTogetherValidator):
+        return tuple(rule.fields)
+    return (rule.field, rule.date_field) if isinstance(rule, BaseUniqueForValidator) else ()
 
 
 def _restricted(each: Uniqueness, written: type[models.Model] | None, readable: Readable) -> Uniqueness:
@@ -119,13 +129,18 @@ def _restricted(each: Uniqueness, written: type[models.Model] | None, readable: 
     return replace(each, validator=rule, rule=rule)
 
 
-def of(serializer: Any) -> Sequence[Uniqueness]:
+def of(serializer: Serializer) -> Sequence[Uniqueness]:
     """Return what has been set apart from a serializer."""
-    found: Sequence[Uniqueness] = getattr(serializer, "uniqueness", ())
-    return found
+    rules: Sequence[Uniqueness] = vars(serializer).get(RULES, ())
+    return rules
 
 
-def conflicts(serializer: Any, values: Mapping[str, Any], pointer: str, wrong: Collection[str] = ()) -> Iterator[Fault]:
+def replace_rules(serializer: Serializer, rules: Sequence[Uniqueness]) -> None:
+    """Let a serializer have other rules than those that were set apart from it."""
+    vars(serializer)[RULES] = rules
+
+
+def conflicts(serializer: Serializer, values: Values, pointer: str, wrong: Collection[str] = ()) -> Iterator[Fault]:
     """Find what other rows have already.
 
     Args:
@@ -135,17 +150,17 @@ def conflicts(serializer: Any, values: Mapping[str, Any], pointer: str, wrong: C
         wrong: the members, escaped, that are wrong by themselves; what compares them is not asked.
     """
     for each in of(serializer):
-        if {escape(name) for name in each.asked}.isdisjoint(wrong):
+        if {escape(name) for name in each.members}.isdisjoint(wrong):
             yield from each.faults(serializer, values, pointer)
 
 
-def about(serializer: Any, columns: Collection[str]) -> Uniqueness | None:
+def about(serializer: Serializer, columns: Collection[str]) -> Uniqueness | None:
     """Return the validator that compares some columns of a serializer's model, and no others."""
     fields = serializer.fields
     return next((each for each in of(serializer) if {fields[name].source for name in each.names} == {*columns}), None)
 
 
-def is_held(each: Uniqueness, serializer: Any) -> bool:
+def has_constraint(each: Uniqueness, serializer: Serializer) -> bool:
     """Whether the database holds what a validator asks, so that two rows written together cannot both pass it."""
     model = model_of(serializer)
     if (
@@ -156,10 +171,10 @@ def is_held(each: Uniqueness, serializer: Any) -> bool:
     ):
         return False
     names = {serializer.fields[name].source for name in each.names}
-    return any(held <= names for held in _held(model))
+    return any(columns <= names for columns in _unique_columns(model))
 
 
-def _held(model: type[models.Model]) -> Iterator[set[str]]:
+def _unique_columns(model: type[models.Model]) -> Iterator[set[str]]:
     """Yield the sets of columns in which no two rows of a model are the same."""
     for owner in (model, *model._meta.parents):
         yield from ({column.name} for column in owner._meta.concrete_fields if column.unique)
@@ -169,10 +184,13 @@ def _held(model: type[models.Model]) -> Iterator[set[str]]:
                 yield {*rule.fields}
 
 
-def _value(field: Any, values: Mapping[str, Any]) -> Any:
-    value: Any = values
-    for name in field.source_attrs:
-        if not isinstance(value, Mapping) or name not in value:
-            return MISSING
-        value = value[name]
-    return value
+def _value(field: Field, values: Values) -> Iterator[object]:
+    """Yield the value of a field, unless there is none or it is null."""
+    *leading, last = field.source_attrs
+    for name in leading:
+        nested = values.get(name)
+        if not isinstance(nested, Mapping):
+            return
+        values = nested
+    if values.get(last) is not None:
+        yield values[last]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resources.core import fields
-from serializers.core.write.batch_lookup import Found, key_of
+from serializers.core.write.batch_lookup import BatchRows, key_of
 from tests.world import World
 
 UUID_TEXT = "0198f1c2-0000-7000-8000-00000000000a"
@@ -49,7 +49,7 @@ def test_no_value_of_json_is_too_strange(value: Any) -> None:
 def test_what_was_not_looked_up_is_asked_by_itself(world: World, django_assert_num_queries: Any) -> None:
     from resources.places.models import Country
 
-    found = Found(Country.objects.all(), Country._meta.pk, {"FR", "QQ"})
+    found = BatchRows(Country.objects.all(), Country._meta.pk, {"FR", "QQ"})
     with django_assert_num_queries(0):
         assert found.get(pk="FR").name == "France"
         with pytest.raises(Country.DoesNotExist):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from resources.places.models import City, Country
 from resources.trips.models import Trip
-from serializers.core.write.bulk_sql import Unloadable, load
+from serializers.core.write.bulk_sql import NotLoadable, load
 from tests.specimens.made import VALUES
 from tests.specimens.models import Drawer, Specimen
 from tests.world import World
@@ -86,7 +86,7 @@ def test_what_the_database_would_not_have_is_not_kept(world: World) -> None:
     ],
 )
 def test_odd_values_are_left_to_django(world: World, odd: dict[str, Any]) -> None:
-    with pytest.raises(Unloadable):
+    with pytest.raises(NotLoadable):
         load(City, cities(**odd))
 
 
@@ -108,7 +108,7 @@ COLUMNS = (
 def test_odd_models_are_left_to_django(columns: dict[str, Any]) -> None:
     key = {"id": models.BigIntegerField(primary_key=True)}
     model = table(f"Odd{COLUMNS.index(columns)}", **(key | columns))
-    with pytest.raises(Unloadable):
+    with pytest.raises(NotLoadable):
         load(model, [{"text": "y"} if "text" in columns else {}, {}])
 
 
@@ -117,7 +117,7 @@ def test_who_watches_objects_being_made_sees_each(world: World) -> None:
 
     post_init.connect(watch, sender=City)
     try:
-        with pytest.raises(Unloadable):
+        with pytest.raises(NotLoadable):
             load(City, cities())
     finally:
         post_init.disconnect(watch, sender=City)

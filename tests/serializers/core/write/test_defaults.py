@@ -8,7 +8,7 @@ from django.db.models.expressions import DatabaseDefault
 from rest_framework import serializers
 
 from resources.places.models import Country
-from serializers.core.write.defaults import complete, merged, settle, with_merged_columns
+from serializers.core.write.defaults import complete, merge, merge_columns, settle
 from tests.world import World
 
 
@@ -81,7 +81,7 @@ def test_what_is_no_object_stays(body: Any) -> None:
     serializer = ThingSerializer(data=body)
     complete(serializer, body)
     assert not serializer.is_valid()
-    assert with_merged_columns(ThingSerializer(), body) == body
+    assert merge_columns(ThingSerializer(), body) == body
 
 
 def test_a_serializer_without_a_model() -> None:
@@ -116,10 +116,10 @@ def test_a_serializer_without_a_model() -> None:
     ],
 )
 def test_merge_patches(stored: Any, patch: Any, result: Any) -> None:
-    assert merged(stored, patch) == result
+    assert merge(stored, patch) == result
 
 
 def test_what_is_stored_stays_as_it_is() -> None:
     stored = {"a": {"b": 1}}
-    merged(stored, {"a": {"b": 2, "c": 3}, "d": 4})
+    merge(stored, {"a": {"b": 2, "c": 3}, "d": 4})
     assert stored == {"a": {"b": 1}}

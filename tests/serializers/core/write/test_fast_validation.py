@@ -1,4 +1,4 @@
-"""A body that is taken quickly gives the very values that DRF gives, and no body is taken that DRF, or we, refuse."""
+"""A body that is accepts quickly gives the very values that DRF gives, and no body is taken that DRF, or we, refuse."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from resources.places.models import City
 from serializers.core.json import round_trip
 from serializers.core.write import validation
 from serializers.core.write.batch_lookup import gather
-from serializers.core.write.fast_validation import accept, taken
+from serializers.core.write.fast_validation import accept, accepts
 from serializers.core.write.single_lookup import hasten
 from serializers.places import CitySerializer, CountrySerializer
 from tests.specimens.made import VALUES
@@ -79,7 +79,7 @@ def typed(value: Any) -> Any:
 
 def assert_as_drf(kind: Any, body: Any, **how: bool) -> bool:
     quick, slow = ready(kind, body, quick=True, **how), ready(kind, body, quick=False, partial=how["partial"])
-    if not taken(quick, None):
+    if not accepts(quick, None):
         return False
     assert validation.faults(slow, None, ask=False) == validation.faults_with_others(quick, "", ask=False)
     assert typed(dict(quick.validated_data)) == typed(dict(slow.validated_data))
@@ -115,7 +115,7 @@ ODD = st.dictionaries(
 def test_what_is_taken_is_what_drf_takes(right: Any, odd: Any, partial: bool, together: bool) -> None:
     Drawer.objects.get_or_create(id=1)
     Label.objects.get_or_create(id=1)
-    event(f"taken: {assert_as_drf(EverySerializer, right | odd, partial=partial, together=together)}")
+    event(f"accepts: {assert_as_drf(EverySerializer, right | odd, partial=partial, together=together)}")
 
 
 @pytest.mark.parametrize("together", [False, True])
@@ -181,7 +181,7 @@ def test_what_stays_as_it_is_may_be_sent_along(world: World) -> None:
         serializer = CitySerializer(row, data=body)
         validation.prepare(serializer, lambda _: ALL)
         accept(serializer)
-        assert taken(serializer, lambda: stored) is expected
+        assert accepts(serializer, lambda: stored) is expected
 
 
 class OwnWay(CitySerializer):
@@ -204,4 +204,4 @@ class ByItself(CitySerializer):
 
 @pytest.mark.parametrize("kind", [OwnWay, Elsewhere, ByItself])
 def test_a_serializer_with_a_way_of_its_own_is_left_to_it(world: World, kind: Any) -> None:
-    assert not taken(ready(kind, SENT, quick=True), None)
+    assert not accepts(ready(kind, SENT, quick=True), None)

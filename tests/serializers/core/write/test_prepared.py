@@ -24,7 +24,7 @@ def test_it_works(world: World) -> None:
     assert known is prepared_for(CitySerializer, changes=False)
     assert {model.__name__ for model in known.references} == {"Country", "Subdivision"}
     context = {"request": "this one"}
-    taken, slow = known.validated(SENT, context), ready(CitySerializer, SENT, quick=False)
+    taken, slow = known.validate(SENT, context), ready(CitySerializer, SENT, quick=False)
     assert slow.is_valid()
     assert typed(dict(taken.validated_data)) == typed(dict(slow.validated_data))
     assert taken.context is context
@@ -33,21 +33,21 @@ def test_it_works(world: World) -> None:
 
 @pytest.mark.parametrize("wrong", [{"id": 2988507}, {"country": "QQ"}, {"name": 5}, {"revision": 1}, {"unknown": 1}])
 def test_what_is_not_plainly_right_is_not_taken(world: World, wrong: dict[str, Any]) -> None:
-    assert prepared_for(CitySerializer, changes=False).validated(SENT | wrong, {}) is None
+    assert prepared_for(CitySerializer, changes=False).validate(SENT | wrong, {}) is None
 
 
 def test_nothing_of_a_body_or_a_request_stays(world: World) -> None:
     known = prepared_for(CitySerializer, changes=False)
     before = {**vars(known.serializer)}, [{**vars(field)} for field in known.serializer.fields.values()]
     for body in (SENT, SENT | {"name": 5}):
-        known.validated(body, {"request": "this one"})
+        known.validate(body, {"request": "this one"})
     assert ({**vars(known.serializer)}, [{**vars(field)} for field in known.serializer.fields.values()]) == before
 
 
 def test_what_a_row_refers_to_is_asked_each_time(world: World) -> None:
     Country.objects.create(id="QQ", alpha_3="QQQ", name="Q", continent="EU", area_km2=1, population=1)
     assert (
-        prepared_for(CitySerializer, changes=False).validated(SENT | {"country": "QQ", "subdivision": None}, {})
+        prepared_for(CitySerializer, changes=False).validate(SENT | {"country": "QQ", "subdivision": None}, {})
         is not None
     )
 
@@ -65,7 +65,7 @@ CHANGES: tuple[dict[str, Any], ...] = (
 @pytest.mark.parametrize("body", CHANGES)
 def test_a_change_is_read_as_by_a_serializer_made_for_it(world: World, body: dict[str, Any]) -> None:
     row = City.objects.get(pk=2988507)
-    taken = prepared_for(CitySerializer, changes=True).validated(body, {}, row, lambda: {"id": row.pk})
+    taken = prepared_for(CitySerializer, changes=True).validate(body, {}, row, lambda: {"id": row.pk})
     slow = CitySerializer(row, data=body, partial=True)
     assert slow.is_valid()
     slow.validated_data.pop("id", None)  # which a stored row keeps
@@ -79,8 +79,8 @@ def test_a_change_is_read_as_by_a_serializer_made_for_it(world: World, body: dic
 def test_a_change_that_is_not_plainly_right_is_not_taken(world: World, wrong: dict[str, Any]) -> None:
     row = City.objects.get(pk=2988507)
     prepared = prepared_for(CitySerializer, changes=True)
-    assert prepared.validated({"population": 5} | wrong, {}, row, lambda: {"id": row.pk}) is None
-    assert prepared.validated([], {}, row) is None
+    assert prepared.validate({"population": 5} | wrong, {}, row, lambda: {"id": row.pk}) is None
+    assert prepared.validate([], {}, row) is None
 
 
 def test_what_is_compared_with_other_rows_needs_to_know_the_row(world: World) -> None:
@@ -91,8 +91,8 @@ def test_what_is_compared_with_other_rows_needs_to_know_the_row(world: World) ->
 
     prepared, row = prepared_for(Unique, changes=True), Country.objects.get(pk="FR")
     assert "alpha_3" in prepared.unique
-    assert prepared.validated({"name": "x"}, {}, row) is not None
-    assert prepared.validated({"alpha_3": "XXX"}, {}, row) is None
+    assert prepared.validate({"name": "x"}, {}, row) is not None
+    assert prepared.validate({"alpha_3": "XXX"}, {}, row) is None
 
 
 class Own(serializers.ModelSerializer[Label]):
@@ -212,7 +212,7 @@ def test_what_another_table_holds_is_asked() -> None:
             fields = ("id", "name")
             extra_kwargs = {"id": {"validators": [elsewhere]}}
 
-    assert not prepared_for(Own, changes=False).is_held
+    assert not prepared_for(Own, changes=False).has_constraints
 
 
 def test_a_member_that_is_compared_and_may_be_missing_is_asked_for() -> None:
@@ -221,7 +221,7 @@ def test_a_member_that_is_compared_and_may_be_missing_is_asked_for() -> None:
             extra_kwargs = {"subdivision": {"required": False}}
             validators = [UniqueTogetherValidator(City.objects.all(), ("id", "subdivision"))]
 
-    assert not prepared_for(Own, changes=False).is_held
+    assert not prepared_for(Own, changes=False).has_constraints
 
 
 def test_a_change_of_what_says_whether_rows_are_compared_is_not_taken(world: World) -> None:
@@ -232,8 +232,8 @@ def test_a_change_of_what_says_whether_rows_are_compared_is_not_taken(world: Wor
             validators = [once]
 
     known = prepared_for(Own, changes=True)
-    assert known.validated({"is_capital": True}, {}, City.objects.get(pk=2988507)) is None
-    assert known.validated({"population": 5}, {}, City.objects.get(pk=2988507)) is not None
+    assert known.validate({"is_capital": True}, {}, City.objects.get(pk=2988507)) is None
+    assert known.validate({"population": 5}, {}, City.objects.get(pk=2988507)) is not None
 
 
 def test_a_listener_is_not_remembered() -> None:

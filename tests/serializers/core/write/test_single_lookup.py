@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from resources.places.models import City, Country
 from resources.trips.models import Stop, Trip
-from serializers.core.write.single_lookup import One, first, is_whole, lookup_of
+from serializers.core.write.single_lookup import SingleRow, first, is_whole, lookup_of
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,7 @@ def test_a_number_that_the_column_cannot_hold_is_no_row(number: int) -> None:
 def test_what_is_no_key_is_left_to_the_queryset(value: Any) -> None:
     rows = City.objects.all()
     outcomes = []
-    for ask in (rows.get, One(rows, City._meta.pk).get):
+    for ask in (rows.get, SingleRow(rows, City._meta.pk).get):
         try:
             outcomes.append(ask(pk=value))
         except (ObjectDoesNotExist, TypeError, ValueError) as error:
