@@ -41,7 +41,7 @@ urlpatterns = [
     path("", index.Index.as_view(resources=router.names(), credits=tuple(map(asdict, CREDITS))), name="index"),
     re_path("^v1/me/?$", me.Me.as_view(), name="me"),
     path("v1/", include(router.urls)),
-    Later("auth/", "api.core.people.routes"),
+    Later("auth/", "api.core.people.routes", "cryptography", "fido2", "jwt"),
     path("", include(contract)),
     path("livez", health.live, name="livez"),
     path("readyz", health.ready, name="readyz"),

@@ -1,4 +1,4 @@
-"""Routes whose module is loaded with the first request to one of them.
+"""Routes whose module is loaded with the first request to one of them; a library that it lacks stops the start.
 
 What people need to sign up and to log in (django-allauth's views, passkeys, cryptography) is 14 MB and a tenth of a
 start, and most processes of an API are asked with keys.
@@ -6,8 +6,10 @@ start, and most processes of an API are asked with keys.
 
 from collections.abc import Mapping
 from functools import cached_property
+from importlib.util import find_spec
 from types import MappingProxyType
 
+from django.core.exceptions import ImproperlyConfigured
 from django.urls import Resolver404, ResolverMatch, URLResolver, include, path
 
 
@@ -23,8 +25,15 @@ class Later:
     namespace_dict = app_dict = reverse_dict
     _callback_strs = frozenset[str]()
 
-    def __init__(self, route: str, module: str) -> None:
-        """Take the path, and the module's name."""
+    def __init__(self, route: str, module: str, *libraries: str) -> None:
+        """Take the path, the module's name, and which libraries it loads.
+
+        Raises:
+            ImproperlyConfigured: one of them is not installed.
+        """
+        for library in libraries:
+            if find_spec(library) is None:
+                raise ImproperlyConfigured(f"/{route} needs {library}, which is missing: install requirements.lock")
         self._route, self._module = route, module
         self.pattern = path(route, ([], None, None)).pattern
 
