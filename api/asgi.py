@@ -13,7 +13,6 @@ django.setup(set_prefix=False)
 from django.conf import settings  # noqa: E402
 
 from api.core.diagnostics.probes import Probes  # noqa: E402
-from api.core.fast_read.handler import QuickHandler  # noqa: E402
 from api.core.server import by_type  # noqa: E402
 from api.core.server.background import at_the_end, every  # noqa: E402
 from api.core.server.databases import reachable  # noqa: E402
@@ -23,6 +22,7 @@ from api.core.server.lifespan import Lifespan  # noqa: E402
 from api.core.server.threads import Threads  # noqa: E402
 from api.core.server.warmup import settle  # noqa: E402
 from api.core.server.websocket import refuse  # noqa: E402
+from api.core.short_cut.handler import QuickHandler  # noqa: E402
 from resources.core.api_keys.last_use import LAST_USES, SECONDS_BETWEEN_WRITES  # noqa: E402
 
 threads = Threads(settings.THREADS, settings.THREADS_AT_ONCE)

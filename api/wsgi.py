@@ -9,10 +9,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "api.settings")
 gc.disable()  # until `settle`
 django.setup(set_prefix=False)
 
-from api.core.fast_read.handler import QuickHandler  # noqa: E402
 from api.core.server.background import every  # noqa: E402
 from api.core.server.heap import SECONDS_BETWEEN_TRIMS, trim  # noqa: E402
 from api.core.server.warmup import settle  # noqa: E402
+from api.core.short_cut.handler import QuickHandler  # noqa: E402
 from resources.core.api_keys.last_use import LAST_USES, SECONDS_BETWEEN_WRITES  # noqa: E402
 
 application = QuickHandler()

@@ -11,10 +11,10 @@ from django.db import close_old_connections
 from django.http import HttpResponseBase
 from django.test import override_settings
 
-from api.core.fast_read.answers import SHORT_CUT
-from api.core.fast_read.handler import QuickHandler
-from api.core.fast_read.request import is_plain, plain_get, resource_at
 from api.core.server.handler import Handler
+from api.core.short_cut.answers import SHORT_CUT
+from api.core.short_cut.handler import QuickHandler
+from api.core.short_cut.request import is_plain, plain_get, resource_at
 
 UNLIMITED = {"LIMIT_ANONYMOUS": None, "LIMIT_LOOPBACK": None, "LIMIT_ACTOR": None}
 """A limit that the test has used up refuses neither way; what limits are left is told by tests of their own."""

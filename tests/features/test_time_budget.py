@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection, transaction
 from django.test import override_settings
 
-from api.core.fast_read.handler import QuickHandler
+from api.core.short_cut.handler import QuickHandler
 from api.core.tracing.drivers import DRIVERS
 from api.places import CityViewSet
 from api.trips import TripViewSet

@@ -16,7 +16,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from api.core.fast_read.request import is_plain
+from api.core.short_cut.request import is_plain
 from api.core.views.reading import Reading
 from api.core.views.router import Router
 from api.core.viewset import ResourceViewSet

@@ -24,7 +24,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from api.core.fast_read.handler import QuickHandler
+from api.core.short_cut.handler import QuickHandler
 from serializers.core.json import Json
 
 OURS = tuple(str(Path(settings.ROOT) / layer) + "/" for layer in ("api", "openapi", "resources", "serializers"))

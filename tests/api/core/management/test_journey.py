@@ -26,7 +26,7 @@ def counted(text: str) -> dict[str, int]:
 def test_a_list_is_followed_through_the_short_cut(world: World) -> None:
     text = journey("GET", "/v1/cities?country=FR&limit=2", files=True)
     assert text.startswith("200 OK, ")
-    assert "api/core/fast_read/answers.py" in text
+    assert "api/core/short_cut/answers.py" in text
     assert counted(text)["statements"] == 1
     assert counted(text)["own calls"] >= counted(text)["functions"] >= counted(text)["files"] > 0
 

@@ -5,11 +5,11 @@ from typing import Any, cast
 
 from django.http import HttpResponseBase, StreamingHttpResponse
 
-from api.core.fast_read.answers import SHORT_CUT
-from api.core.fast_read.writes import WRITE_SHORT_CUT
 from api.core.limits.work import budgeted
 from api.core.server.handler import Handler
 from api.core.server.threads import give_back
+from api.core.short_cut.answers import SHORT_CUT
+from api.core.short_cut.writes import WRITE_SHORT_CUT
 
 STATUS = {200: "200 OK", 201: "201 Created"}
 

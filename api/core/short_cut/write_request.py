@@ -14,10 +14,10 @@ from urllib.parse import quote
 from django.utils.http import RFC3986_SUBDELIMS
 from rest_framework.viewsets import GenericViewSet
 
-from api.core.fast_read.request import LEFT_TO_DJANGO, Client, actor_behind, client_in, place_of
 from api.core.resource.marks import custom_method
 from api.core.resource.resource_type import ResourceType
 from api.core.server.body import limit
+from api.core.short_cut.request import LEFT_TO_DJANGO, Client, actor_behind, client_in, place_of
 from api.core.views.writing import Writing
 from resources.core.actor import Actor
 from resources.core.policy import Verb

@@ -15,7 +15,6 @@ from django.core.exceptions import DisallowedHost
 from django.urls import Resolver404, get_resolver, resolve
 from rest_framework.viewsets import GenericViewSet
 
-from api.core.fast_read.deployment import Deployment, deployment
 from api.core.http.authentication import secret_in
 from api.core.http.compression import coding_for
 from api.core.http.links import origin_of
@@ -23,6 +22,7 @@ from api.core.http.proxies import client_of
 from api.core.http.request import Request
 from api.core.resource.marks import custom_method
 from api.core.resource.resource_type import ResourceType
+from api.core.short_cut.deployment import Deployment, deployment
 from api.core.views.reading import Reading
 from resources.core.actor import ANONYMOUS, Actor
 from resources.core.api_keys.keyring import KEYRING

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from api.core.fast_read.answers import SHORT_CUT
-from api.core.fast_read.deployment import deployment
 from api.core.read.strategies import PLANS
+from api.core.short_cut.answers import SHORT_CUT
+from api.core.short_cut.deployment import deployment
 from resources.core.api_keys.keyring import KEYRING
 from tests.client import Client
 from tests.short_cut import hold_both_ways
@@ -123,7 +123,7 @@ def test_a_request_is_counted_once(api: Client, world: World, settings: Any) -> 
 def test_what_stands_beside_items_is_left_to_django() -> None:
     from django.urls import include, path
 
-    from api.core.fast_read.request import _addresses
+    from api.core.short_cut.request import _addresses
 
     class Resolver:
         url_patterns = [path("v1/", include([path("cities/nearby", lambda request: None)]))]

@@ -19,12 +19,12 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from api.core.fast_read.deployment import forget
-from api.core.fast_read.handler import QuickHandler
-from api.core.fast_read.request import resource_at
-from api.core.fast_read.write_request import is_plain
-from api.core.fast_read.writes import WRITE_SHORT_CUT, WriteShortCut
 from api.core.server.handler import Handler
+from api.core.short_cut.deployment import forget
+from api.core.short_cut.handler import QuickHandler
+from api.core.short_cut.request import resource_at
+from api.core.short_cut.write_request import is_plain
+from api.core.short_cut.writes import WRITE_SHORT_CUT, WriteShortCut
 from api.core.viewset import ResourceViewSet
 from api.core.write import plan
 from api.core.write.integrity import saving

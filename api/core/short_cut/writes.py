@@ -17,9 +17,6 @@ from django.db import IntegrityError
 from django.http import Http404, QueryDict
 from rest_framework.exceptions import APIException
 
-from api.core.fast_read.answers import QuickAnswer, finish, learn
-from api.core.fast_read.headers import HeaderTemplates
-from api.core.fast_read.write_request import PlainWrite, body_in, plain_write
 from api.core.http import errors
 from api.core.http.metrics import timer
 from api.core.limits.visit import VISIT, Visit
@@ -29,6 +26,9 @@ from api.core.query.parameters.reader import selection_of
 from api.core.read.read import Representation
 from api.core.resource.readable import Readable
 from api.core.server.handler import REFUSED
+from api.core.short_cut.answers import QuickAnswer, finish, learn
+from api.core.short_cut.headers import HeaderTemplates
+from api.core.short_cut.write_request import PlainWrite, body_in, plain_write
 from api.core.views.actions import find_and_lock
 from api.core.views.resource_view import ResourceView
 from api.core.views.writing import read_back

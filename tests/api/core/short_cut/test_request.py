@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.core.fast_read.request import LONGEST, _client, parameters_of, plain_get
+from api.core.short_cut.request import LONGEST, _client, parameters_of, plain_get
 
 QUERIES = st.text(st.sampled_from("abc=&;,-_.~/?:@!$'()*[]<>|\\^`{}\"#"), max_size=30)
 

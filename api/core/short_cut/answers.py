@@ -13,8 +13,6 @@ from typing import Any, NamedTuple, Protocol
 
 import structlog
 
-from api.core.fast_read.headers import Headers, HeaderTemplates
-from api.core.fast_read.request import Client, PlainGet, plain_get
 from api.core.http import errors
 from api.core.http.compression import CODINGS, SMALLEST, coded
 from api.core.http.metrics import timer
@@ -23,6 +21,8 @@ from api.core.limits.visit import VISIT, Visit
 from api.core.query.field_rules import grammar_for
 from api.core.read.read import ReadRequest, Representation, read
 from api.core.server.handler import REFUSED
+from api.core.short_cut.headers import Headers, HeaderTemplates
+from api.core.short_cut.request import Client, PlainGet, plain_get
 from resources.core.database.budget import is_over
 from resources.core.policy import NONE
 from serializers.core.problems import Refusal
