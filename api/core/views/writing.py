@@ -28,6 +28,7 @@ from api.core.views.validation import Validation, any_faults, statements_about
 from api.core.write.constraint_errors import is_deadlock
 from api.core.write.deletion import delete
 from api.core.write.plan import (
+    Author,
     SavedRow,
     WritePlan,
     Writers,
@@ -38,7 +39,7 @@ from api.core.write.plan import (
     saved_row,
     update_row,
 )
-from resources.core.policy import ALL, Verb
+from resources.core.policy import ALL
 from serializers.core.fields import ADDRESSABLE
 from serializers.core.json import Json
 from serializers.core.problems import Refusal, refuse
@@ -82,10 +83,11 @@ class Writing(Validation):
         self.refuse_nobody("update")
         selection, body = self.item_selection(request), self.body(request)
         writers: dict[str, Writer] = {}
-        with self.author("update").transaction(writers):
-            row = self.lock(key, "update")
+        author = self.author("update")
+        with author.transaction(writers):
+            row = find_and_lock(self, author.actor, key, author.verb, author.allowed)
             writers[""] = self.valid_change(row, body, partial=partial)
-            plan = self.plan_of_change(writers)
+            plan = self.plan_of_change(author, writers)
             return self.respond_written(request, plan, plan.write(), selection)
 
     def destroy(self, request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
@@ -95,7 +97,8 @@ class Writing(Validation):
         reader.refuse_others()
         reader.finish()
         key = self.item_key()
-        delete(lambda: self.lock(key, "delete"), self.perform_destroy)
+        author = self.author("delete")
+        delete(lambda: find_and_lock(self, author.actor, key, author.verb, author.allowed), self.perform_destroy)
         return nothing(request, 204)
 
     def perform_create(self, serializer: Writer) -> None:
@@ -115,13 +118,13 @@ class Writing(Validation):
         inserts = self.resource_type().key.primary_key and self.inserts(next(iter(writers.values())))
         return WritePlan(self.author("create"), writers, insert_rows if inserts else save_with(self.perform_create))
 
-    def plan_of_change(self, writers: Writers) -> WritePlan:
+    def plan_of_change(self, author: Author, writers: Writers) -> WritePlan:
         """Return how a changed row is written: by one statement, where saving it does nothing else."""
         [serializer] = writers.values()
         plain = type(self).perform_update is Writing.perform_update
         save = partial(save_changed, save=self.perform_update, plain=plain)
         target = update_row(save) if plain and changeable(serializer) else save_with(save)
-        return WritePlan(self.author("update"), writers, target)
+        return WritePlan(author, writers, target)
 
     def inserts(self, writer: Writer) -> bool:
         """Whether saving a new row only inserts it: `perform_create` and all below it is plain."""
@@ -194,15 +197,6 @@ class Writing(Validation):
         [(pointer, writer)] = plan.writers.items()
         save_one(plan, pointer, self.perform_create)
         return [saved_row(plan.author.resource, row) for row in writer.instance or ()]
-
-    def lock(self, key: str, verb: Verb) -> Model:
-        """Find a row and hold it for the rest of the transaction.
-
-        Raises:
-            NotFound: the actor may not know of it.
-            PermissionDenied: they may, but not do this with it.
-        """
-        return find_and_lock(self, self.actor, key, verb, self.allowed(verb, self.actor))
 
     def wants_a_body(self, request: Request) -> bool:
         """Whether an answer shows what was written; override it where a client must see it."""

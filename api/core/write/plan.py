@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from django.db.models import Model, Q
@@ -42,7 +43,7 @@ class SavedRow(NamedTuple):
     key: Key | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Author:
     """Who writes rows of a resource, and how.
 
@@ -58,9 +59,9 @@ class Author:
     actor: Actor
     unseen: frozenset[str]
 
-    @property
+    @cached_property
     def allowed(self) -> Q:
-        """Return the rows on which the actor may do it."""
+        """Return the rows on which the actor may do it: the policy is asked once for each write."""
         return self.resource.allowed(self.verb, self.actor)
 
     @contextmanager
