@@ -1,6 +1,7 @@
 """A default is taken as it is, by POST and by PUT, also where it could not be sent; what was read can be sent back."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from api.core.viewset import ResourceViewSet
 from openapi.core.generation.document import generate
 from resources.core.policy import anyone
 from tests.client import Client
+from tests.contract import Contract
 from tests.specimens import urls  # noqa: F401 - what is served otherwise was registered before these
 from tests.specimens.models import Form
 
@@ -60,7 +62,8 @@ def stored(client: Client) -> Any:
     return made.json
 
 
-DEFAULTS = {"note": "", "address": "", "slug": "", "grade": "x", "least": 0, "kind": None, "five": 5, "seven": 7}
+DEFAULTS = {"note": "", "address": "", "website": "none", "slug": "", "grade": "x", "least": 0, "kind": None, "five": 5,
+            "seven": 7}  # fmt: skip
 
 
 def test_it_works(client: Client, stored: Any) -> None:
@@ -110,3 +113,14 @@ def test_the_contract_tells_defaults_that_can_be_sent(client: Client) -> None:
         told = {member: schema["default"] for member, schema in members.items() if "default" in schema}
         assert told == {"kind": None, "seven": 7, "extra": {}, "empty": None}
         assert schemas[name]["required"] == ["name"]
+
+
+@pytest.mark.parametrize("member", ["address", "grade", "website"])
+def test_the_contract_tells_of_answers_that_hold_a_default_which_cannot_be_sent(client: Client, member: str) -> None:
+    contract = Contract(generate())
+    made = replace(client, contract=contract).post("/v1/forms", {"name": "a"})
+    assert made.status == 201, made.text
+    schemas = contract.root["components"]["schemas"]
+    assert {"const": made.json[member]} in schemas["Form"]["properties"][member]["anyOf"]
+    for body in ("FormCreate", "FormReplace", "FormUpdate"):
+        assert "anyOf" not in schemas[body]["properties"][member]

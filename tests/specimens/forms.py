@@ -11,6 +11,7 @@ class Form(models.Model):
     name = fields.CharField(max_length=20)
     note = fields.CharField(max_length=20, default="")
     address = models.EmailField(default="")
+    website = models.URLField(default="none")
     slug = models.SlugField(default="")
     grade = fields.CharField(max_length=1, default="x", choices=[("a", "A"), ("b", "B")])
     least = models.PositiveIntegerField(default=0)

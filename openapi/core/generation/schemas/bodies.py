@@ -7,18 +7,16 @@ send what it has read: there it is `readOnly`, which tells generators and tester
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models.expressions import DatabaseDefault
 from rest_framework import serializers
 
 from api.core.query.field_rule_checks import for_everybody
 from openapi.core.generation import names, policies
-from openapi.core.generation.schemas.fields import column_of, with_text_rules
+from openapi.core.generation.schemas.fields import column_of, fixed_default, with_text_rules
 from openapi.core.generation.schemas.registry import Components, Schema
 from openapi.core.generation.schemas.rows import with_rule
 from resources.core.policy import ALL
 from serializers.core.json import decode, encode
 from serializers.core.json_types import has_custom_reading
-from serializers.core.write.defaults import constant
 from serializers.core.write.validation import prepare
 
 LETTERS = r"\w"
@@ -97,16 +95,12 @@ def _default(field: Any) -> Schema:
     One that could not be sent, such as "" where a text may not be blank, is taken all the same, and not told.
     """
     column = column_of(field)
-    if field.required or column is None or not hasattr(column, "get_default"):
+    if field.required or column is None or column.many_to_many or column.primary_key:
         return {}
-    if column.many_to_many or column.primary_key:
+    found = fixed_default(column)
+    if not found or (found == [None] and not field.allow_null):
         return {}
-    own = getattr(column, "default", None)
-    if callable(own) and not isinstance(own, type):  # such as the time
-        return {}
-    value = constant(column.get_default())
-    if isinstance(value, DatabaseDefault) or (value is None and not field.allow_null):
-        return {}
+    [value] = found
     if value is None or column.is_relation:
         return {"default": decode(encode(value))}
     sent = decode(encode(field.to_representation(value)))

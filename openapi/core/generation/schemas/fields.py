@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db import models
+from django.db.models.expressions import DatabaseDefault
 from drf_spectacular.drainage import has_override
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from rest_framework import ISO_8601, serializers
@@ -22,6 +23,7 @@ from openapi.core.generation.schemas.enums import enum_of
 from openapi.core.generation.schemas.registry import Components, described, nullable
 from resources.core.database.columns import is_a
 from serializers.core.fields import UUIDv7
+from serializers.core.json import decode, encode
 from serializers.core.json_types import (
     DECIMAL,
     INTEGER,
@@ -33,6 +35,7 @@ from serializers.core.json_types import (
     shows_text,
 )
 from serializers.core.read.compiled.columns import definer_of
+from serializers.core.write.defaults import constant
 
 Schema = dict[str, Any]
 
@@ -102,8 +105,26 @@ def may_be_blank(field: Any, *, asked: bool) -> bool:
     return bool(getattr(field, "allow_blank", False) or (not asked and column is not None and column.blank))
 
 
-def _or_blank(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"const": ""}]}
+def fixed_default(column: models.Field[Any, Any]) -> list[Any]:
+    """Return what a new row has that is not told otherwise, alone; nothing where that differs, as the time does."""
+    own = getattr(column, "default", None)
+    if not hasattr(column, "get_default") or (callable(own) and not isinstance(own, type)):
+        return []
+    value = constant(column.get_default())
+    return [] if isinstance(value, DatabaseDefault) else [value]
+
+
+def _unsendable_default(field: Any, may_be_sent: Callable[[Any], bool]) -> list[Any]:
+    """Return the default that rows may have and show, alone, where no body may hold it."""
+    column = column_of(field)
+    if column is None or not (column.has_default() or column.has_db_default()):
+        return []
+    defaults = [decode(encode(value)) for value in fixed_default(column)]
+    return [value for value in defaults if isinstance(value, str | int) and not may_be_sent(value)]
+
+
+def _or_else(schema: Schema, *others: Any) -> Schema:
+    return {"anyOf": [schema, *({"const": other} for other in dict.fromkeys(others))]} if others else schema
 
 
 def is_always_there(field: Any) -> bool:
@@ -140,7 +161,9 @@ def _choice(components: Components, field: Any, asked: bool) -> Schema:
         schema: Schema = {"enum": list(field.choices)}
     else:
         schema = components.schema(*enum_of(column))
-    return _or_blank(schema) if may_be_blank(field, asked=asked) else schema
+    blank = [""] if may_be_blank(field, asked=asked) else []
+    known = (*field.choices, *of_column)
+    return _or_else(schema, *blank, *([] if asked else _unsendable_default(field, known.__contains__)))
 
 
 def _integer(components: Components, field: Any, asked: bool) -> Schema:
@@ -191,10 +214,19 @@ def _by_itself(field: Any) -> Schema:
 
 def _text_of_a_form(components: Components, field: Any, asked: bool) -> Schema:
     """Describe a text of a known form, or an empty one where there may be such."""
-    form = next(form for kind, form in FORMATS.items() if isinstance(field, kind))
+    kind, form = next((kind, form) for kind, form in FORMATS.items() if isinstance(field, kind))
     longest = {"maxLength": field.max_length} if asked and field.max_length else {}
     schema = {"type": "string", "format": form, **longest}
-    return _or_blank(schema) if may_be_blank(field, asked=asked) else schema
+    blank = [""] if may_be_blank(field, asked=asked) else []
+
+    def may_be_sent(value: Any) -> bool:
+        try:
+            kind().run_validation(value)
+        except serializers.ValidationError:
+            return False
+        return True
+
+    return _or_else(schema, *blank, *([] if asked else _unsendable_default(field, may_be_sent)))
 
 
 def _slug(components: Components, field: Any, asked: bool) -> Schema:
@@ -204,7 +236,7 @@ def _slug(components: Components, field: Any, asked: bool) -> Schema:
     if not asked or field.allow_unicode:
         return schema
     schema |= {"pattern": "^[-a-zA-Z0-9_]+$"}
-    return _or_blank(schema) if field.allow_blank else schema
+    return _or_else(schema, "") if field.allow_blank else schema
 
 
 def _duration(components: Components, field: Any, asked: bool) -> Schema:
@@ -249,7 +281,7 @@ def _json(components: Components, field: Any, asked: bool) -> Schema:
     return {"not": {"type": "null"}} if asked and not field.allow_null else {}
 
 
-FORMATS = {serializers.EmailField: "email", serializers.URLField: "uri"}
+FORMATS: dict[type[Any], str] = {serializers.EmailField: "email", serializers.URLField: "uri"}
 
 KINDS: tuple[tuple[type[Any], Callable[[Components, Any, bool], Schema]], ...] = (
     (serializers.MultipleChoiceField, lambda components, field, asked: {"type": "array", "items": _choice(
