@@ -17,7 +17,7 @@ from django.core.exceptions import (
     SuspiciousOperation,
     ValidationError,
 )
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError, ProgrammingError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.fields import get_error_detail
@@ -99,10 +99,25 @@ def _over() -> str:
     return f"A request may take {settings.TIME_BUDGET or 0:g} s, and this one needed more. Ask for less."
 
 
+def _incomparable(error: ProgrammingError) -> Problem | None:
+    """Refuse what PostgreSQL cannot do with a column that has another type than its model declares, such as json.
+
+    Which type a table really has that another program made is known to the database alone, when it is asked.
+    """
+    if getattr(error.__cause__, "sqlstate", None) not in INCOMPARABLE:
+        return None
+    return problem(
+        "invalid-parameters", "The database cannot compare a column of this type in the way that was asked for."
+    )
+
+
+INCOMPARABLE = ("42883", "42704")
+"""PostgreSQL's codes for an operator, or an array type, that there is not (its appendix A)."""
+
 type Translation = Callable[[BaseException], Problem | None]
 
 
-def _to[Error: BaseException](kind: type[Error], make: Callable[[Error], Problem]) -> Translation:
+def _to[Error: BaseException](kind: type[Error], make: Callable[[Error], Problem | None]) -> Translation:
     """Translate exceptions of a kind, and no others."""
     return lambda error: make(error) if isinstance(error, kind) else None
 
@@ -122,6 +137,7 @@ TABLE: tuple[Translation, ...] = (
     _to(UnreadablePostError, lambda error: problem("malformed-request", "The body did not arrive.")),
     _to(UnicodeError, lambda error: problem("malformed-request", "The request is not valid UTF-8.")),
     _to(DataError, lambda error: problem("malformed-request", "A value is not one that the database can keep.")),
+    _to(ProgrammingError, _incomparable),
     _to(OperationalError, _unavailable),
     _to(InterfaceError, _unavailable),
 )
