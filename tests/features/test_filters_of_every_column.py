@@ -208,6 +208,33 @@ def test_a_composite_key_stops_the_start() -> None:
         odd.grammar()
 
 
+@isolate_apps("tests.specimens")
+def test_a_decimal_without_digits_that_depth_shows_stops_the_start() -> None:
+    class Till(models.Model):
+        value = models.DecimalField()
+
+        class Meta:
+            app_label = "specimens"
+
+    class Sale(models.Model):
+        till = models.ForeignKey(Till, models.CASCADE)
+
+        class Meta:
+            app_label = "specimens"
+
+    class Deep(serializers.ModelSerializer[Sale]):
+        class Meta:
+            model = Sale
+            fields = ("id", "till")
+            depth = 1
+
+    odd = viewset(queryset=Sale._default_manager.all(), serializer_class=Deep)
+    with pytest.raises(
+        ImproperlyConfigured, match=r"(?s)Odd.*till\.value is a DecimalField without digits.*declare till"
+    ):
+        odd.grammar()
+
+
 def test_an_aggregate_that_the_database_cannot_order_stops_the_start() -> None:
     rows = Specimen.objects.annotate(names=StringAgg("labels__name", Value(","), order_by="labels__name"))
     odd = viewset(queryset=rows, serializer_class=urls.serializer_of(Specimen))

@@ -181,11 +181,22 @@ GIVE_SOMETHING = "Let get_serializer_class and the serializer give something the
 
 def _undeclared_decimal(model: type[Model]) -> str | None:
     """Say what to write for a decimal without digits, of which DRF does not know how to make a field."""
+    name = _without_digits(model)
+    if name is not None:
+        return (
+            f"{name} is a DecimalField without digits, for which DRF makes no field. Declare it in the serializer:  "
+            f"{name} = serializers.DecimalField(max_digits=None, decimal_places=None)"
+        )
+    for relation in model._meta.concrete_fields:
+        name = None if relation.related_model is None else _without_digits(relation.related_model)
+        if name is not None:
+            return (
+                f"{relation.name}.{name} is a DecimalField without digits, for which DRF makes no field; where "
+                f"Meta.depth shows it, declare {relation.name} as a serializer of your own in its place."
+            )
+    return None
+
+
+def _without_digits(model: type[Model]) -> str | None:
     columns = (column for column in model._meta.concrete_fields if isinstance(column, DecimalField))
-    name = next((column.name for column in columns if column.max_digits is None), None)
-    if name is None:
-        return None
-    return (
-        f"{name} is a DecimalField without digits, for which DRF makes no field. Declare it in the serializer:  "
-        f"{name} = serializers.DecimalField(max_digits=None, decimal_places=None)"
-    )
+    return next((column.name for column in columns if column.max_digits is None), None)
