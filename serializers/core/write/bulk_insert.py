@@ -34,15 +34,21 @@ def insertable(serializer: Writer) -> bool:
 
 def only_inserts(serializer: Writer) -> bool:
     """Whether saving a new row does nothing but insert it, as long as nobody listens to the model's signals."""
-    kind, model = type(serializer), model_of(serializer)
-    if model is None or not isinstance(serializer, serializers.ModelSerializer):
+    model = model_of(serializer)
+    return model is not None and leaves_to_drf(serializer, "create") and _is_plain(model)
+
+
+def leaves_to_drf(serializer: Writer, method: str) -> bool:
+    """Whether a serializer leaves it to DRF how it saves a row, by `create` or `update`, and saves nothing beside."""
+    if not isinstance(serializer, serializers.ModelSerializer):
         return False
-    plain = kind.create is serializers.ModelSerializer.create and kind.save is serializers.BaseSerializer.save
-    nested = any(writes_elsewhere(field) for field in serializer.fields.values())
-    return plain and not nested and _is_plain(model)
+    stock = all(
+        getattr(type(serializer), name) is getattr(serializers.ModelSerializer, name) for name in (method, "save")
+    )
+    return stock and not any(_writes_elsewhere(field) for field in serializer.fields.values())
 
 
-def writes_elsewhere(field: Field) -> bool:
+def _writes_elsewhere(field: Field) -> bool:
     """Whether a field of a serializer writes more than one column of its own row."""
     return not field.read_only and (isinstance(field, serializers.BaseSerializer) or len(field.source_attrs) != 1)
 

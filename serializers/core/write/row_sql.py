@@ -11,12 +11,11 @@ from typing import NamedTuple
 
 from django.db import DatabaseError, connections, router
 from django.db.models import Model, QuerySet
-from rest_framework import serializers
 
 from resources.core.database.columns import Column
 from resources.core.keys import Key
 from resources.core.resource import RevisionField
-from serializers.core.write.bulk_insert import is_heard, is_saved_plainly, is_set_plainly, writes_elsewhere
+from serializers.core.write.bulk_insert import is_heard, is_saved_plainly, is_set_plainly, leaves_to_drf
 from serializers.core.write.bulk_sql import (
     KEYS,
     NotLoadable,
@@ -28,6 +27,7 @@ from serializers.core.write.bulk_sql import (
     table_of,
 )
 from serializers.core.write.model_rules import model_of
+from serializers.core.write.single_lookup import is_whole
 from serializers.core.write.values import Values, Writer
 
 UPDATING = ("update", "_update", "filter", "using", "_clone")
@@ -42,17 +42,14 @@ def changeable(serializer: Writer) -> bool:
 
 def only_updates(serializer: Writer) -> bool:
     """Whether saving a changed row does nothing else, as long as nobody listens to the model's signals."""
-    kind, model = type(serializer), model_of(serializer)
-    if model is None or not isinstance(serializer, serializers.ModelSerializer):
-        return False
-    plain = kind.update is serializers.ModelSerializer.update and kind.save is serializers.BaseSerializer.save
-    nested = any(writes_elsewhere(field) for field in serializer.fields.values())
-    return plain and not nested and _is_plain_model(model)
+    model = model_of(serializer)
+    return model is not None and leaves_to_drf(serializer, "update") and _is_plain_model(model)
 
 
 def _is_plain_model(model: type[Model]) -> bool:
-    kind = type(model._base_manager.get_queryset())
-    updated = all(unwrap(getattr(kind, name)) is unwrap(getattr(QuerySet, name)) for name in UPDATING)
+    rows = model._base_manager.get_queryset()
+    plain = all(unwrap(getattr(type(rows), name)) is unwrap(getattr(QuerySet, name)) for name in UPDATING)
+    updated = plain and is_whole(rows)  # Django saves no row that its base manager does not see
     return updated and is_set_plainly(model) and is_saved_plainly(model) and not model._meta.parents
 
 

@@ -137,6 +137,11 @@ def test_a_manager_that_updates_its_own_way_is_left_to_django(monkeypatch: pytes
     assert not changeable(CitySerializer())
 
 
+def test_a_row_that_the_base_manager_does_not_see_is_left_to_django(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(City._base_manager), "get_queryset", lambda self: models.QuerySet(City).filter(pk__gt=0))
+    assert not changeable(CitySerializer())
+
+
 @pytest.mark.parametrize("signal", [pre_save, post_save])
 def test_who_hears_of_saves_hears_of_each(signal: Any) -> None:
     def listen(**_: Any) -> None: ...
