@@ -4,13 +4,13 @@ import json
 from functools import cache, lru_cache
 from pathlib import Path
 
-import yaml
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
 from api.core.http.compression import CODINGS, coding_for
 from api.core.http.responses import body_digest, with_cache_headers
 from openapi.core import views
+from openapi.core.yaml_text import parse_yaml
 
 CONTRACT = Path(__file__).parent.parent / "schema.yaml"
 
@@ -24,9 +24,7 @@ def as_yaml(file: Path = CONTRACT) -> bytes:
 @cache
 def as_json(file: Path = CONTRACT) -> bytes:
     """Return the contract as JSON, made once in a process, when it is first asked for."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    contract = yaml.load(as_yaml(file), loader)  # noqa: S506 - both loaders are safe
-    return json.dumps(contract, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(parse_yaml(as_yaml(file)), ensure_ascii=False, separators=(",", ":")).encode()
 
 
 FORMS = {"application/json": as_json, "application/yaml": as_yaml}

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.conf import settings
 from drf_spectacular.generators import SchemaGenerator
 
 from api.core.views.resource_view import ResourceView
 from openapi.core.generation import headers, names, people, problems, security
 from openapi.core.generation.parameters import COMMON
+from openapi.core.yaml_text import parse_yaml
 
 HERE = Path(__file__).parent
 SERVICE = HERE / "service.yaml"
@@ -35,7 +35,7 @@ def named(endpoints: list[tuple[str, str, str, Any]]) -> list[tuple[str, str, st
 
 def complete(result: Json, generator: Any, **options: Any) -> Json:
     """Add what stands once for all operations: the service's own routes, errors, headers, tags and the introduction."""
-    service = yaml.safe_load(SERVICE.read_text(encoding="utf-8"))
+    service = parse_yaml(SERVICE.read_text(encoding="utf-8"))
     auth = people.described()
     components = result["components"]
     own = {**service["components"]["schemas"], **auth["schemas"], **problems.SCHEMAS}

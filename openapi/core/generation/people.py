@@ -3,11 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from openapi.core.generation import security
 from openapi.core.generation.headers import named
 from openapi.core.generation.problems import responses
+from openapi.core.yaml_text import parse_yaml
 
 Json = dict[str, Any]
 FILE = Path(__file__).with_name("people.yaml")
@@ -29,7 +28,7 @@ WHO = {"anyone": "anyone", "pending": "who has begun to log in", "person": "who 
 
 def described() -> Json:
     """Return the tags, the paths, the parameters and the schemas of /auth."""
-    read = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    read = parse_yaml(FILE.read_text(encoding="utf-8"))
     paths: Json = {}
     for line, operation in read["operations"].items():
         method, path = line.split()
