@@ -17,20 +17,20 @@ from typing import Any
 from benchmarks.data import Database
 from benchmarks.peers import LIMIT
 from benchmarks.scale import contract, questions, report
-from benchmarks.scale.asking import Asker
-from benchmarks.scale.load import ASKING, DIALECTS, OPEN, display, keys_file, loaded, opened
+from benchmarks.scale.asking import EXPORTS, Asker, exported
+from benchmarks.scale.load import ASKING, DIALECTS, OPEN, add_place, display, kept_beside, loaded, opened
 from benchmarks.scale.rows import PERSON
-from benchmarks.serving import free_port, serve
+from benchmarks.serving import Server, free_port, serve
 
 SECONDS = 450
-BUDGET = 2.0
+BUDGET = 1.0
 
 
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="make bench-scale", description=__doc__)
     parser.add_argument("--database", choices=OPEN, help="ask one database; both when not given")
-    parser.add_argument("--url", help="ask this one, which `make scale` has loaded")
+    add_place(parser)
     parser.add_argument("--only", help="ask for some resources, such as trips,members")
     parser.add_argument("--shape", help="ask what has this in its shape, such as name__icontains")
     parser.add_argument("--limit-seconds", type=float, default=SECONDS, help="how long to ask a database")
@@ -43,11 +43,11 @@ def main() -> None:
     """Ask, print, and where nothing was left out, write the README."""
     chosen = arguments()
     for kind in [chosen.database] if chosen.database or chosen.url else OPEN:
-        with opened(kind, chosen.url) as database:
+        with opened(kind, chosen.url, chosen.folder) as database:
             rows = loaded(database)
             if rows is None:
                 raise SystemExit(f"{database.url} is not loaded: make scale DATABASE={database.kind}")
-            found = about(database, rows, chosen) | {"asked": list(ask(database, chosen))}
+            found = about(database, rows, chosen) | ask(database, chosen)
         sys.stdout.write(report.section([found]))
         if chosen.write or not (chosen.only or chosen.shape):
             report.kept(database.kind).write_text(json.dumps(found))
@@ -60,22 +60,24 @@ def about(database: Database, rows: int, chosen: argparse.Namespace) -> dict[str
     return {"kind": database.kind, "version": database.version, "date": today, "rows": rows, "budget": chosen.budget}
 
 
-def ask(database: Database, chosen: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    """Ask until there is nothing more, or the time is up; tell each question with its answer."""
-    values = keys_file(database).with_suffix("").with_suffix(".values.json")
+def ask(database: Database, chosen: argparse.Namespace) -> dict[str, Any]:
+    """Ask until there is nothing more, or the time is up; return each question with its answer, and the exports."""
     only = chosen.only.split(",") if chosen.only else contract.RESOURCES
-    offers = contract.offers(database.url, values)
-    asked = [each for each in questions.drawn(offers, only) if (chosen.shape or "") in each.shape]
-    with serving(database, chosen.budget) as url:
-        keys = json.loads(keys_file(database).read_text())
-        asker = Asker(url, database, keys, people(database), chosen.budget)
+    offers = contract.offers(database.url, kept_beside(database, chosen.folder, "values"))
+    all_of_it = [each for each in questions.drawn(offers, only) if (chosen.shape or "") in each.shape]
+    with serving(database, chosen.budget) as server:
+        keys = json.loads(kept_beside(database, chosen.folder, "keys").read_text())
+        asker = Asker(server.url, database, keys, people(database), chosen.budget)
         asker.get("/v1/countries", "some")  # what is done once for a process
+        exports = [] if chosen.only or chosen.shape else [exported(server, each) for each in EXPORTS]
         until = time.monotonic() + chosen.limit_seconds
-        with display("requests", len(asked)) as advance:
-            for question in asked:
-                answer = asker.answer(question) if time.monotonic() < until else None
+        asked = []
+        with display("requests", len(all_of_it)) as advance:
+            for question in all_of_it:
+                in_time = time.monotonic() < until
+                asked.append(report.told(question, asker.answer(question) if in_time else None, left_out=not in_time))
                 advance(1)
-                yield report.told(question, answer) | {"left_out": time.monotonic() >= until and answer is None}
+    return {"asked": asked, "exports": exports}
 
 
 def people(database: Database) -> dict[str, str]:
@@ -88,7 +90,7 @@ def people(database: Database) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def serving(database: Database, budget: float) -> Iterator[str]:
+def serving(database: Database, budget: float) -> Iterator[Server]:
     """Serve a database as it is served to people, but for the limits, which one asker alone would meet."""
     port = free_port()
     command = [sys.executable, "manage.py", "serve", "--port", str(port)]
@@ -101,7 +103,7 @@ def serving(database: Database, budget: float) -> Iterator[str]:
         "WORK_BUDGET": "60",
     }
     with serve(command, environment, port) as server:
-        yield server.url
+        yield server
 
 
 if __name__ == "__main__":

@@ -131,13 +131,16 @@ BY_HAND = {
 
 COMPARISONS = {"exact": "= :{}", "gt": "> :{}", "gte": ">= :{}", "lt": "< :{}", "lte": "<= :{}"}
 DEFAULT_ORDER = {"stops": "s.trip_id, s.position, s.id"}
+NULLABLE = ("area_km2", "budget", "arrives_at", "departs_at")
+"""Columns to order by that may be empty, which counts as the largest value; to SQLite's indexes it is the smallest."""
 TO_MANY = ("members__", "stops__", "languages")
 
 
-def statement(question: Question) -> tuple[str, dict[str, str]] | None:
+def statement(question: Question, kind: str) -> tuple[str, dict[str, str]] | None:
     """Return the statement for a question, with its parameters by their names; None where there is none."""
     rows, asked = BY_HAND[question.resource], dict(question.parameters)
-    order = _order(question.resource, rows, asked.pop("ordering", ""))
+    ordering = asked.pop("ordering", "")
+    order = _order(question.resource, rows, ordering)
     counted = asked.pop("count", "")
     if question.deep or order is None or counted == "estimated" or (question.actor == "guest" and rows.few):
         return None
@@ -157,8 +160,19 @@ def statement(question: Question) -> tuple[str, dict[str, str]] | None:
         where = f"WHERE {rows.key} IN (SELECT kept_key FROM kept)"
     else:
         within = ""
-    shown = f"{rows.key}, {rows.table[-1]}.*"
-    return f"{within}SELECT {shown} FROM {rows.table} {where} ORDER BY {order} LIMIT {PAGE}", values
+    select = f"SELECT {rows.key}, {rows.table[-1]}.* FROM {rows.table}"
+    if kind == "sqlite" and ordering.removeprefix("-") in NULLABLE:
+        return f"{within}{_in_two_parts(rows, select, where, ordering, order)} LIMIT {PAGE}", values
+    return f"{within}{select} {where} ORDER BY {order} LIMIT {PAGE}", values
+
+
+def _in_two_parts(rows: Rows, select: str, where: str, ordering: str, order: str) -> str:
+    """Write a list in an order by a column that may be empty, so that an index serves both of its parts."""
+    parts = [
+        f"SELECT * FROM ({select} {where or 'WHERE TRUE'} AND {condition} ORDER BY {order} LIMIT {PAGE})"
+        for condition in (rows.columns[ordering.removeprefix("-")].format(f"IS {no}NULL") for no in ("NOT ", ""))
+    ]
+    return " UNION ALL ".join(reversed(parts) if ordering.startswith("-") else parts)
 
 
 def _order(resource: str, rows: Rows, ordering: str) -> str | None:
@@ -171,7 +185,7 @@ def _order(resource: str, rows: Rows, ordering: str) -> str | None:
     direction = "DESC" if ordering.startswith("-") else "ASC"
     if name == "id":
         return f"{rows.key} {direction}"
-    return f"{rows.columns[name].format(direction)}, {rows.key}"
+    return f"{rows.columns[name].format(direction)}, {rows.key} {direction}"
 
 
 def _condition(rows: Rows, parameter: str, value: str, values: dict[str, str]) -> str | None:

@@ -1,6 +1,6 @@
 """`make scale`: loads a database as large as people's own, by SQL, and writes down the keys of those who ask it.
 
-It goes to var/benchmarks/scale, or to the database that `--url` names, which must hold nothing of this kind yet. What
+It goes into var/benchmarks/scale, or into the database that `--url` names, which must hold nothing of it yet. What
 costs time is left out until the end: indexes and triggers are made when the rows are there, and SQLite keeps no journal
 meanwhile, so a load that was cut short begins anew.
 """
@@ -71,14 +71,22 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make scale", description=__doc__)
     parser.add_argument("--database", choices=OPEN, default="postgresql")
     parser.add_argument("--rows", type=int, default=rows.CITIES, help="cities beside those of the sample data")
-    parser.add_argument("--url", help="load into this database instead of one in var/benchmarks/scale")
+    add_place(parser)
     return parser.parse_args()
+
+
+def add_place(parser: argparse.ArgumentParser) -> None:
+    """Offer to take another place than the usual one."""
+    parser.add_argument("--url", help="take this database, instead of one in the folder")
+    parser.add_argument(
+        "--folder", type=Path, default=FOLDER, help="where databases and keys are kept; var/benchmarks/scale by default"
+    )
 
 
 def main() -> None:
     """Load, unless that was done, and say how long it took."""
     chosen = arguments()
-    with opened(chosen.database, chosen.url) as database:
+    with opened(chosen.database, chosen.url, chosen.folder) as database:
         began = time.monotonic()
         if loaded(database) == chosen.rows:
             sys.stderr.write("It is loaded already.\n")
@@ -86,13 +94,13 @@ def main() -> None:
             raise SystemExit(f"{database.url} holds {loaded(database):,} rows: remove it, or take another.")
         else:
             load(database, Sizes(chosen.rows))
+            write_keys(database, chosen.folder)
             sys.stderr.write(f"Loaded in {time.monotonic() - began:.0f} seconds: {database.url}\n")
 
 
-def keys_file(database: Database) -> Path:
-    """Return where the keys of a database stand: beside its file, or in the folder of PostgreSQL's."""
-    path = Path(urlsplit(database.url).path)
-    return (path.parent if database.kind == "sqlite" else FOLDER) / f"{path.name or 'postgres'}.keys.json"
+def kept_beside(database: Database, folder: Path, what: str) -> Path:
+    """Return the file that keeps something about a database."""
+    return folder / f"{Path(urlsplit(database.url).path).name}.{what}.json"
 
 
 def loaded(database: Database) -> int | None:
@@ -104,14 +112,14 @@ def loaded(database: Database) -> int | None:
 
 
 @contextlib.contextmanager
-def opened(kind: str, url: str | None = None) -> Iterator[Database]:
-    """Open the database of a kind in its folder, or another by its URL."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
+def opened(kind: str, url: str | None, folder: Path) -> Iterator[Database]:
+    """Open the database of a kind in a folder, or another by its URL."""
+    folder.mkdir(parents=True, exist_ok=True)
     if url:
         kind = "sqlite" if urlsplit(url).scheme == "sqlite" else "postgresql"
         yield Database(kind, url, version(kind, url))
     else:
-        with OPEN[kind]() as database:
+        with OPEN[kind](folder) as database:
             yield database
 
 
@@ -123,20 +131,20 @@ def version(kind: str, url: str) -> str:
 
 
 @contextlib.contextmanager
-def sqlite() -> Iterator[Database]:
+def sqlite(folder: Path) -> Iterator[Database]:
     """Open the file; one that was not loaded to the end is removed."""
-    file = FOLDER / "sqlite.db"
+    file = folder.resolve() / "sqlite.db"
     database = Database("sqlite", f"sqlite:///{file}", version("sqlite", ""))
     if loaded(database) is None:
-        for path in FOLDER.glob("sqlite.db*"):
+        for path in folder.glob("sqlite.db*"):
             path.unlink()
     yield database
 
 
 @contextlib.contextmanager
-def postgresql() -> Iterator[Database]:
+def postgresql(folder: Path) -> Iterator[Database]:
     """Start PostgreSQL; a database that was not loaded to the end is removed."""
-    with data.started(FOLDER / "postgresql") as url:
+    with data.started(folder / "postgresql") as url:
         database = Database("postgresql", url, version("postgresql", url))
         if loaded(database) is None:
             database.run("DROP SCHEMA public CASCADE")
@@ -166,7 +174,6 @@ def load(database: Database, sizes: Sizes) -> None:
             for statement in AT_THE_END[database.kind]:
                 connection.execute(statement)
             advance(1)
-    write_keys(database)
 
 
 def fill(connection: Any, kind: str, table: rows.Table) -> None:
@@ -191,11 +198,11 @@ def display(name: str, count: int) -> contextlib.AbstractContextManager[Any]:
     return (bar if sys.stderr.isatty() else line)(name, count)
 
 
-def write_keys(database: Database) -> None:
+def write_keys(database: Database, folder: Path) -> None:
     """Make the keys of those who ask, for nobody else to read."""
     people = {name: rows.email(number) for name, number in ASKING.items()}
     made = manage(database.url, "shell", "--no-imports", "--command", KEYS.format(json.dumps(people)))
-    file = keys_file(database)
+    file = kept_beside(database, folder, "keys")
     file.touch(mode=0o600)
     file.write_text(made.splitlines()[-1])
 
