@@ -80,7 +80,7 @@ strangers: .venv/.dev ## Name what is two strangers' in every request there is: 
 thorough: strangers ## Run the long rounds whole: property tests of the contract's comparison, and two strangers
 	@$(PYTEST) tests/openapi/core/diff/test_properties.py --hypothesis-profile thorough $(ARGS)
 
-.PHONY: bench bench-bridge bench-keys bench-limits
+.PHONY: bench bench-bridge bench-keys bench-limits bench-scale scale
 bench: benchmarks/.venv/.bench ## Measure Headwater beside its peers, into benchmarks/README.md; needs wrk, and 12 minutes
 	@benchmarks/.venv/bin/python -m benchmarks $(ARGS)
 
@@ -92,6 +92,13 @@ bench-keys: .venv/.dev ## Measure what checking an API key costs
 
 bench-limits: .venv/.dev ## Measure what counting a request for its limit costs
 	@$(PYTHON_OF_VENV) -m benchmarks.limits $(ARGS)
+
+# DATABASE is sqlite or postgresql, ROWS are the cities beside those of the sample: make scale DATABASE=sqlite ROWS=20000000
+scale: .venv/.dev ## Load five million cities, half a million trips and what belongs to them, for bench-scale
+	@$(PYTHON_OF_VENV) -m benchmarks.scale.load $(addprefix --database=,$(DATABASE)) $(addprefix --rows=,$(ROWS)) $(ARGS)
+
+bench-scale: .venv/.dev ## Ask all that the contract offers of that database, into benchmarks/README.md; needs 15 minutes
+	@$(PYTHON_OF_VENV) -m benchmarks.scale $(addprefix --database=,$(DATABASE)) $(ARGS)
 
 # --- Checks ----------------------------------------------------------------------------------------------------------
 

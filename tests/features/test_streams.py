@@ -187,14 +187,32 @@ def test_a_browser_saves_it_under_the_name_of_the_resource(api: Client) -> None:
 
 
 @pytest.mark.parametrize("accept", [NDJSON, CSV])
-def test_a_chunk_is_read_when_the_one_before_was_taken(api: Client, many: None, accept: str) -> None:
+@pytest.mark.parametrize(
+    ("quick", "sizes"),
+    [pytest.param(0.0, [CHUNK, CHUNK, 37], id="slow"), pytest.param(1e9, [CHUNK, CHUNK + 37], id="quick")],
+)
+def test_a_chunk_is_read_when_the_one_before_was_taken(
+    api: Client, many: None, monkeypatch: pytest.MonkeyPatch, accept: str, quick: float, sizes: list[int]
+) -> None:
+    monkeypatch.setattr("api.core.read.plan.QUICK", quick)  # chunks grow while they are read within so many seconds
     with CaptureQueriesContext(connection) as queries:
         response: Any = api.get(CITIES, accept=accept, country="AQ", fields="id", read=False).response
         chunks: Iterator[bytes] = iter(response.streaming_content)
         seen = [(len(queries), len(chunk.splitlines())) for chunk in chunks]
-    header = accept == CSV
-    assert seen == [(1, CHUNK + header), (2, CHUNK), (3, 37)]
-    assert len(queries) == 3  # one that is not full was the last
+    sizes = [sizes[0] + (accept == CSV), *sizes[1:]]
+    assert seen == list(enumerate(sizes, start=1))
+    assert len(queries) == len(sizes)  # one that is not full was the last
+
+
+def test_chunks_grow_no_larger_than_they_may(api: Client, many: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.core.read.plan.QUICK", 1e9)
+    monkeypatch.setattr("api.core.read.plan.MOST_IN_CHUNK", CHUNK + 100)
+    response: Any = api.get(CITIES, accept=NDJSON, country="AQ", fields="id", read=False).response
+    sizes = [len(chunk.splitlines()) for chunk in response.streaming_content]
+    assert sizes == [CHUNK, CHUNK + 37]
+    monkeypatch.setattr("api.core.read.plan.MOST_IN_CHUNK", CHUNK + 1)
+    response = api.get(CITIES, accept=NDJSON, country="AQ", fields="id", read=False).response
+    assert [len(chunk.splitlines()) for chunk in response.streaming_content] == [CHUNK, CHUNK + 1, 36]
 
 
 def test_what_is_written_meanwhile_stands_in_it_once_or_not(api: Client, many: None) -> None:

@@ -5,6 +5,7 @@ May refuse: an actor who may read nothing here, a cursor that belongs to another
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +27,10 @@ from serializers.core.problems import Fault, refuse
 from serializers.core.read.selection import MOST_OBJECTS
 
 CHUNK = 500
+MOST_IN_CHUNK = 4000
+"""Rows that one statement of a stream reads at most: with so many, what is done once for a chunk costs nothing."""
+QUICK = 0.1
+"""Seconds within which a chunk has to be read for the next one to be larger: each has a time budget of its own."""
 ENOUGH = 2**21
 """Bytes of rows with lists inside after which a page ends, be it shorter than its limit: `next` leads on."""
 
@@ -131,23 +136,29 @@ class Plan(NamedTuple):
 
         No row stands twice, whatever is written meanwhile. Where the request has a limit, it is kept.
         """
-        for _, rows in self._slices(self.query.values.limit):
+        most = CHUNK if self._slice < CHUNK else MOST_IN_CHUNK
+        for _, rows in self._slices(self.query.values.limit, largest=most):
             yield [row[0] for row in rows]
 
-    def _slices(self, most: int | None, *, counted: bool = False) -> Iterator[tuple[Level, Sequence[Row]]]:
+    def _slices(
+        self, most: int | None, *, counted: bool = False, largest: int = CHUNK
+    ) -> Iterator[tuple[Level, Sequence[Row]]]:
         """Read rows in slices, of which each shows few objects, by what its rows might show and the last ones did.
 
         Args:
             most: how many rows in all; None for all.
             counted: whether all that fit are counted beside the first slice.
+            largest: how many rows a slice has at most, once small ones have been read quickly.
         """
         cursor, size, left = self.start, self._slice, most
         passed = Passed(cursor)
         while left is None or left > 0:
             asked = size if left is None else min(size, left)
+            began = time.monotonic()
             level, rows = self._reading(cursor, counted=counted).rows(asked)
             if not rows:
                 return
+            took = time.monotonic() - began
             cursor, counted = self._at(rows[-1], backwards=cursor is not None and cursor.backwards), False
             passed.go_on(cursor)
             yield level, rows
@@ -155,7 +166,8 @@ class Plan(NamedTuple):
                 return
             left = None if left is None else left - len(rows)
             usual = max(1, sum(len(row[0]) for row in rows) // len(rows))
-            size = min(CHUNK, max(self._slice, min(2 * size, ENOUGH // usual)))
+            allowed = largest if took < QUICK else CHUNK
+            size = min(allowed, max(self._slice, min(2 * size, ENOUGH // usual)))
 
     @property
     def _slice(self) -> int:

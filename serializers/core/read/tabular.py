@@ -4,6 +4,8 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import TypeGuard
 
 from rest_framework import serializers
 
@@ -12,6 +14,10 @@ from serializers.core.json_types import KNOWN_MODULES
 from serializers.core.kinds import Field, Serializer
 from serializers.core.read.compiled.columns import definer_of
 from serializers.core.read.selection import ExpandedOne
+
+type Cell = str | int | float | None
+PLAIN = frozenset((str, int, float, type(None)))
+"""The types of JSON's values that `csv` writes as they are meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +46,11 @@ class Table:
         """Write the line of names."""
         return _lines([[".".join(path) for path in self.columns]])
 
-    def lines(self, rows: Iterable[dict[str, Json]]) -> bytes:
-        """Write a line for each row."""
-        return _lines([_cell(_at(row, path)) for path in self.columns] for row in rows)
+    def lines(self, rows: Sequence[dict[str, Json]]) -> bytes:
+        """Write a line for each row, made column by column: most columns hold nothing but texts and numbers."""
+        if not self.columns:
+            return _lines(() for _ in rows)
+        return _lines(zip(*(_cells(rows, path) for path in self.columns), strict=True))
 
 
 def _object_of(field: Field) -> Field:
@@ -97,14 +105,28 @@ def _at(row: dict[str, Json], path: Iterable[str]) -> Json:
     return value
 
 
-def _cell(value: Json) -> str | int | float | None:
+def _cells(rows: Sequence[dict[str, Json]], path: tuple[str, ...]) -> Sequence[Cell]:
+    """Return what stands in a column."""
+    column: Sequence[Json]
+    try:
+        column = list(map(itemgetter(*path), rows)) if len(path) == 1 else [_at(row, path) for row in rows]
+    except KeyError:  # a row need not have every member, where code of its own shows it
+        column = [_at(row, path) for row in rows]
+    return column if _is_plain(column) else list(map(_cell, column))
+
+
+def _is_plain(column: Sequence[Json]) -> TypeGuard[Sequence[Cell]]:
+    return PLAIN.issuperset(map(type, column))
+
+
+def _cell(value: Json) -> Cell:
     """Write a value: nothing for null, JSON for lists and objects, JSON's words for booleans."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return encode(value).decode() if isinstance(value, list | dict) else value
 
 
-def _lines(rows: Iterable[Sequence[str | int | float | None]]) -> bytes:
+def _lines(rows: Iterable[Sequence[Cell]]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue().encode()

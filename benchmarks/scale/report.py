@@ -1,0 +1,165 @@
+"""Writes what was found into a section of benchmarks/README.md."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.report import README, SCALE, grid
+from benchmarks.scale.asking import Answer
+from benchmarks.scale.load import FOLDER
+from benchmarks.scale.questions import Question
+
+WORST = 30
+BOUND, TIMES = 0.010, 2.0
+"""A request is within reach at ten milliseconds, or at twice what hand-written SQL takes."""
+STEPS = (0.01, 0.05, 0.25, 1.0)
+
+HOW = """\
+`make bench-scale` wrote this section; `make scale` had loaded the data: {rows:,} cities beside those of the sample,
+a tenth of that in trips, three stops and two members for each trip, 2,000 people. Everything that the contract offers
+of cities, countries, trips, stops and members is asked, with values that are frequent, rare and absent, by nobody
+(where anybody may read), by a new person, by a member of 1,500 trips (`some`) and of 100,000 (`many`). Each request is
+asked 20 times over one connection of one thread, in turns with SQL written by hand for the same rows (`by_hand.py`);
+its time is the median of the last half. What is slow is repeated for 0.4 s only, and what is over the time budget of
+{budget:g} s is asked once. Within reach is what takes at most 10 ms, or twice the SQL. Questions are asked as if drawn
+by lot, first what is offered alone and then the pairs, so that what is left out when the time is up is a fair part."""
+
+
+def kept(kind: str) -> Path:
+    """Return the file that keeps what the last whole run on a database found."""
+    return FOLDER / f"{kind}.json"
+
+
+def told(question: Question, answer: Answer | None, *, left_out: bool) -> dict[str, Any]:
+    """Write down a question and its answer."""
+    asked = {
+        "resource": question.resource,
+        "actor": question.actor,
+        "shape": question.shape,
+        "sense": question.sense,
+        "deep": question.deep,
+        "path": question.path,
+        "left_out": left_out,
+    }
+    if answer is None:
+        return asked
+    by_hand = sorted(answer.by_hand)[len(answer.by_hand) // 2] if answer.by_hand else None
+    measured = {
+        "status": answer.status,
+        "seconds": answer.seconds,
+        "first": answer.first,
+        "by_hand": by_hand,
+        "differs": answer.differs,
+        "times": len(answer.times),
+    }
+    return asked | measured
+
+
+def section(found: Sequence[dict[str, Any]]) -> str:
+    """Write the section for some databases."""
+    parts = [SCALE, HOW.format(**found[0])]
+    for each in found:
+        parts += [f"## {each['version']}, {each['rows']:,} rows, {each['date']}", *_parts(each["asked"])]
+        if each["exports"]:
+            parts += ["Exports of all cities, for ten seconds each:", grid(EXPORTED, _exports(each["exports"]))]
+    return "\n\n".join(parts) + "\n"
+
+
+EXPORTED = ("", "rows a second", "memory after it", "more than before")
+
+
+def _exports(exports: list[dict[str, Any]]) -> Iterable[list[str]]:
+    for each in exports:
+        yield [
+            each["media_type"],
+            f"{each['rate']:,.0f}",
+            *(f"{each[of] / 2**20:,.0f} MiB" for of in ("memory", "grown")),
+        ]
+
+
+def _parts(asked: list[dict[str, Any]]) -> Iterable[str]:
+    answered = [each for each in asked if "status" in each]
+    left = sum(each["left_out"] for each in asked)
+    yield (
+        f"{len(answered):,} requests, {left:,} more were left out when the time was up. "
+        "By resource and who asks: how many, how many of them not within reach, how many took longer than"
+    )
+    yield grid(
+        ["", "asked", "not within reach", *(f"{step * 1000:g} ms" for step in STEPS), "503"], _by_resource(answered)
+    )
+    failed = [each for each in answered if each["status"] != 200]
+    if failed:
+        yield f"Over the time budget, by what was asked ({len(failed):,} requests; how many of them with what value):"
+        yield grid(["", "who", "503", "SQL by hand"], _failures(failed))
+    yield "The worst of the others, the worst of each shape:"
+    slow = [each for each in answered if each["status"] == 200 and not _within_reach(each)]
+    yield grid(["", "who", "value", "ms", "at first", "SQL by hand"], _worst(slow))
+    if rotten := [
+        each for each in answered if each["times"] >= 20 and each["seconds"] > max(1.2 * each["first"], BOUND)
+    ]:
+        yield "Slower the more often they are asked (plans that are made once for any value):"
+        yield grid(["", "who", "value", "ms", "at first", "SQL by hand"], _worst(rotten, 10))
+    if other := [each for each in answered if each["differs"]]:
+        yield f"Other rows than the SQL's ({len(other):,}):"
+        yield grid(["", "who", "value"], ([f"`{each['path']}`", each["actor"], each["sense"]] for each in other[:10]))
+
+
+def _within_reach(each: dict[str, Any]) -> bool:
+    return each["status"] == 200 and each["seconds"] <= max(BOUND, TIMES * (each["by_hand"] or 0))
+
+
+def _by_resource(answered: list[dict[str, Any]]) -> Iterable[list[str]]:
+    for name in dict.fromkeys((each["resource"], each["actor"]) for each in sorted(answered, key=_named)):
+        those = [each for each in answered if (each["resource"], each["actor"]) == name]
+        beyond = sum(not _within_reach(each) for each in those)
+        slower = (sum(each["seconds"] > step for each in those) for step in STEPS)
+        failed = sum(each["status"] != 200 for each in those)
+        yield [", ".join(name), *(f"{number:,}" for number in (len(those), beyond, *slower, failed))]
+
+
+def _named(each: dict[str, Any]) -> tuple[str, str]:
+    return each["resource"], each["actor"]
+
+
+def _failures(failed: list[dict[str, Any]]) -> Iterable[list[str]]:
+    """Sum up by what is filtered, whatever the order."""
+    shapes: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for each in failed:
+        parts = each["shape"].split("&")
+        shape = "&".join("ordering=..." if part.startswith("ordering=") else part for part in parts)
+        shapes.setdefault((each["resource"], shape, each["actor"]), []).append(each)
+    for (resource, shape, actor), those in sorted(shapes.items(), key=lambda item: (-len(item[1]), item[0])):
+        senses = ", ".join(
+            f"{many} {sense}".strip() for sense, many in Counter(each["sense"] for each in those).items()
+        )
+        by_hand = [each["by_hand"] for each in those if each["by_hand"]]
+        yield [f"`{resource}?{shape}`", actor, senses, _milliseconds(max(by_hand, default=None))]
+
+
+def _worst(slow: list[dict[str, Any]], most: int = WORST) -> Iterable[list[str]]:
+    worst: dict[tuple[str, ...], dict[str, Any]] = {}
+    for each in sorted(slow, key=lambda each: -each["seconds"]):
+        worst.setdefault((each["resource"], each["shape"], each["actor"]), each)
+    for each in list(worst.values())[:most]:
+        where = ", 100 pages on" if each["deep"] else ""
+        yield [
+            f"`{each['resource']}?{each['shape']}`{where}",
+            each["actor"],
+            each["sense"],
+            *map(_milliseconds, (each["seconds"], each["first"], each["by_hand"])),
+        ]
+
+
+def _milliseconds(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    return f"{seconds * 1000:,.0f}" if seconds >= 0.01 else f"{seconds * 1000:.2g}"
+
+
+def write() -> None:
+    """Write the section anew, from what the last runs found, below what the other benchmark wrote."""
+    files = [kept(kind) for kind in ("sqlite", "postgresql") if kept(kind).exists()]
+    above = README.read_text().partition(SCALE)[0].rstrip()
+    README.write_text(f"{above}\n\n{section([json.loads(file.read_text()) for file in files])}")
