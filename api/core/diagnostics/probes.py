@@ -18,8 +18,9 @@ from django.db import connections
 from api.core.diagnostics.health import AWAY, databases_answer
 from api.core.http.metrics import SECONDS
 from api.core.http.request import Request, id_of
-from api.core.server import ALIVE, Application, Receive, Scope, Send
+from api.core.server import ALIVE
 from api.core.server.answer import Answer, answer, written
+from api.core.server.asgi import HTTPApplication, HTTPScope, Receive, Send
 from api.core.server.environ import environ
 from api.core.server.handler import Handler
 
@@ -62,14 +63,14 @@ class Readiness:
 class Probes:
     """Stands before an application of the protocol `http`, and answers plain questions about the process."""
 
-    def __init__(self, application: Application, handler: Handler) -> None:
+    def __init__(self, application: HTTPApplication, handler: Handler) -> None:
         """Take what answers all else, and the handler whose headers are learnt."""
         self._application = application
         self._readiness = Readiness()
         self._alive = answer(handler, environ(_question(), io.BytesIO(), 0))
         self._usual = [field for field in self._alive.headers if field[0] not in OF_ONE_ANSWER]
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Answer."""
         if scope["path"] not in (ALIVE, READY) or not self._is_plain(scope):
             return await self._application(scope, receive, send)
@@ -80,13 +81,13 @@ class Probes:
             await send(message)
         return None
 
-    def _is_plain(self, scope: Scope) -> bool:
+    def _is_plain(self, scope: HTTPScope) -> bool:
         """Whether nothing about a request makes its answer another one, as an origin and a body do."""
         names = {name for name, _ in scope["headers"]}
         odd = names & {b"origin", b"content-length", b"transfer-encoding"}
         return scope["method"] in ("GET", "HEAD") and not odd and self._alive.status == 200
 
-    async def _answered(self, scope: Scope) -> Answer:
+    async def _answered(self, scope: HTTPScope) -> Answer:
         variables = environ(scope, io.BytesIO(), 0)
         if scope["path"] == ALIVE or await self._readiness.within(PATIENCE):
             body = self._alive.body if scope["path"] == ALIVE else self._alive.body.replace(b"alive", b"ready")
@@ -102,7 +103,7 @@ def _joined(fields: Iterable[tuple[bytes, bytes]], usual: Iterable[tuple[bytes, 
     return list((dict(usual) | dict(fields)).items())
 
 
-def _question() -> dict[str, object]:
+def _question() -> HTTPScope:
     host = next((name.lstrip(".") for name in settings.ALLOWED_HOSTS if name != "*"), "localhost")
     return {
         "type": "http",

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import select
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from psycopg import Connection
+    from psycopg.abc import PQGen
 
 BELIEVED = 1.0
 """Seconds for which a connection that has answered needs not be asked again."""
 
-_answered: WeakKeyDictionary[Connection[Any], float] = WeakKeyDictionary()
+_answered: WeakKeyDictionary[Connection[object], float] = WeakKeyDictionary()
 
 
-def check(connection: Connection[Any]) -> None:
+def check(connection: Connection[object]) -> None:
     """Check a connection that is about to be used (`check` of psycopg's pool).
 
     A server that ends says so or hangs up, and either can be heard without asking. To ask takes as long as a small
@@ -33,7 +34,7 @@ def check(connection: Connection[Any]) -> None:
         _answered[connection] = now
 
 
-def bounded(seconds: float) -> type[Connection[Any]]:
+def bounded(seconds: float) -> type[Connection]:
     """Return the class of connections that wait so long for any answer of the server, and are then given up.
 
     A server that does not run, or that the network has lost, ends no statement by its own `statement_timeout`.
@@ -41,18 +42,17 @@ def bounded(seconds: float) -> type[Connection[Any]]:
     from psycopg import Connection, OperationalError
     from psycopg.pq import TransactionStatus
 
-    class Bounded(Connection[Any]):
+    class Bounded(Connection):
         """One connection."""
 
-        def wait(self, *generator: Any, **words: Any) -> Any:
+        def wait[Value](self, gen: PQGen[Value], interval: float = 0.1, timeout: float | None = seconds) -> Value:
             """Wait for an answer.
 
             Raises:
                 psycopg.OperationalError: there was none in time; the connection is closed, as one may still come.
             """
-            words.setdefault("timeout", seconds)
             try:
-                return super().wait(*generator, **words)
+                return super().wait(gen, interval, timeout)
             except OperationalError:
                 if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
                     self.close()

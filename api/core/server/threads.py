@@ -22,7 +22,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Protocol
 
 from django.db import connections
 
@@ -35,6 +35,19 @@ PATIENCE = 0.002
 IDLE = float("-inf")
 
 
+class Waiting(Protocol):
+    """A turn, whatever comes of it."""
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """Return the event loop that waits for it."""
+        ...
+
+    def take(self) -> Callable[[], None]:
+        """Make the call, and return what is to be done with its outcome in the event loop."""
+        ...
+
+
 @dataclass(slots=True)
 class Turn[T]:
     """One call, the context it runs in, the future that waits for it, and who else takes its result."""
@@ -42,7 +55,12 @@ class Turn[T]:
     call: Callable[[], T]
     context: contextvars.Context
     future: asyncio.Future[T]
-    late: Callable[[T], Any] | None = None
+    late: Callable[[T], object] | None = None
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """Return the event loop that waits for it."""
+        return self.future.get_loop()
 
     def take(self) -> Callable[[], None]:
         """Make the call; never raises. Return what is to be done with its outcome in the event loop."""
@@ -51,8 +69,8 @@ class Turn[T]:
         except Exception as error:
             return partial(self._fail, error)
         except BaseException as error:  # SystemExit in a view must end neither the thread nor the server
-            told = f"{type(error).__name__} was raised in a thread of the server: {error}"
-            return partial(self._fail, RuntimeError(told))
+            message = f"{type(error).__name__} was raised in a thread of the server: {error}"
+            return partial(self._fail, RuntimeError(message))
 
     def _settle(self, result: T) -> None:
         if not self.future.done():
@@ -77,7 +95,7 @@ class Threads:
         if size < 1:
             raise ValueError(f"A server needs at least one thread; {size} were asked for")
         self.size, self.at_once = size, min(size, at_once or size)
-        self._turns: deque[Turn[Any] | None] = deque()
+        self._turns: deque[Waiting | None] = deque()
         self._idle: deque[int] = deque()
         """The threads that are idle, the one that was busy last at the end."""
         self._bells = [threading.Lock() for _ in range(size)]
@@ -102,7 +120,7 @@ class Threads:
         self,
         call: Callable[[], T],
         context: contextvars.Context | None = None,
-        late: Callable[[T], Any] | None = None,
+        late: Callable[[T], object] | None = None,
     ) -> asyncio.Future[T]:
         """Hand in a turn; the future belongs to the running event loop. To cancel it does not interrupt the turn.
 
@@ -205,11 +223,11 @@ class Threads:
     def _work(self, number: int) -> None:
         self._bells[number].acquire()
         while (turn := self._next(number)) is not None:
-            self._tell(turn.future.get_loop(), turn.take())
+            self._tell(turn.loop, turn.take())
             del turn  # or an idle thread would keep the last request alive
         connections.close_all()
 
-    def _next(self, number: int) -> Turn[Any] | None:
+    def _next(self, number: int) -> Waiting | None:
         """Take the next turn; wait until the bell rings if there is none, or if enough are under way."""
         self._began[number] = IDLE
         rung = False

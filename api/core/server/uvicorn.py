@@ -9,7 +9,7 @@ that does not arrive. What is refused is dropped, and so is all that its client 
 import asyncio
 import socket
 from enum import Enum
-from typing import Any, cast
+from typing import TYPE_CHECKING
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -23,6 +23,11 @@ from api.core.server.framing import Framing, TooLongError
 from api.core.server.full import only_alive
 from api.core.server.refusal import refusal
 from api.core.server.transport import Gathering
+
+if TYPE_CHECKING:
+    from uvicorn import Config
+    from uvicorn._types import ASGISendEvent
+    from uvicorn.server import ServerState
 
 AHEAD = 2**16
 """Bytes that the system keeps of an answer beyond what is on its way; of its own accord it would keep megabytes."""
@@ -44,23 +49,29 @@ class Phase(Enum):
     """Nothing more is heard of the client; it may still read its last answer."""
 
 
-class Trailers(list[Any]):
+class Trailers(list[tuple[bytes, bytes]]):
     """The headers of a request whose head is over.
 
     What the parser adds after a chunked body are trailers, which no proxy has checked: they must not pass for headers
     (RFC 9110, section 6.5.1), and nobody reads them.
     """
 
-    def append(self, field: object, /) -> None:
+    def append(self, field: tuple[bytes, bytes], /) -> None:
         """Drop a trailer."""
 
 
 class Protocol(HttpToolsProtocol):
     """One connection."""
 
-    def __init__(self, *args: Any, **words: Any) -> None:
+    def __init__(
+        self,
+        config: "Config",
+        server_state: "ServerState",
+        app_state: dict[str, object],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
         """Wait for a head."""
-        super().__init__(*args, **words)
+        super().__init__(config, server_state, app_state, _loop)
         self._bounds = bounds()
         self._framing = Framing(self._bounds.head)
         self._connections = connections_of(self.loop, self._bounds.connections)
@@ -70,12 +81,13 @@ class Protocol(HttpToolsProtocol):
 
     # The beginning and the end
 
-    def connection_made(self, transport: Any) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Take a connection, whose stream is to be made no faster than its client reads it."""
         connection = transport.get_extra_info("socket")
         if NOTSENT_LOWAT and connection.family in (socket.AF_INET, socket.AF_INET6):
             connection.setsockopt(socket.IPPROTO_TCP, NOTSENT_LOWAT, AHEAD)
-        super().connection_made(cast(asyncio.Transport, Gathering(transport, self.loop, self._finish)))
+        self._gathering = Gathering(transport, self.loop, self._finish)
+        super().connection_made(self._gathering)
         self.flow = self._flow = Flow(self.transport)
         self._wait(self._bounds.head_timeout)
         if not self._connections.add(self):
@@ -225,7 +237,7 @@ class Protocol(HttpToolsProtocol):
 
     def review(self, now: float) -> str | None:
         """Let go of a client that does not send its head, or does not take its answer."""
-        transport = cast(Gathering, self.transport)
+        transport = self._gathering
         if transport.is_stuck(now, self._bounds.answer_timeout):
             self.abort()
             return "an answer was not taken"
@@ -254,9 +266,10 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     def idle_since(self) -> None:
         """Return nothing: it is under way from its handshake on."""
 
-    def connection_made(self, transport: Any) -> None:
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection over."""
-        self._transport: Gathering = transport
+        assert isinstance(transport, Gathering)  # noqa: S101 - that of `Protocol`, which hands it over
+        self._gathering = transport
         self._bounds = bounds()
         self._deadline = self.loop.time() + self._bounds.head_timeout
         self._connections = connections_of(self.loop, self._bounds.connections)
@@ -277,7 +290,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             self.transport.write(refusal("malformed-request", "The handshake is too long.", self.default_headers))
             self.transport.close()
 
-    async def send(self, message: Any) -> None:
+    async def send(self, message: "ASGISendEvent") -> None:
         """Send a message; a handshake refused with a response has ended, and is no error of ours to be logged."""
         await super().send(message)
         if message["type"] == "websocket.http.response.body" and not message.get("more_body"):
@@ -285,7 +298,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     def review(self, now: float) -> str | None:
         """Let go of a client that does not take what it is sent, and of a handshake that came to nothing."""
-        if self._transport.is_stuck(now, self._bounds.answer_timeout):
+        if self._gathering.is_stuck(now, self._bounds.answer_timeout):
             self.abort()
             return "an answer was not taken"
         if now > self._deadline and not self.handshake_complete:
