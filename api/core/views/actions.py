@@ -1,4 +1,4 @@
-"""Actions of one's own (DRF's `@action`): find_and_lock to the laws of the six that every resource has.
+"""Custom actions (DRF's `@action`), under the same laws as the six actions that every resource has.
 
 May refuse: query parameters that nobody declared, who may not act, and a body that its serializer does not take.
 """
@@ -184,7 +184,7 @@ def _in_one_transaction(handler: Handler, unseen: frozenset[str]) -> Handler:
 
 
 def row_of(view: ResourceView, request: Request) -> Model:
-    """Return the row of an action on an item; in a transaction it is find_and_lock until its end.
+    """Return the row of an action on an item; in a transaction it stays locked until its end.
 
     Raises:
         NotFound: the actor may not know of it.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import CompositePrimaryKey, ForeignKey, Model
@@ -20,6 +19,7 @@ from api.core.resource.marks import OURS, custom_method, definer
 from api.core.resource.querysets import rows_fault
 from api.core.views.resource_view import ResourceView
 from serializers.core.json_types import KNOWN_MODULES
+from serializers.core.kinds import AnySerializer, Field
 from serializers.core.read.compiled.columns import definer_of
 
 STOCK_PAGES = frozenset(each for each in vars(pagination).values() if isinstance(each, type))
@@ -111,33 +111,34 @@ def _of_forms(viewset: type[ResourceView]) -> Iterator[str]:
                 "as NDJSON and CSV, too. Leave it out, or name it where an action of your own needs it: "
                 f"@action(renderer_classes=[{renderer.__name__}])"
             )
-    metadata: Any = viewset.metadata_class
+    metadata = viewset.metadata_class
     if metadata is not SimpleMetadata:
+        name = getattr(metadata, "__name__", None)
         yield (
-            f".metadata_class: {metadata.__name__} would never be asked, since OPTIONS answers with Allow alone and "
+            f".metadata_class: {name} would never be asked, since OPTIONS answers with Allow alone and "
             "the contract at /openapi.json says the rest. Leave it out."
         )
 
 
-def _is_json(renderer: Any) -> bool:
+def _is_json(renderer: type[renderers.BaseRenderer]) -> bool:
     """Whether a renderer writes what Headwater's does, or a page for people who look at the API in a browser."""
     if issubclass(renderer, renderers.BrowsableAPIRenderer):
         return True
     plain = definer(renderer, "render") in STOCK_RENDERERS
-    return plain and issubclass(renderer, renderers.BaseRenderer) and renderer.media_type == "application/json"
+    return plain and renderer.media_type == "application/json"
 
 
-def _serializer_classes(viewset: type[ResourceView]) -> list[Any]:
+def _serializer_classes(viewset: type[ResourceView]) -> list[type[AnySerializer]]:
     """Return the serializer classes of the standard actions, as far as they tell them to nobody."""
-    found: dict[Any, None] = {}
+    classes: dict[type[AnySerializer], None] = {}
     for action, method in ACTIONS.items():
         if hasattr(viewset, action):
             with suppress(Exception):  # code of the viewset's own may need a request that somebody has sent
-                found[imagine(viewset, action=action, method=method).get_serializer_class()] = None
-    return list(found)
+                classes[imagine(viewset, action=action, method=method).get_serializer_class()] = None
+    return list(classes)
 
 
-def _of_serializer(kind: Any) -> Iterator[str]:
+def _of_serializer(kind: type[AnySerializer]) -> Iterator[str]:
     named = f".serializer_class: {kind.__name__}"
     if not isinstance(kind, type) or not issubclass(kind, serializers.BaseSerializer):
         return
@@ -160,7 +161,7 @@ def _of_serializer(kind: Any) -> Iterator[str]:
             yield f"{named}.{name}: {fault}"
 
 
-def _of_field(kind: Any, field: Any) -> Iterator[str]:
+def _of_field(kind: type[AnySerializer], field: Field) -> Iterator[str]:
     if isinstance(field, serializers.UUIDField) and field.uuid_format == "int":
         yield "format='int' shows integers of 128 bits, which JSON's numbers do not hold exactly. Write  format='hex'"
     if isinstance(field, serializers.JSONField) and field.binary:
@@ -174,7 +175,7 @@ def _of_field(kind: Any, field: Any) -> Iterator[str]:
         )
 
 
-def _misread_column(kind: Any, field: Any) -> str | None:
+def _misread_column(kind: type[AnySerializer], field: Field) -> str | None:
     """Name the column that DRF's field of a key shows in the place of the key: its foreign key refers to that one."""
     model = getattr(getattr(kind, "Meta", None), "model", None)
     by_key = isinstance(field, serializers.PrimaryKeyRelatedField) and not field.read_only
@@ -187,8 +188,9 @@ def _misread_column(kind: Any, field: Any) -> str | None:
     return None if column.target_field.primary_key else str(column.target_field.name)
 
 
-def _fields(kind: Any) -> list[tuple[str, Any]]:
+def _fields(kind: type[AnySerializer]) -> list[tuple[str, Field]]:
     """Return the fields of a serializer class, where they need no request."""
     with suppress(Exception):
-        return list(kind().fields.items())
+        serializer = kind()
+        return list(serializer.fields.items()) if isinstance(serializer, serializers.Serializer) else []
     return []
