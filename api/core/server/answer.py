@@ -1,4 +1,4 @@
-"""What one turn of a thread makes of a request: the start of an answer, and its body or the stream of it."""
+"""The answer that one turn of a thread makes: its start, and its body or the stream of it."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -61,17 +61,17 @@ def answer(handler: Handler, environ: Environ) -> Answer:
     if isinstance(body_of_request, IOBase):
         response._resource_closers.append(body_of_request.close)  # type: ignore[attr-defined]  # closed with the answer
     if isinstance(response, StreamingHttpResponse):
-        return Answer(response.status_code, _encoded(headers), stream=streamed(response))
+        return Answer(response.status_code, _encode(headers), stream=stream_of(response))
     try:
         body: bytes = response.content  # type: ignore[attr-defined]
         if len(body) > ANSWER:
-            return Answer(response.status_code, _encoded(headers), file=MEMORY.keep(body))
-        return Answer(response.status_code, _encoded(headers), body)
+            return Answer(response.status_code, _encode(headers), file=MEMORY.keep(body))
+        return Answer(response.status_code, _encode(headers), body)
     finally:
         response.close()
 
 
-def streamed(response: StreamingHttpResponse) -> Stream:
+def stream_of(response: StreamingHttpResponse) -> Stream:
     """Begin a stream; a response whose first piece fails is closed here."""
     try:
         return Stream(response)
@@ -80,13 +80,13 @@ def streamed(response: StreamingHttpResponse) -> Stream:
         raise
 
 
-def written(refusal: Problem, environ: Environ) -> Answer:
-    """Write a problem as an answer, where Django's handler is not asked."""
+def problem_answer(refusal: Problem, environ: Environ) -> Answer:
+    """Write a problem as an answer, past Django's handler."""
     response = problem_response(refusal, Request(environ))
-    return Answer(response.status_code, _encoded(response.items()), response.content)
+    return Answer(response.status_code, _encode(response.items()), response.content)
 
 
-def _encoded(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+def _encode(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
     return [(_name(name), value.encode("latin-1")) for name, value in headers]
 
 

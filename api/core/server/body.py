@@ -22,7 +22,7 @@ from api.core.server.environ import Environ
 
 IN_MEMORY = 256 * 2**10
 PIECE = 2**16
-DISCARDED = 64 * 2**20
+MOST_DISCARDED = 64 * 2**20
 """Bytes of a refused body that are still taken in, so that its client comes to read why."""
 
 
@@ -46,7 +46,7 @@ class TooLarge(io.RawIOBase):
     def discard(self) -> None:
         """Read on, and keep nothing; see the function of that name."""
         length = 0
-        while length < DISCARDED and (piece := self._rest.read(PIECE)):
+        while length < MOST_DISCARDED and (piece := self._rest.read(PIECE)):
             length += len(piece)
 
     def read(self, size: int = -1) -> bytes:
@@ -60,13 +60,13 @@ class TooLarge(io.RawIOBase):
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What was received, ready to be read, and how many bytes it is known to have."""
+    """A request's body, ready to be read, and its length in bytes as far as it is known."""
 
     file: IO[bytes]
     length: int
 
     @property
-    def refused(self) -> bool:
+    def too_large(self) -> bool:
         """Whether it is over the limit, and was not received to its end."""
         return self.length > limit()
 
@@ -87,9 +87,9 @@ async def receive_body(scope: HTTPScope, receive: Receive) -> Body:
         ClientLeftError: the client disconnected.
         TimeoutError: it was slower than `settings.BODY_TIMEOUT` and `PACE` allow.
     """
-    declared = _declared(scope)
-    if declared is None or declared > limit():
-        return Body(io.BytesIO(), declared or 0)
+    length = content_length(scope)
+    if length is None or length > limit():
+        return Body(io.BytesIO(), length or 0)
     async with asyncio.timeout(settings.BODY_TIMEOUT) as deadline:
         piece, more = await _receive_piece(receive)
         if not more:
@@ -121,7 +121,7 @@ async def _receive_piece(receive: Receive) -> tuple[bytes, bool]:
 
 
 async def discard(receive: Receive) -> None:
-    """Receive the rest of a refused body, and keep nothing of it; give up after `DISCARDED` bytes or `LINGER` seconds.
+    """Receive the rest of a refused body, and keep nothing; give up after `MOST_DISCARDED` bytes or `LINGER` seconds.
 
     A client that is still sending when its connection ends may lose the answer (RFC 9112, section 9.6), and some
     clients of HTTP/2 take a stream that ends early for a fault.
@@ -129,12 +129,12 @@ async def discard(receive: Receive) -> None:
     length, more = 0, True
     with contextlib.suppress(TimeoutError, ClientLeftError):
         async with asyncio.timeout(LINGER):
-            while more and length < DISCARDED:
+            while more and length < MOST_DISCARDED:
                 piece, more = await _receive_piece(receive)
                 length += len(piece)
 
 
-def _declared(scope: HTTPScope) -> int | None:
+def content_length(scope: HTTPScope) -> int | None:
     """Return the length that a body is said to have, 0 where nothing is said; None where there is none.
 
     In HTTP/1 a request that says neither length nor coding has no body (RFC 9112, section 6.3), and a read is not kept
@@ -154,8 +154,8 @@ def bounded(environ: Environ) -> Environ:
     if environ.get("wsgi.input_terminated") and not environ.get("CONTENT_LENGTH"):
         environ["wsgi.input"], length = _unchunked(_readable(stream))
         environ["CONTENT_LENGTH"] = str(length)
-    declared = str(environ.get("CONTENT_LENGTH") or "0")
-    if declared.isdigit() and int(declared) > limit():
+    header = str(environ.get("CONTENT_LENGTH") or "0")
+    if header.isdigit() and int(header) > limit():
         environ["wsgi.input"] = TooLarge(_readable(stream))
     return environ
 
@@ -168,9 +168,9 @@ def _readable(stream: object) -> Readable:  # whatever a WSGI server gives
 
 def drain(environ: Environ) -> None:
     """Discard what a WSGI server has left of a refused body, unless its client waits to be told to send it."""
-    refused = environ["wsgi.input"]
-    if isinstance(refused, TooLarge) and "HTTP_EXPECT" not in environ:
-        refused.discard()
+    body = environ["wsgi.input"]
+    if isinstance(body, TooLarge) and "HTTP_EXPECT" not in environ:
+        body.discard()
 
 
 def _unchunked(stream: Readable) -> tuple[IO[bytes], int]:

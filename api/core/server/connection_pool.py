@@ -1,4 +1,4 @@
-"""The pool of connections to PostgreSQL: how one that has died is told from one that lives, and is not waited for."""
+"""The pool of connections to PostgreSQL: dead connections are recognised, and not waited for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
     from psycopg.abc import PQGen
 
-BELIEVED = 1.0
+SECONDS_TRUSTED = 1.0
 """Seconds for which a connection that has answered needs not be asked again."""
 
 _answered: WeakKeyDictionary[Connection[object], float] = WeakKeyDictionary()
@@ -29,7 +29,7 @@ def check(connection: Connection[object]) -> None:
     from psycopg_pool import ConnectionPool
 
     now = time.monotonic()
-    if now - _answered.get(connection, 0.0) > BELIEVED or _speaks(connection.fileno()):
+    if now - _answered.get(connection, 0.0) > SECONDS_TRUSTED or _speaks(connection.fileno()):
         ConnectionPool.check_connection(connection)
         _answered[connection] = now
 

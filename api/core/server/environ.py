@@ -1,4 +1,4 @@
-"""The WSGI environ (PEP 3333) of an ASGI scope: what Django's synchronous request is made from."""
+"""The WSGI environ (PEP 3333) of an ASGI scope, for Django's synchronous request."""
 
 import sys
 from functools import lru_cache

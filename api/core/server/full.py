@@ -1,9 +1,9 @@
-"""What a server answers on connections for which it has no room: that it lives, to whoever asks that, and 503."""
+"""The application of a connection for which there is no room: the liveness probe, and 503 to everybody else."""
 
 import io
 
 from api.core.server import ALIVE
-from api.core.server.answer import written
+from api.core.server.answer import problem_answer
 from api.core.server.asgi import HTTPApplication, HTTPScope, Receive, Send
 from api.core.server.environ import environ
 from serializers.core.problems import problem
@@ -17,7 +17,7 @@ def only_alive(application: HTTPApplication) -> HTTPApplication:
     async def answer(scope: HTTPScope, receive: Receive, send: Send) -> None:
         if scope["path"] == ALIVE:
             return await application(scope, receive, send)
-        for message in written(NO_ROOM, environ(scope, io.BytesIO(), 0)).closing().messages:
+        for message in problem_answer(NO_ROOM, environ(scope, io.BytesIO(), 0)).closing().messages:
             await send(message)
         return None
 

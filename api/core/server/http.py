@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Iterable
 from functools import partial
 
 from api.core.server import LINGERING, ClientLeftError
-from api.core.server.answer import Answer, answer, written
+from api.core.server.answer import Answer, answer, problem_answer
 from api.core.server.asgi import HTTPScope, Receive, ResponseBody, ResponseEvent, ResponseStart, Send
 from api.core.server.body import Body, discard, receive_body
 from api.core.server.environ import Environ, environ
@@ -73,14 +73,14 @@ class Bridge:
         try:
             body = await self._admit(scope, receive)
         except Refusal as refusal:
-            return await _send((await self._refused(scope, refusal.problem)).messages, send)
-        answer = await self._answered(scope, environ(scope, body.file, body.length))
+            return await _send((await self._refuse(scope, refusal.problem)).messages, send)
+        answer = await self._answer(scope, environ(scope, body.file, body.length))
         if answer.stream:
             return await self._stream(answer.start, answer.stream, scope, receive, send)
         if answer.file:
             with answer.file:
                 return await send_pieces(answer.start, pieces_of(answer.file), send)
-        if body.refused:
+        if body.too_large:
             return await _send_early(answer, scope, receive, send)
         return await _send(answer.messages, send)
 
@@ -101,20 +101,20 @@ class Bridge:
         except Refusal as refusal:
             if not whole:  # it has begun: only breaking it off tells that this was not its end
                 raise
-            await _send((await self._refused(scope, refusal.problem)).messages, send)
+            await _send((await self._refuse(scope, refusal.problem)).messages, send)
         finally:
             await asyncio.shield(self._threads.submit(stream.close, stream.context))
 
-    async def _refused(self, scope: HTTPScope, refusal: Problem) -> Answer:
+    async def _refuse(self, scope: HTTPScope, refusal: Problem) -> Answer:
         """Let a refusal pass through the middleware, as every answer does, while there are threads; it asks no view."""
         variables = environ(scope, io.BytesIO(), 0)
         return (
-            written(refusal, variables)
+            problem_answer(refusal, variables)
             if self._threads.ended
             else await self._turn(scope, variables | {REFUSED: refusal})
         )
 
-    async def _answered(self, scope: HTTPScope, variables: Environ) -> Answer:
+    async def _answer(self, scope: HTTPScope, variables: Environ) -> Answer:
         """Let a request have its turn; writes, which may wait for one another's locks, leave half the threads alone."""
         if scope["method"] in SAFE:
             return await self._turn(scope, variables)
@@ -126,13 +126,13 @@ class Bridge:
             return await self._threads.submit(partial(answer, self._handler, variables), late=self._drop)
         except Exception:
             logger.exception("%s %s failed in a thread of the server", scope["method"], scope["path"])
-            return written(problem("internal-error", "The server met a fault."), variables)
+            return problem_answer(problem("internal-error", "The server met a fault."), variables)
 
-    def _drop(self, unheard: Answer) -> None:
-        if stream := unheard.stream:
+    def _drop(self, answer: Answer) -> None:
+        if stream := answer.stream:
             self._threads.submit(stream.close, stream.context)
-        if unheard.file:
-            unheard.file.close()
+        if answer.file:
+            answer.file.close()
 
 
 async def _send(messages: Iterable[ResponseEvent], send: Send) -> None:

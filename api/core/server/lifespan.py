@@ -27,10 +27,10 @@ class Lifespan:
         """Open everything, wait for the server's end, close everything."""
         failure: Literal["lifespan.startup.failed", "lifespan.shutdown.failed"] = "lifespan.startup.failed"
         try:
-            async with AsyncExitStack() as opened:
+            async with AsyncExitStack() as stack:
                 await receive()
                 for resource in self._resources:
-                    await opened.enter_async_context(resource())
+                    await stack.enter_async_context(resource())
                 await send({"type": "lifespan.startup.complete"})
                 failure = "lifespan.shutdown.failed"
                 await receive()

@@ -29,9 +29,9 @@ class Gathering(asyncio.Transport):
         self._transport, self._loop, self._finish = transport, loop, finish or Gathering.close_both
         self._pieces: list[Bytes] = []
         self._size = 0
-        self._written = 0  # bytes that the transport was given
-        self._taken, self._since = -1, 0.0  # bytes that the client had taken at a time; -1 while it was owed none
-        self._ended = False
+        self._bytes_written = 0  # by the transport
+        self._progress, self._since = -1, 0.0  # bytes the client had at a time; -1 while none waited
+        self._write_closed = False
 
     def write(self, data: Bytes) -> None:
         """Write, a little later."""
@@ -58,16 +58,16 @@ class Gathering(asyncio.Transport):
 
     def end(self) -> None:
         """Close ours, and go on hearing the client; where that cannot be done, it learns from the answer."""
-        self._ended = True
+        self._write_closed = True
         if self._transport.can_write_eof():
             self._transport.write_eof()
 
     def is_closing(self) -> bool:
         """Whether nothing more is to be written."""
-        return self._ended or bool(self._transport.is_closing())
+        return self._write_closed or bool(self._transport.is_closing())
 
-    def owes(self) -> bool:
-        """Whether the client has not taken all that was written."""
+    def has_backlog(self) -> bool:
+        """Whether bytes wait for the client to take them."""
         return bool(self._size or self._transport.get_write_buffer_size())
 
     def is_stuck(self, now: float, seconds: float) -> bool:
@@ -75,18 +75,18 @@ class Gathering(asyncio.Transport):
 
         It is to be asked now and then. A client that takes bytes at `PACE` goes on as long as it likes.
         """
-        owed = self._transport.get_write_buffer_size()
-        taken = self._written - owed
-        if not owed:
-            self._taken = -1
-        elif self._taken < 0 or (now - self._since > seconds and taken - self._taken >= PACE * seconds):
-            self._taken, self._since = taken, now
-        return bool(owed) and now - self._since > seconds
+        backlog = self._transport.get_write_buffer_size()
+        progress = self._bytes_written - backlog
+        if not backlog:
+            self._progress = -1
+        elif self._progress < 0 or (now - self._since > seconds and progress - self._progress >= PACE * seconds):
+            self._progress, self._since = progress, now
+        return bool(backlog) and now - self._since > seconds
 
     def _flush(self) -> None:
         if self._pieces:
             pieces, self._pieces = self._pieces, []
-            self._written += self._size
+            self._bytes_written += self._size
             self._size = 0
             self._transport.write(b"".join(pieces))
 

@@ -37,7 +37,7 @@ LINGERS: dict[str, dict[object, object]] = {LINGERING: {}}
 
 
 class Phase(Enum):
-    """What a connection is at."""
+    """The phases of a connection."""
 
     WAITING = 1
     """For a head, which may have begun to arrive."""
@@ -77,7 +77,7 @@ class Protocol(HttpToolsProtocol):
         self._connections = connections_of(self.loop, self._bounds.connections)
         self._phase = Phase.WAITING
         self._since = self._deadline = 0.0
-        self._begun = False  # whether some of the head that is waited for has arrived
+        self._head_begun = False  # whether some of the head that is waited for has arrived
 
     # The beginning and the end
 
@@ -120,7 +120,7 @@ class Protocol(HttpToolsProtocol):
         else:
             transport.close_both()
 
-    # What arrives
+    # Input
 
     def data_received(self, data: bytes) -> None:
         """Take what has come, unless it comes too late."""
@@ -137,7 +137,7 @@ class Protocol(HttpToolsProtocol):
         self._go_on()
 
     def _go_on(self) -> None:
-        """Let the parser have what it may have by now."""
+        """Hand the parser the pieces that it may have by now."""
         try:
             while self._may_parse() and (piece := self._framing.piece()):
                 self._parse(piece)
@@ -145,11 +145,11 @@ class Protocol(HttpToolsProtocol):
             self._refuse("malformed-request", str(error))
         except httptools.HttpParserError:
             self._refuse("malformed-request", "Invalid HTTP request received.")
-        waits = len(self._framing) > 0
-        if waits and not self._begun and self._may_parse():
-            self._begun, self._since = True, self.loop.time()
+        pending = len(self._framing) > 0
+        if pending and not self._head_begun and self._may_parse():
+            self._head_begun, self._since = True, self.loop.time()
             self._deadline = self._since + self._bounds.head_timeout
-        self._flow.is_enough(waits and not self._may_parse())
+        self._flow.is_enough(pending and not self._may_parse())
 
     def _may_parse(self) -> bool:
         return self._phase is Phase.RECEIVING or (self._phase is Phase.WAITING and not self.flow.write_paused)
@@ -178,7 +178,7 @@ class Protocol(HttpToolsProtocol):
         self._connections.remove(self)
         self.handle_websocket_upgrade()
 
-    # What the parser finds
+    # Calls of the parser
 
     def on_headers_complete(self) -> None:
         """Begin the request."""
@@ -198,7 +198,7 @@ class Protocol(HttpToolsProtocol):
         self._framing.ends()
         super().on_message_complete()
 
-    # What is answered
+    # Answers
 
     def on_response_complete(self) -> None:
         """Wait for the next head; end where the rest of a body is not wanted any more."""
@@ -214,7 +214,7 @@ class Protocol(HttpToolsProtocol):
             self._go_on()
 
     def _wait(self, seconds: float) -> None:
-        self._phase, self._begun, self._since = Phase.WAITING, False, self.loop.time()
+        self._phase, self._head_begun, self._since = Phase.WAITING, False, self.loop.time()
         self._deadline = self._since + seconds
 
     def _refuse(self, slug: str, detail: str) -> None:
@@ -228,7 +228,7 @@ class Protocol(HttpToolsProtocol):
         self._phase = Phase.RECEIVING
         self.transport.close()
 
-    # What takes too long
+    # Deadlines
 
     @property
     def idle_since(self) -> float | None:
@@ -241,7 +241,7 @@ class Protocol(HttpToolsProtocol):
         if transport.is_stuck(now, self._bounds.answer_timeout):
             self.abort()
             return "an answer was not taken"
-        if transport.owes():
+        if transport.has_backlog():
             self._deadline = max(self._deadline, now + LINGER)
         elif now > self._deadline:
             return self._overdue()
@@ -250,7 +250,7 @@ class Protocol(HttpToolsProtocol):
     def _overdue(self) -> str | None:
         if self._phase is Phase.ENDED:
             self.abort()
-        elif self._phase is Phase.WAITING and self._begun:
+        elif self._phase is Phase.WAITING and self._head_begun:
             self._refuse("request-timeout", f"No head arrived within {self._bounds.head_timeout:g} seconds.")
             return "a head did not arrive"
         elif self._phase is Phase.WAITING:

@@ -2,7 +2,7 @@
 
 import io
 
-from api.core.server.answer import written
+from api.core.server.answer import problem_answer
 from api.core.server.asgi import HTTPScope, Receive, Send, WebSocketScope
 from api.core.server.environ import environ
 from serializers.core.problems import problem
@@ -20,6 +20,6 @@ async def refuse(scope: WebSocketScope, receive: Receive, send: Send) -> None:
         return
     scheme = scope.get("scheme", "ws").replace("ws", "http")
     request: HTTPScope = {**scope, "type": "http", "method": "GET", "scheme": scheme}
-    start, body = written(NOT_HERE, environ(request, io.BytesIO(), 0)).messages
+    start, body = problem_answer(NOT_HERE, environ(request, io.BytesIO(), 0)).messages
     await send({**start, "type": "websocket.http.response.start"})
     await send({**body, "type": "websocket.http.response.body"})
