@@ -7,7 +7,7 @@ MOST_SUGGESTIONS = 10
 """Names of one request for which the nearest is looked for, which takes a while."""
 
 
-def unknown(what: str, name: str, known: Iterable[str]) -> str:
+def unknown(what: str, name: str, names: Iterable[str]) -> str:
     """Say that a name is unknown, and suggest the nearest one."""
-    near = get_close_matches(name[:100], list(known), n=1)
+    near = get_close_matches(name[:100], list(names), n=1)
     return f"There is no {what} {name[:100]!r}." + (f" Did you mean {near[0]!r}?" if near else "")

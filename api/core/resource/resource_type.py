@@ -44,7 +44,7 @@ class RowSource(Protocol):
         ...
 
     def custom_rows(self) -> QuerySet[Model]:
-        """Return the rows that code of the resource's own chooses, whoever may read them."""
+        """Return the rows that custom code of the resource chooses, whoever may read them."""
         ...
 
     def readable_rows(self, actor: Actor) -> QuerySet[Model]:
@@ -86,7 +86,7 @@ class ResourceType:
         queryset: the rows, whoever asks.
         creatable: whether clients create rows.
         custom_code: the first method that chooses or shows rows and is neither Headwater's nor DRF's; None without one.
-        chooses_rows: whether code of the resource's own chooses the rows of its list for each request.
+        chooses_rows: whether custom code of the resource chooses the rows of its list for each request.
         permissions: names of permission classes, which are asked beside the policy, with the request.
         action_policies: those of actions that bring their own.
         source: makes a source of rows that knows no request.
@@ -153,7 +153,7 @@ class ResourceType:
         """Return the serializer that the list is declared to show rows with, as nobody sees them.
 
         Raises:
-            ImproperlyConfigured: code of the resource's own fails; the message says where.
+            ImproperlyConfigured: custom code of the resource fails; the message says where.
         """
         try:
             return self.source_for(None).presentation()

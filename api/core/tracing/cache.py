@@ -24,17 +24,17 @@ class Sketch:
     """Counts what was seen of late."""
 
     most: int = REMEMBERED
-    seen: Counter[Hashable] = field(default_factory=Counter)
+    counts: Counter[Hashable] = field(default_factory=Counter)
     total: int = 0
 
     def note(self, key: Hashable) -> int:
         """Count a sighting, and return how often the key was seen of late."""
-        self.seen[key] += 1
+        self.counts[key] += 1
         self.total += 1
         if self.total > self.most:
-            self.seen = Counter({key: count // 2 for key, count in self.seen.items() if count > 1})
-            self.total = self.seen.total()
-        return self.seen[key]
+            self.counts = Counter({key: count // 2 for key, count in self.counts.items() if count > 1})
+            self.total = self.counts.total()
+        return self.counts[key]
 
 
 @dataclass
@@ -46,17 +46,17 @@ class Cache[T]:
     """
 
     most: int = KEPT
-    kept: dict[Hashable, T] = field(default_factory=dict)
+    entries: dict[Hashable, T] = field(default_factory=dict)
     sketch: Sketch = field(default_factory=Sketch)
     _lock: Any = field(default_factory=threading.Lock)
 
     def get(self, key: Hashable) -> T | None:
         """Return what is kept under a key. Some sightings of those in use are counted, so that they stay."""
-        found = self.kept.get(key)
-        if found is not None and random.random() < SAMPLED:  # noqa: S311 - not for secrets
+        value = self.entries.get(key)
+        if value is not None and random.random() < SAMPLED:  # noqa: S311 - not for secrets
             with self._lock:
                 self.sketch.note(key)
-        return found
+        return value
 
     def worth(self, key: Hashable) -> bool:
         """Count the sighting of a key that is not kept, and tell whether its value would be.
@@ -65,25 +65,25 @@ class Cache[T]:
         """
         with self._lock:
             count = self.sketch.note(key)
-            return count > 1 and (len(self.kept) < self.most or count > self.sketch.seen[self._least()])
+            return count > 1 and (len(self.entries) < self.most or count > self.sketch.counts[self._least()])
 
     def keep(self, key: Hashable, value: T) -> None:
         """Keep a value, in the place of another where there is no room."""
         with self._lock:
-            if key not in self.kept and len(self.kept) >= self.most:
-                del self.kept[self._least()]
-            self.kept[key] = value
+            if key not in self.entries and len(self.entries) >= self.most:
+                del self.entries[self._least()]
+            self.entries[key] = value
 
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
-            self.kept.clear()
+            self.entries.clear()
             self.sketch = Sketch(self.sketch.most)
 
     def _least(self) -> Hashable:
         """Return the key seen least of late, among a few."""
-        few = random.sample(list(self.kept), min(COMPARED, len(self.kept)))
-        return min(few, key=self.sketch.seen.__getitem__)
+        few = random.sample(list(self.entries), min(COMPARED, len(self.entries)))
+        return min(few, key=self.sketch.counts.__getitem__)
 
 
 SAMPLED = 1 / 16

@@ -82,17 +82,17 @@ def _of_rows(viewset: type[ResourceView]) -> Iterator[str]:
     if fault:
         yield f".queryset: {fault}"
     for person in (None, somebody()):
-        with suppress(Exception):  # code of the viewset's own may need a request that somebody has sent
+        with suppress(Exception):  # custom code of the viewset may need a request that somebody has sent
             fault = rows_fault(imagine(viewset, person).get_queryset())
         if fault:
             yield f".get_queryset: {fault}"
 
 
 def _of_methods(viewset: type[ResourceView]) -> Iterator[str]:
-    own_actions = viewset.get_extra_actions()  # which may call anything
+    custom_actions = viewset.get_extra_actions()  # which may call anything
     for action, name, instead in METHODS:
-        asked = own_actions or custom_method(viewset, (action,))
-        if not asked and definer(viewset, name) not in {None, mixins.CreateModelMixin, *OURS}:
+        may_call = custom_actions or custom_method(viewset, (action,))
+        if not may_call and definer(viewset, name) not in {None, mixins.CreateModelMixin, *OURS}:
             yield f".{name} would never be called: {instead}"
     pages = None if custom_method(viewset, ("list",)) else viewset.pagination_class
     for name in ("paginate_queryset", "get_paginated_response"):
@@ -133,18 +133,18 @@ def _serializer_classes(viewset: type[ResourceView]) -> list[type[AnySerializer]
     classes: dict[type[AnySerializer], None] = {}
     for action, method in ACTIONS.items():
         if hasattr(viewset, action):
-            with suppress(Exception):  # code of the viewset's own may need a request that somebody has sent
+            with suppress(Exception):  # custom code of the viewset may need a request that somebody has sent
                 classes[imagine(viewset, action=action, method=method).get_serializer_class()] = None
     return list(classes)
 
 
 def _of_serializer(kind: type[AnySerializer]) -> Iterator[str]:
-    named = f".serializer_class: {kind.__name__}"
+    place = f".serializer_class: {kind.__name__}"
     if not isinstance(kind, type) or not issubclass(kind, serializers.BaseSerializer):
         return
     if not definer_of(kind, "data").__module__.startswith(KNOWN_MODULES):
         yield (
-            f"{named}.data would never be asked. What a row shows is said by to_representation, which is called for "
+            f"{place}.data would never be asked. What a row shows is said by to_representation, which is called for "
             "rows wherever they stand."
         )
     lists = getattr(getattr(kind, "Meta", None), "list_serializer_class", serializers.ListSerializer)
@@ -152,13 +152,13 @@ def _of_serializer(kind: type[AnySerializer]) -> Iterator[str]:
         shows = definer_of(lists, name)
         if not shows.__module__.startswith(KNOWN_MODULES):
             yield (
-                f"{named}.Meta.list_serializer_class: {shows.__name__}.{name} would never be asked, since every row "
+                f"{place}.Meta.list_serializer_class: {shows.__name__}.{name} would never be asked, since every row "
                 f"of a list is shown by itself. Write to_representation of {kind.__name__}; which rows a list has is "
                 "said by get_queryset. What it does with a list of new rows stays."
             )
     for name, field in _fields(kind):
         for fault in _of_field(kind, field):
-            yield f"{named}.{name}: {fault}"
+            yield f"{place}.{name}: {fault}"
 
 
 def _of_field(kind: type[AnySerializer], field: Field) -> Iterator[str]:
@@ -182,8 +182,8 @@ def _misread_column(kind: type[AnySerializer], field: Field) -> str | None:
     by_address = isinstance(field, serializers.HyperlinkedRelatedField) and field.lookup_field == "pk"
     columns = {} if model is None else {column.name: column for column in model._meta.concrete_fields}
     column = columns.get(str(field.source))
-    declared = field.field_name in getattr(kind, "_declared_fields", {})  # what DRF makes by itself is left to it
-    if not declared or not isinstance(column, ForeignKey) or not (by_key or by_address):
+    is_declared = field.field_name in getattr(kind, "_declared_fields", {})  # what DRF makes by itself is left to it
+    if not is_declared or not isinstance(column, ForeignKey) or not (by_key or by_address):
         return None
     return None if column.target_field.primary_key else str(column.target_field.name)
 

@@ -102,7 +102,7 @@ KINDS: dict[str, tuple[type, ...]] = {
 def is_natural(value: Json, schema: TextSchema) -> bool:
     """Whether a JSON value is of the type that a schema asks for: 3 where a number is meant, and not "3"."""
     if "enum" in schema:
-        return any(type(value) is type(known) and value == known for known in schema["enum"])
+        return any(type(value) is type(value_) and value == value_ for value_ in schema["enum"])
     kind = schema.get("type")
     if kind == "array":
         return isinstance(value, list) and all(is_natural(item, schema["items"]) for item in value)
