@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 MOST_SUGGESTIONS = 10
-"""Names of one request for which the nearest is looked for, which takes a while."""
+"""Names of one request for which the nearest is looked for: a query of near misses took 0.6 s of a processor."""
 
 
 def unknown(what: str, name: str, names: Iterable[str]) -> str:

@@ -118,7 +118,7 @@ class Bridge:
         """Let a request have its turn; writes, which may wait for one another's locks, leave half the threads alone."""
         if scope["method"] in SAFE:
             return await self._turn(scope, variables)
-        async with self._writing:
+        async with self._writing:  # or a crowd that waits for a lock would hold every thread, and reads wait behind it
             return await self._turn(scope, variables)
 
     async def _turn(self, scope: HTTPScope, variables: Environ) -> Answer:

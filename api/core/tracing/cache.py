@@ -1,7 +1,8 @@
 """A cache by keys that clients make up: bounded, shared by all threads, and not to be flooded by who invents keys.
 
-A value is kept when its key is seen again; and when the cache is full, it takes the place of another only if it was
-seen more often than that one was of late.
+A value enters when its key is seen again; and when the cache is full, it takes the place of another only if its key was
+seen more often of late. It is the admission of TinyLFU (Einziger, Friedman, Manes, 2017), with a plain counter in the
+place of its sketch: an LRU would let a client that makes up keys push out everybody's.
 """
 
 from __future__ import annotations
@@ -13,17 +14,18 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-KEPT = 1024
-REMEMBERED = 8 * KEPT
+CAPACITY = 1024
+SIGHTINGS = 8 * CAPACITY
 """Sightings of keys after which all counts are halved, so that what was often seen once does not stay for ever."""
 COMPARED = 8
+"""Entries among which the least used is looked for: a sample does, where an order of all would cost every read."""
 
 
 @dataclass
 class Sketch:
-    """Counts what was seen of late."""
+    """Counts the sightings of keys of late."""
 
-    most: int = REMEMBERED
+    most: int = SIGHTINGS
     counts: Counter[Hashable] = field(default_factory=Counter)
     total: int = 0
 
@@ -42,16 +44,16 @@ class Cache[T]:
     """Keeps values by keys that clients make up.
 
     Attributes:
-        most: how many are kept.
+        most: how many there may be.
     """
 
-    most: int = KEPT
+    most: int = CAPACITY
     entries: dict[Hashable, T] = field(default_factory=dict)
     sketch: Sketch = field(default_factory=Sketch)
     _lock: Any = field(default_factory=threading.Lock)
 
     def get(self, key: Hashable) -> T | None:
-        """Return what is kept under a key. Some sightings of those in use are counted, so that they stay."""
+        """Return the value of a key. Some sightings of those in use are counted, so that they stay."""
         value = self.entries.get(key)
         if value is not None and random.random() < SAMPLED:  # noqa: S311 - not for secrets
             with self._lock:

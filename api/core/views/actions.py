@@ -93,7 +93,10 @@ def is_custom_action(view: ResourceView) -> bool:
 
 
 def is_overridden(view: ResourceView) -> bool:
-    """Whether a custom method of the viewset, or of DRF's mixins, stands before Headwater's for a standard action."""
+    """Whether a custom method of the viewset, or of DRF's mixins, stands before Headwater's for a standard action.
+
+    Called as they stand, these would ask no policy: whoever may read a row could delete it.
+    """
     names = ("partial_update", "update") if view.action == "partial_update" else (view.action,)
     definers = [definer(type(view), name) for name in names if name in STANDARD]
     return any(each is not None and each not in OURS for each in definers)

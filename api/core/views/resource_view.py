@@ -252,6 +252,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         row = first(rows, column, key) if key_fits(column, key) else None
         if row is None:
             raise self.missing(key)
+        # About the row as it is before a change, as in DRF: after one that takes it away, its author might not see it.
         self.check_object_permissions(self.request, row)
         return row
 

@@ -20,7 +20,7 @@ class Router(SimpleRouter):
     def __init__(self) -> None:
         """Make an empty router."""
         super().__init__()
-        self.trailing_slash = "/?"
+        self.trailing_slash = "/?"  # clients of DRF's routers write one, and a redirect would lose the body of a POST
 
     def register(  # type: ignore[override]
         self,
@@ -38,6 +38,7 @@ class Router(SimpleRouter):
         attributes = vars(view)  # a subclass has a name of its own
         view.address = prefix if isinstance(prefix, str) else attributes.get("address", "")
         view.routes_name = basename or attributes.get("routes_name") or str(view.model()._meta.model_name)
+        # All refusals come first: a resource that is in the registry is seen by every other that refers to its model.
         _refuse_without_policy(view)
         check_key(view, view.model())
         _refuse_odd_address(view)

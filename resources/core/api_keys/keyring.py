@@ -37,7 +37,7 @@ class ValidKey:
     Attributes:
         actor: who acts by it.
         expires_at: when it runs out.
-        asked_at: when the database was asked about it.
+        checked_at: when the database was asked about it.
         used_at: when it was used last.
     """
 
