@@ -16,7 +16,7 @@ from django.http import QueryDict
 
 from api.core.query.filters.custom_filters import strict_field
 from api.core.query.filters.filter_sets import LookupFilter
-from api.core.query.filters.form_fields import Strict
+from api.core.query.filters.strict import Strict
 from api.core.query.grammar import Grammar
 from api.core.query.parameters.condition_reader import NEGATION
 from api.core.query.parameters.reader import CURSOR, LIMIT, Reader, selection_of
