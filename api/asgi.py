@@ -7,7 +7,7 @@ from functools import partial
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "api.settings")
-gc.disable()  # until `settle`
+gc.disable()  # until `warm_up`
 django.setup(set_prefix=False)
 
 from django.conf import settings  # noqa: E402
@@ -20,7 +20,7 @@ from api.core.server.heap import SECONDS_BETWEEN_TRIMS, trim  # noqa: E402
 from api.core.server.http import Bridge  # noqa: E402
 from api.core.server.lifespan import Lifespan  # noqa: E402
 from api.core.server.threads import Threads  # noqa: E402
-from api.core.server.warmup import settle  # noqa: E402
+from api.core.server.warmup import warm_up  # noqa: E402
 from api.core.server.websocket import refuse  # noqa: E402
 from api.core.short_cut.handler import QuickHandler  # noqa: E402
 from resources.core.api_keys.last_use import LAST_USES, SECONDS_BETWEEN_WRITES  # noqa: E402
@@ -28,10 +28,10 @@ from resources.core.api_keys.last_use import LAST_USES, SECONDS_BETWEEN_WRITES  
 threads = Threads(settings.THREADS, settings.THREADS_AT_ONCE)
 handler = QuickHandler(resting=True)
 http = Bridge(threads, handler)
-written = partial(at_the_end, threads, LAST_USES.write)
-lifespan = Lifespan([threads.running, partial(reachable, threads), written, http.serving])
+last_uses = partial(at_the_end, threads, LAST_USES.write)
+lifespan = Lifespan([threads.running, partial(reachable, threads), last_uses, http.serving])
 every(SECONDS_BETWEEN_WRITES, LAST_USES.write)
 every(SECONDS_BETWEEN_TRIMS, trim)
 
 application = by_type({"lifespan": lifespan, "http": Probes(http, handler), "websocket": refuse})
-settle()
+warm_up()

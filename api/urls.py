@@ -11,7 +11,7 @@ from django.urls import include, path, re_path
 from api.core.builtin import keys, me
 from api.core.diagnostics import health, index
 from api.core.http import errors, metrics
-from api.core.people.later import Later
+from api.core.people.lazy_routes import LazyRoutes
 from api.core.views.resource_view import ResourceView
 from api.core.views.router import Router
 from openapi.core import urls as contract
@@ -41,7 +41,7 @@ urlpatterns = [
     path("", index.Index.as_view(resources=router.names(), credits=tuple(map(asdict, CREDITS))), name="index"),
     re_path("^v1/me/?$", me.Me.as_view(), name="me"),
     path("v1/", include(router.urls)),
-    Later("auth/", "api.core.people.routes", "cryptography", "fido2", "jwt"),
+    LazyRoutes("auth/", "api.core.people.routes", "cryptography", "fido2", "jwt"),
     path("", include(contract)),
     path("livez", health.live, name="livez"),
     path("readyz", health.ready, name="readyz"),

@@ -6,16 +6,16 @@ import os
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "api.settings")
-gc.disable()  # until `settle`
+gc.disable()  # until `warm_up`
 django.setup(set_prefix=False)
 
 from api.core.server.background import every  # noqa: E402
 from api.core.server.heap import SECONDS_BETWEEN_TRIMS, trim  # noqa: E402
-from api.core.server.warmup import settle  # noqa: E402
+from api.core.server.warmup import warm_up  # noqa: E402
 from api.core.short_cut.handler import QuickHandler  # noqa: E402
 from resources.core.api_keys.last_use import LAST_USES, SECONDS_BETWEEN_WRITES  # noqa: E402
 
 application = QuickHandler()
 every(SECONDS_BETWEEN_WRITES, LAST_USES.write)
 every(SECONDS_BETWEEN_TRIMS, trim)
-settle()
+warm_up()

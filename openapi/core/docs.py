@@ -38,18 +38,18 @@ class GuideView(views.PageView):
         Raises:
             Refusal: there is no such guide.
         """
-        listed = guides.listed()
-        place = next((place for place, guide in enumerate(listed) if guide.slug == slug), None)
+        all_guidesides = guides.all_guides()
+        place = next((place for place, guide in enumerate(all_guidesides) if guide.slug == slug), None)
         if place is None:
             raise refuse("not-found", f"There is no guide {slug!r}.")
-        text = listed[place].text(prefix=pages.prefix())
+        text = all_guidesides[place].text(prefix=pages.prefix())
         html = text.html.replace(guides.ORIGIN, origin_of(request) or guides.ORIGIN)
         context = {
             "here": slug,
-            "guide": listed[place],
+            "guide": all_guidesides[place],
             "html": mark_safe(html),  # noqa: S308 - raw HTML in a guide is escaped
             "headings": [heading for heading in text.headings if heading.level == 2],
-            "previous": listed[place - 1] if place else None,
-            "next": listed[place + 1] if place + 1 < len(listed) else None,
+            "previous": all_guidesides[place - 1] if place else None,
+            "next": all_guidesides[place + 1] if place + 1 < len(all_guidesides) else None,
         }
         return pages.respond("guide.html", context)

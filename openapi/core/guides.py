@@ -27,7 +27,7 @@ class Guide:
         return _text(self.path, self.path.stat().st_mtime_ns, prefix)
 
 
-def listed(folder: Path = FOLDER) -> Sequence[Guide]:
+def all_guides(folder: Path = FOLDER) -> Sequence[Guide]:
     """Return all guides in their order."""
     return [_guide(path) for path in sorted(folder.glob("*.md"))]
 

@@ -38,10 +38,10 @@ class Tag:
 def tags(document: Mapping[str, Any]) -> tuple[Tag, ...]:
     """Group a contract's operations, in the order in which its tags and paths stand."""
     operations = list(_operations(document))
-    described = {tag["name"]: tag.get("description", "") for tag in document.get("tags", [])}
-    names = dict.fromkeys([*described, *(operation.tag for operation in operations)])
+    descriptions = {tag["name"]: tag.get("description", "") for tag in document.get("tags", [])}
+    names = dict.fromkeys([*descriptions, *(operation.tag for operation in operations)])
     groups = ((name, [operation for operation in operations if operation.tag == name]) for name in names)
-    return tuple(Tag(name, described.get(name, ""), _by_path(members)) for name, members in groups if members)
+    return tuple(Tag(name, descriptions.get(name, ""), _by_path(members)) for name, members in groups if members)
 
 
 def published() -> tuple[Tag, ...]:

@@ -57,7 +57,7 @@ def _everywhere() -> dict[str, Any]:
         "js": assets.url("docs.js"),
         "icon": assets.url("icon.svg"),
         "root": prefix(),
-        "guides": guides.listed(),
+        "guides": guides.all_guides(),
         "name": settings.NAME,
         "version": settings.VERSION,
     }

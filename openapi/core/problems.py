@@ -65,8 +65,8 @@ MEMBERS: Mapping[str, Mapping[str, Any]] = {
 def example(kind: Kind, origin: str = "") -> dict[str, Any]:
     """Return the body of an answer of a kind."""
     detail, faults = EXAMPLES[kind.slug]
-    found = Problem(kind, detail, faults, members=MEMBERS.get(kind.slug, {}))
-    return found.as_json(origin=origin, instance=_INSTANCE)
+    problem = Problem(kind, detail, faults, members=MEMBERS.get(kind.slug, {}))
+    return problem.as_json(origin=origin, instance=_INSTANCE)
 
 
 class IndexView(views.PageView):

@@ -20,11 +20,12 @@ from rest_framework.serializers import BaseSerializer
 from api.core.views.resource_view import ResourceView
 from openapi.core.generation import examples, names, policies, security
 from openapi.core.generation.parameters import Parameters
-from openapi.core.generation.responses import Responses, of_an_own_action, refusals
+from openapi.core.generation.responses import Responses, of_custom_action, refusals
 from openapi.core.generation.schemas.bodies import Bodies
-from openapi.core.generation.schemas.fields import is_decided_in_code, is_unknown, mended
+from openapi.core.generation.schemas.fields import field_schema
 from openapi.core.generation.schemas.registry import Components, Schema, described, refuse_another
-from openapi.core.generation.schemas.rows import Rows, seen_by_all
+from openapi.core.generation.schemas.rows import Rows, members_for_everybody
+from openapi.core.generation.schemas.sources import is_decided_in_code, is_unknown
 from serializers.core.write.model_rules import model_of
 
 JSON, MERGE_PATCH = "application/json", "application/merge-patch+json"
@@ -37,7 +38,7 @@ CODE_DECIDES = "Code of the serializer decides what this is."
 class Operation(AutoSchema):
     """One operation of the contract.
 
-    The six actions of a resource are described from its declarations, completely. Actions of one's own are described
+    The six actions of a resource are described from its declarations, completely. Custom actions are described
     by drf-spectacular, with its decorators, and get this contract's names, parameters, security, headers and errors.
     """
 
@@ -62,16 +63,16 @@ class Operation(AutoSchema):
         """Say what it does, in the words of the code that does it, and who may."""
         if not isinstance(self.view, ResourceView):
             return str(super().get_description())
-        said = get_doc(getattr(self.view, self.view.action or ""))
+        description = get_doc(getattr(self.view, self.view.action or ""))
         who = f"Who may: {self.get_extensions()['x-who-may']}."
-        return "\n\n".join(part for part in (said, who) if part)
+        return "\n\n".join(part for part in (description, who) if part)
 
     def get_extensions(self) -> Schema:
         """Say who may, for programs, beside what a decorator says."""
-        found: Schema = dict(super().get_extensions())
+        usual: Schema = dict(super().get_extensions())
         if not isinstance(self.view, ResourceView):
-            return found
-        return {"x-who-may": policies.who(self.view.policy, policies.verb(self.view, self.method)), **found}
+            return usual
+        return {"x-who-may": policies.who(self.view.policy, policies.verb(self.view, self.method)), **usual}
 
     def get_tags(self) -> list[str]:
         """Group the operation with the others of its resource."""
@@ -89,18 +90,18 @@ class Operation(AutoSchema):
         if not isinstance(self.view, ResourceView):
             return list(super()._get_parameters())
         ours = Parameters(Components(self.registry), self.view)
-        return ours.all() if self.standard else ours.of_an_own_action(super()._get_parameters())
+        return ours.all() if self.standard else ours.of_custom_action(super()._get_parameters())
 
     def _get_request_body(self, direction: str = "request") -> Schema | None:
         if not self.standard:
-            found: Schema | None = super()._get_request_body(direction)  # type: ignore[no-untyped-call]
-            return self._closed(found) if isinstance(self.view, ResourceView) else found
+            usual: Schema | None = super()._get_request_body(direction)  # type: ignore[no-untyped-call]
+            return self._closed(usual) if isinstance(self.view, ResourceView) else usual
         if self.view.action not in ("create", "update", "partial_update"):
             return None
         return {"required": True, "content": self._bodies()}
 
     def _closed(self, body: Schema | None) -> Schema | None:
-        """Say of the body of an action of one's own that it has no other members, and that there is one."""
+        """Say of the body of a custom action that it has no other members, and that there is one."""
         for content in (body or {}).get("content", {}).values():
             name = content["schema"].get("$ref", "").rpartition("/")[2]
             if name:
@@ -124,20 +125,20 @@ class Operation(AutoSchema):
     def _get_response_bodies(self, direction: Any = "response") -> Schema:
         if self.standard:
             return Responses(self).all()
-        found: Schema = super()._get_response_bodies(direction)
+        usual: Schema = super()._get_response_bodies(direction)
         if not isinstance(self.view, ResourceView):
-            return found
-        told = {status: of_an_own_action(response) for status, response in found.items()}
-        return told | refusals(self.view, self.method)
+            return usual
+        responses = {status: of_custom_action(response) for status, response in usual.items()}
+        return responses | refusals(self.view, self.method)
 
     def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Schema:
         if is_unknown(field):
             return described({}, field.help_text)
         if not isinstance(field, BaseSerializer) and is_decided_in_code(field, direction):
-            shown = self._map_response_type_hint(field.to_representation) if direction == "response" else {}
-            return described(shown, field.help_text)
-        found = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
-        return mended(Components(self.registry), field, direction, found)
+            schema = self._map_response_type_hint(field.to_representation) if direction == "response" else {}
+            return described(schema, field.help_text)
+        usual = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
+        return field_schema(Components(self.registry), field, direction, usual)
 
     def _map_response_type_hint(self, method: Any) -> Schema:
         """Describe what a method returns, as far as it says so: what says nothing may return anything."""
@@ -147,27 +148,27 @@ class Operation(AutoSchema):
                 resolve_type_hint(hint)  # type: ignore[no-untyped-call]
         except (KeyError, UnableToProceedError):
             return described({}, get_doc(method))
-        found: Schema = super()._map_response_type_hint(method)  # type: ignore[no-untyped-call]
-        return found
+        usual: Schema = super()._map_response_type_hint(method)  # type: ignore[no-untyped-call]
+        return usual
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Schema:
         if is_decided_in_code(serializer, direction):
             return {"description": CODE_DECIDES}
-        found: Schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
-        seen = seen_by_all(serializer, model_of(serializer))
-        required = [name for name in found.get("required", ()) if name in seen]
-        return {name: value for name, value in {**found, "required": required}.items() if name != "required" or value}
+        usual: Schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        members = members_for_everybody(serializer, model_of(serializer))
+        required = [name for name in usual.get("required", ()) if name in members]
+        return {name: value for name, value in {**usual, "required": required}.items() if name != "required" or value}
 
     def resolve_serializer(self, serializer: Any, direction: Any, bypass_extensions: bool = False) -> Any:
-        """Let an action of one's own show rows under the schema that they have everywhere."""
+        """Let a custom action show rows under the schema that they have everywhere."""
         if direction == "response" and self._is_own(serializer):
             Rows(self).alternatives(self.view)
-        shown: Any = force_instance(serializer)  # type: ignore[no-untyped-call]
+        schema: Any = force_instance(serializer)  # type: ignore[no-untyped-call]
         if direction == "request" and self.standard and self.view.action == "partial_update":
-            shown.partial = True  # a PATCH may leave out members of nested objects, too
-        name, what = self._get_serializer_name(shown, direction), self.get_serializer_identity(shown, direction)
+            schema.partial = True  # a PATCH may leave out members of nested objects, too
+        name, what = self._get_serializer_name(schema, direction), self.get_serializer_identity(schema, direction)
         refuse_another(self.registry, ResolvedComponent(name, ResolvedComponent.SCHEMA, object=what))  # type: ignore[no-untyped-call]
-        return super().resolve_serializer(shown, direction, bypass_extensions)
+        return super().resolve_serializer(schema, direction, bypass_extensions)
 
     def _is_own(self, serializer: Any) -> bool:
         kind = serializer if isinstance(serializer, type) else type(serializer)

@@ -36,7 +36,7 @@ def row_serializer(serializer: Serializer | RowsSerializer) -> Serializer:
 
 
 def as_serializer(serializer: AnySerializer) -> Serializer:
-    """Return what shows or reads one row, by fields or in a way of somebody's own, which has what is asked of it."""
+    """Return what shows or reads one row, by fields or in a custom way, which has what is asked of it."""
     return cast(Serializer, child_of(serializer))
 
 

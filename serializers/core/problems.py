@@ -12,7 +12,7 @@ MEDIA_TYPE = "application/problem+json"
 UNNAMED = "about:blank"
 """The type of a problem that says no more than its status does (RFC 9457, section 4.2.1)."""
 MOST_FAULTS = 1000
-"""Faults that one answer tells."""
+"""Faults that one answer tells: a body of 10 MB, all of it unknown members, would make an answer of 66 MB."""
 
 
 @dataclass(frozen=True, slots=True)

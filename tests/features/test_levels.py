@@ -70,7 +70,7 @@ def test_every_resource_and_expansion(api: Client, world: World, settings: Any, 
         listed = at_every_level(settings, client, f"/v1/{name}", limit=3, count="exact", **query)
         for row in listed.json["results"][:1]:
             at_every_level(settings, client, f"/v1/{name}/{row['id']}", **query)
-    assert all(isinstance(kept, Traces) for kept in PLANS.kept.values()), PLANS.kept
+    assert all(isinstance(entries, Traces) for entries in PLANS.entries.values()), PLANS.entries
 
 
 @pytest.mark.parametrize("media_type", ["application/x-ndjson", "text/csv"])
@@ -256,4 +256,4 @@ def test_nobody_ever_gets_another_actors_plan(api: Client, world: World, setting
     reference = asked(Level.INTERPRETED)
     for _ in range(3):
         assert asked(Level.TRACED) == reference
-    assert any(len(kept.traces) > 1 for kept in PLANS.kept.values() if isinstance(kept, Traces))
+    assert any(len(entries.traces) > 1 for entries in PLANS.entries.values() if isinstance(entries, Traces))

@@ -23,7 +23,7 @@ from tests.servers.processes import serving
 
 SERVER = ("uvicorn", "api.asgi:application", "--host", "127.0.0.1", "--port", "{port}", "--log-level", "warning")
 BLOCK = re.compile(r"^```(?P<language>\w*)(?P<status> \d+)?[^\n]*\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-LISTED = guides.listed()
+LISTED = guides.all_guides()
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,10 @@ class KeyViewSet(ResourceViewSet):
 
 
 def _lock_owner(actor: Actor) -> None:
-    """Let further keys of somebody be counted only when this one is stored, or is not; SQLite has one writer anyway."""
+    """Let further keys of somebody be counted only when this one is stored, or is not; SQLite has one writer anyway.
+
+    Of requests that come together, each would else count the keys before any is stored, and all would pass.
+    """
     people = get_user_model()._base_manager
     list(people.select_for_update(no_key=True).filter(Q(pk=actor.id)).values_list("pk"))
 

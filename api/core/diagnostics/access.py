@@ -20,7 +20,7 @@ WRITING: tuple[Verb, ...] = ("create", "update")
 
 
 @dataclass(frozen=True, slots=True)
-class Permitted:
+class VerbAccess:
     """What is decided of one verb.
 
     Attributes:
@@ -55,14 +55,14 @@ class Access:
         row: the key of the row that is asked about; None for the whole of it.
         verbs: what is decided of each.
         permissions: the viewset's own permission classes, which are asked beside the policy, with the request.
-        custom_code: the first method of the viewset's own that chooses rows beside the policy.
+        custom_code: the first custom method of the viewset that chooses rows beside the policy.
         fields: what the field rules make of the members they name.
     """
 
     resource: str
     actor: Actor
     row: Key | None
-    verbs: dict[Verb, Permitted]
+    verbs: dict[Verb, VerbAccess]
     permissions: tuple[str, ...]
     custom_code: str | None
     fields: tuple[FieldAccess, ...]
@@ -74,7 +74,7 @@ def access(resource: ResourceType, actor: Actor, row: Model | None = None) -> Ac
     verbs = {}
     for verb in VERBS:
         who, scope = resource.in_scope(verb, actor), resource.scope_of(verb)
-        verbs[verb] = Permitted(decide(resource.policy, verb, who, holds), scope, actor.has_scope(scope))
+        verbs[verb] = VerbAccess(decide(resource.policy, verb, who, holds), scope, actor.has_scope(scope))
     key = None if row is None else getattr(row, resource.key.name)
     return Access(
         resource.plural, actor, key, verbs, resource.permissions, resource.custom_code, tuple(_fields(resource, actor))
@@ -115,7 +115,7 @@ def as_json(access: Access) -> dict[str, object]:
             "key": actor.key,
             "scopes": sorted(actor.scopes),
         },
-        "verbs": {verb: _permitted(permitted) for verb, permitted in access.verbs.items()},
+        "verbs": {verb: _verb_json(verb_access) for verb, verb_access in access.verbs.items()},
         "permissions": list(access.permissions),
         "own_code": access.custom_code,
         "fields": [
@@ -125,24 +125,24 @@ def as_json(access: Access) -> dict[str, object]:
     }
 
 
-def _permitted(permitted: Permitted) -> dict[str, object]:
-    decision = permitted.decision
+def _verb_json(verb_access: VerbAccess) -> dict[str, object]:
+    decision = verb_access.decision
     return {
         "allowed": decision.lets_in,
         "because": list(decision.because),
-        "scope": permitted.scope,
-        "in_scope": permitted.in_scope,
-        "policy": _decision(decision),
+        "scope": verb_access.scope,
+        "in_scope": verb_access.in_scope,
+        "policy": _decision_json(decision),
     }
 
 
-def _decision(decision: Decision) -> dict[str, object]:
+def _decision_json(decision: Decision) -> dict[str, object]:
     return {
         "rule": decision.rule,
         "kind": decision.kind,
         "rows": decision.rows,
         "matches": decision.matches,
-        "parts": [_decision(part) for part in decision.parts],
+        "parts": [_decision_json(part) for part in decision.parts],
     }
 
 
@@ -151,9 +151,9 @@ def lines(access: Access, name: str) -> Iterator[str]:
     staff = ", who is staff" if access.actor.is_staff else ""
     row = "" if access.row is None else f", row {access.row}"
     yield f"{access.resource}{row}, for {name}{staff}"
-    for verb, permitted in access.verbs.items():
-        yield f"\n{verb}: {_verdict(permitted)}"
-        yield from _tree(permitted.decision, 1)
+    for verb, verb_access in access.verbs.items():
+        yield f"\n{verb}: {_verdict(verb_access)}"
+        yield from _tree(verb_access.decision, 1)
     if access.permissions:
         yield f"\nasked beside the policy, with each request: {', '.join(access.permissions)}"
     if access.custom_code:
@@ -163,10 +163,10 @@ def lines(access: Access, name: str) -> Iterator[str]:
         yield f"\nfield {each.name}: {' and '.join(may) or 'hidden'}, by {each.rule}"
 
 
-def _verdict(permitted: Permitted) -> str:
-    decision = permitted.decision
-    if not permitted.in_scope:
-        return f"counts as nobody, since the scope {permitted.scope} is missing; {_outcome(decision)}"
+def _verdict(verb_access: VerbAccess) -> str:
+    decision = verb_access.decision
+    if not verb_access.in_scope:
+        return f"counts as nobody, since the scope {verb_access.scope} is missing; {_outcome(decision)}"
     return _outcome(decision)
 
 

@@ -36,7 +36,7 @@ SORTS = {"sqlite": re.compile(r"USE TEMP B-TREE FOR .*ORDER BY"), "postgresql": 
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class Explanation:
     """How the rows of a request are read.
 
     Attributes:
@@ -54,21 +54,21 @@ class Explained:
     indexes: tuple[str, ...]
 
 
-def explain(resource: ResourceType, **parameters: str) -> Explained:
+def explain(resource: ResourceType, **parameters: str) -> Explanation:
     """Explain a page of a resource."""
     pipeline = pipeline_of(resource, parameters)
     verdict = Reading(pipeline, page(backwards=False, position=(), counted=False), "").traced()
     level, reason = (Level.TRACED, "") if isinstance(verdict, Traces) else (verdict.level, verdict.reason)
-    rows, refused = rows_of(pipeline)
-    if refused is not None:
-        level, reason = Level.INTERPRETED, str(refused)
+    rows, refusal = rows_of(pipeline)
+    if refusal is not None:
+        level, reason = Level.INTERPRETED, str(refusal)
     plan = plan_of(rows)
     matches = INDEXES[connections[rows.db].vendor].findall(plan)
     names = (name for match in matches for name in ([match] if isinstance(match, str) else match) if name)
-    return Explained(level, reason, str(rows.query), plan, tuple(dict.fromkeys(names)))
+    return Explanation(level, reason, str(rows.query), plan, tuple(dict.fromkeys(names)))
 
 
-def unserved(resource: ResourceType) -> Iterator[str]:
+def missing_indexes(resource: ResourceType) -> Iterator[str]:
     """Find the filters for equality and the orderings that no index serves."""
     grammar, vendor = grammar_of(resource), connections[resource.model._default_manager.db].vendor
     for name, filter_ in grammar.filters.items():
@@ -102,14 +102,14 @@ def keys(rows: QuerySet[Model], beside: Mapping[str, object]) -> QuerySet[Model,
 
 def rows_of(pipeline: Pipeline) -> tuple[QuerySet[Model], NotCompiled | None]:
     """Return the rows of a first page, as they are read, and why they are not compiled."""
-    showing: Compiled | Interpreted = Compiled(pipeline)
-    refused = None
+    rendering: Compiled | Interpreted = Compiled(pipeline)
+    refusal = None
     try:
-        [rows] = pipeline.page(showing.load, backwards=False, position=(), counted=False)
+        [rows] = pipeline.page(rendering.load, backwards=False, position=(), counted=False)
     except NotCompiled as reason:
-        refused, showing = reason, Interpreted(pipeline)
-        [rows] = pipeline.page(showing.load, backwards=False, position=(), counted=False)
-    return rows[: SAMPLE + 1], refused
+        refusal, rendering = reason, Interpreted(pipeline)
+        [rows] = pipeline.page(rendering.load, backwards=False, position=(), counted=False)
+    return rows[: SAMPLE + 1], refusal
 
 
 def plan_of(rows: QuerySet[Model]) -> str:

@@ -13,16 +13,16 @@ AWAY = problem("unavailable", "A database does not answer, or is no longer the f
 
 def live(request: HttpRequest) -> HttpResponse:
     """Answer as long as the process answers at all."""
-    return only(request, "GET", "HEAD") or _said("alive")
+    return only(request, "GET", "HEAD") or _status("alive")
 
 
 def ready(request: HttpRequest) -> HttpResponse:
     """Answer 200 when every database answers, 503 otherwise."""
-    return only(request, "GET", "HEAD") or _checked(request)
+    return only(request, "GET", "HEAD") or _readiness(request)
 
 
-def _checked(request: HttpRequest) -> HttpResponse:
-    return _said("ready") if databases_answer() else errors.answer(request, AWAY)
+def _readiness(request: HttpRequest) -> HttpResponse:
+    return _status("ready") if databases_answer() else errors.answer(request, AWAY)
 
 
 def databases_answer() -> bool:
@@ -39,6 +39,6 @@ def databases_answer() -> bool:
     return True
 
 
-def _said(status: str) -> HttpResponse:
+def _status(status: str) -> HttpResponse:
     body = encode({"status": status})
     return HttpResponse(body, content_type="application/json", headers={"Cache-Control": "no-store"})

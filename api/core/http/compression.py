@@ -56,16 +56,16 @@ CODINGS: dict[str, tuple[Callable[[bytes], bytes], Callable[[], Compressor]]] = 
 """The codings on offer, the preferred one first: how a whole body and how a stream is compressed."""
 
 
-def coding_for(accepted: str) -> str | None:
+def coding_for(header: str) -> str | None:
     """Choose a coding from Accept-Encoding (RFC 9110, section 12.5.3), or None for the body as it is."""
     weights: dict[str, float] = {}
-    for part in accepted.split(",") if accepted else ():
+    for part in header.split(",") if header else ():
         match = CODING.fullmatch(part)
         if match:
             weights[match[1].lower()] = float(match[2] or 1)
-    wanted = {name: weights.get(name, weights.get("*", 0.0)) for name in CODINGS}
-    best = max(wanted, key=lambda name: wanted[name])
-    return best if wanted[best] > 0 and wanted[best] >= weights.get("identity", 0) else None
+    qualities = {name: weights.get(name, weights.get("*", 0.0)) for name in CODINGS}
+    best = max(qualities, key=lambda name: qualities[name])
+    return best if qualities[best] > 0 and qualities[best] >= weights.get("identity", 0) else None
 
 
 class Compression:

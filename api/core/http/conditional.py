@@ -14,8 +14,8 @@ def has_it(request: HttpRequest, response: HttpResponseBase) -> bool:
 
 def matches(request: HttpRequest, etag: str) -> bool:
     """Whether If-None-Match names an ETag, as strong or as weak, or everything."""
-    known = {tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))}
-    return "*" in known or etag.removeprefix("W/") in known
+    tags = {tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))}
+    return "*" in tags or etag.removeprefix("W/") in tags
 
 
 def not_modified(response: HttpResponseBase) -> HttpResponseNotModified:

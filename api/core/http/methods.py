@@ -9,9 +9,9 @@ from serializers.core.problems import problem
 
 def only(request: HttpRequest, *methods: str) -> HttpResponse | None:
     """Answer OPTIONS, refuse a method that is not offered (405), or return None to go on."""
-    offered = ", ".join((*methods, "OPTIONS"))
+    allow = ", ".join((*methods, "OPTIONS"))
     if request.method == "OPTIONS":
-        return nothing(request, 204, {"Allow": offered})
+        return nothing(request, 204, {"Allow": allow})
     if request.method in methods:
         return None
-    return errors.answer(request, problem("method-not-allowed", f"Offered here: {offered}.", allow=offered))
+    return errors.answer(request, problem("method-not-allowed", f"Offered here: {allow}.", allow=allow))

@@ -23,12 +23,12 @@ class Negotiation(DefaultContentNegotiation):
         Raises:
             NotAcceptable: it accepts none. An answer to OPTIONS has no form, and so is always fine.
         """
-        accepted = request.headers.get("Accept", "").strip() or "*/*"
-        ranges = [MediaType(text) for text in accepted.split(",", MOST_RANGES)[:MOST_RANGES]]
-        offered = {renderer: weight(renderer.media_type, ranges) for renderer in renderers}
-        best = max(offered, key=lambda renderer: offered[renderer])
-        if offered[best].quality == 0 and request.method != "OPTIONS":
-            raise NotAcceptable(available_renderers=list(offered))
+        header = request.headers.get("Accept", "").strip() or "*/*"
+        ranges = [MediaType(text) for text in header.split(",", MOST_RANGES)[:MOST_RANGES]]
+        weights = {renderer: weight(renderer.media_type, ranges) for renderer in renderers}
+        best = max(weights, key=lambda renderer: weights[renderer])
+        if weights[best].quality == 0 and request.method != "OPTIONS":
+            raise NotAcceptable(available_renderers=list(weights))
         return best, best.media_type
 
 
@@ -50,9 +50,9 @@ def weight(media_type: str, ranges: Sequence[MediaType]) -> Weight:
     return max(weights, key=lambda one: one[1:], default=Weight())
 
 
-def _names(range_: MediaType, offered: MediaType) -> bool:
+def _names(range_: MediaType, form: MediaType) -> bool:
     """Whether a range takes a form; parameters such as a charset are passed over."""
-    return range_.main_type in ("*", offered.main_type) and range_.sub_type in ("*", offered.sub_type)
+    return range_.main_type in ("*", form.main_type) and range_.sub_type in ("*", form.sub_type)
 
 
 def _exactness(range_: MediaType) -> int:

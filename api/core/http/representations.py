@@ -68,7 +68,7 @@ class CSVRenderer(JSONRenderer):
     def stream(rows: Collection) -> Iterator[bytes]:
         """Write a collection, chunk by chunk; expanded objects become columns such as `country.name`.
 
-        Where code of its own says which members rows have, they are read twice: for the header, and for the lines.
+        Where custom code says which members rows have, they are read twice: for the header, and for the lines.
         """
         table = CSVRenderer._table(rows)
         header = table.header()

@@ -32,6 +32,6 @@ def id_of(request: HttpRequest) -> str:
     return identity or accepted_id(request.META.get("HTTP_X_REQUEST_ID", ""))
 
 
-def accepted_id(sent: str) -> str:
+def accepted_id(header: str) -> str:
     """Return the id that a client sent, if it is one, or else a new one."""
-    return sent if REQUEST_ID.fullmatch(sent) else uuid7_text()
+    return header if REQUEST_ID.fullmatch(header) else uuid7_text()

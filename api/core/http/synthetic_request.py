@@ -1,4 +1,4 @@
-"""A request that nobody sent: for code of a viewset's own that looks at one where no client has asked."""
+"""A request that nobody sent: for custom code of a viewset that looks at one where no client has asked."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def somebody() -> AbstractBaseUser:
 
 @cache
 def model_of_list(viewset: type[GenericViewSet[Model]]) -> type[Model]:
-    """Return the model of a viewset that names none by its `queryset` or `serializer_class`: code of its own tells.
+    """Return the model of a viewset that names none by its `queryset` or `serializer_class`: custom code tells.
 
     Raises:
         ImproperlyConfigured: that fails; the message says what to write.

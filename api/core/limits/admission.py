@@ -50,7 +50,7 @@ def of_login(address: str) -> Admission | None:
     return _count(f"login:{network(address)[0]}", setting("LIMIT_LOGIN"))
 
 
-def guessed(address: str) -> Admission | None:
+def count_guess(address: str) -> Admission | None:
     """Count an identity that was shown and is none."""
     who, rate = _anonymous(address)
     return _count(f"guess:{who}", rate)
@@ -66,7 +66,7 @@ def spend(what: str, who: Key | None, rate: Rate | None) -> None:
     """Count something that costs others, such as a mail, beside the request that asks for it.
 
     Args:
-        what: is done, a word of one's own: `invitation`.
+        what: is done, in one word: `invitation`.
         who: it is counted for: a person, an address.
         rate: how often it may be done; None for no limit.
 

@@ -37,11 +37,11 @@ class Limits:
         """Answer, or refuse."""
         if admission.is_free(request.path_info):
             return self.get_response(request)
-        begun = request.META.get(VISIT)
-        visit = request.visit = begun or Visit(request.META.get("REMOTE_ADDR", ""))  # type: ignore[attr-defined]  # for the view
+        earlier = request.META.get(VISIT)
+        visit = request.visit = earlier or Visit(request.META.get("REMOTE_ADDR", ""))  # type: ignore[attr-defined]  # for the view
         with work.budgeted():
-            response = self._refused(request, visit, lambda: _arrive(request, visit)) or self.get_response(request)
-            if not visit.settled:
+            response = self._refusal(request, visit, lambda: _count(request, visit)) or self.get_response(request)
+            if not visit.is_final:
                 _count_late(visit, response.status_code)
             else:
                 visit.end(len(getattr(response, "content", b"")))
@@ -54,15 +54,15 @@ class Limits:
     ) -> HttpResponseBase | None:
         """Count as somebody unknown who asks a view that is none of DRF's, which `ActorLimit` would count."""
         visit = getattr(request, "visit", None)
-        if visit is None or visit.settled or hasattr(view, "cls"):
+        if visit is None or visit.is_final or hasattr(view, "cls"):
             return None
-        return self._refused(request, visit, lambda: visit.settle(admission.of_address(visit.address)))
+        return self._refusal(request, visit, lambda: visit.conclude(admission.of_address(visit.address)))
 
-    def _refused(self, request: HttpRequest, visit: Visit, count: Callable[[], None]) -> HttpResponseBase | None:
+    def _refusal(self, request: HttpRequest, visit: Visit, count: Callable[[], None]) -> HttpResponseBase | None:
         try:
             count()
         except Exception as error:  # of the database, too
-            visit.settled = True
+            visit.is_final = True
             return errors.answer_exception(request, error)
         return None
 
@@ -77,27 +77,27 @@ class ActorLimit(BaseThrottle):
             Refusal: it came too soon.
         """
         visit = getattr(request._request, "visit", None)
-        if visit is not None and not visit.settled:
-            visit.know(actor_of(request))
+        if visit is not None and not visit.is_final:
+            visit.identify(actor_of(request))
         return True
 
 
-def _arrive(request: HttpRequest, visit: Visit) -> None:
+def _count(request: HttpRequest, visit: Visit) -> None:
     """Count a request as far as can be told before a view has it.
 
     Raises:
         Refusal: it came too soon.
     """
     if VISIT in request.META:  # counted before Django had it
-        visit.settle(visit.decision)
+        visit.conclude(visit.decision)
     elif admission.is_login(request.method, request.path_info):
-        visit.settle(admission.of_login(visit.address))
+        visit.conclude(admission.of_login(visit.address))
     elif secret := secret_in(request.META.get("HTTP_AUTHORIZATION", "")):
-        _arrive_with_key(secret, visit)
+        _count_key(secret, visit)
     elif _shows_something(request):
         _refuse_guessing(visit)
     else:
-        visit.settle(admission.of_address(visit.address))
+        visit.conclude(admission.of_address(visit.address))
 
 
 def _count_late(visit: Visit, status: int) -> None:
@@ -106,22 +106,22 @@ def _count_late(visit: Visit, status: int) -> None:
     One that failed before its identity was looked at counts as a guess: those are refused when there are too many.
     """
     with suppress(Refusal):
-        visit.decision = (admission.guessed if status >= 400 else admission.of_address)(visit.address)
+        visit.decision = (admission.count_guess if status >= 400 else admission.of_address)(visit.address)
 
 
-def _arrive_with_key(secret: str, visit: Visit) -> None:
+def _count_key(secret: str, visit: Visit) -> None:
     if not KEYRING.holds(secret):  # one that was good a moment ago is no guess
         _refuse_guessing(visit)
     actor = KEYRING.actor(secret)
     if actor is not None:
-        visit.know(actor)
+        visit.identify(actor)
 
 
 def _refuse_guessing(visit: Visit) -> None:
     decision = admission.may_guess(visit.address)
     if decision is not None and not decision.allowed:
-        visit.settle(decision)
-    visit.settled = False
+        visit.conclude(decision)
+    visit.is_final = False
 
 
 def _shows_something(request: HttpRequest) -> bool:

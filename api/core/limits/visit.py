@@ -21,7 +21,7 @@ class Visit:
 
     address: str
     decision: Admission | None = None
-    settled: bool = True
+    is_final: bool = True
     actor: Actor = ANONYMOUS
 
     def count(self, cost: int = 1) -> Admission | None:
@@ -35,25 +35,25 @@ class Visit:
         self.actor = actor
         if not actor.anonymous:
             work.recognize()
-        self.decision, self.settled = self.count(), True
+        self.decision, self.is_final = self.count(), True
         return self.decision is None or self.decision.allowed
 
-    def know(self, actor: Actor) -> None:
+    def identify(self, actor: Actor) -> None:
         """Take who asks, and count their request.
 
         Raises:
             Refusal: it came too soon.
         """
         self.begin(actor)
-        self.settle(self.decision)
+        self.conclude(self.decision)
 
-    def settle(self, decision: Admission | None) -> None:
+    def conclude(self, decision: Admission | None) -> None:
         """Take the last word.
 
         Raises:
             Refusal: it came too soon.
         """
-        self.decision, self.settled = decision, True
+        self.decision, self.is_final = decision, True
         if decision is not None and not decision.allowed:
             raise Refusal(admission.refusal(decision))
 

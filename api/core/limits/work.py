@@ -49,16 +49,16 @@ def metered(chunks: Iterator[bytes], count: Count) -> Iterator[bytes]:
     Raises:
         Refusal: it is used up. Before the first chunk that is an answer; afterwards the stream has no proper end.
     """
-    took, counted, asks = 0.0, 0, budget.current()
+    cost, charged, outer = 0.0, 0, budget.current()
     while True:
         with Budget.of(setting("TIME_BUDGET")) as spent:
-            spent.work = ENDLESS if asks is None else asks.work
+            spent.work = ENDLESS if outer is None else outer.work
             chunk = next(chunks, None)
         if chunk is None:
             return
-        took += requests(spent.spent, len(chunk))
-        decision = count(int(took) - counted) if int(took) > counted else None
-        counted = int(took)
+        cost += requests(spent.spent, len(chunk))
+        decision = count(int(cost) - charged) if int(cost) > charged else None
+        charged = int(cost)
         if decision is not None and not decision.allowed:
             raise Refusal(refusal(decision))
         yield chunk

@@ -152,7 +152,7 @@ def _recorded() -> Iterator[list[CodeType]]:
     calls: list[CodeType] = []
     tool, events = sys.monitoring.PROFILER_ID, sys.monitoring.events
 
-    def started(code: CodeType, offset: int) -> object:  # what Python calls DISABLE, or None
+    def record(code: CodeType, offset: int) -> object:  # what Python calls DISABLE, or None
         if not code.co_filename.startswith(OURS):
             return sys.monitoring.DISABLE
         if code.co_filename != __file__:
@@ -160,7 +160,7 @@ def _recorded() -> Iterator[list[CodeType]]:
         return None
 
     sys.monitoring.use_tool_id(tool, "headwater")
-    sys.monitoring.register_callback(tool, events.PY_START, started)
+    sys.monitoring.register_callback(tool, events.PY_START, record)
     sys.monitoring.set_events(tool, events.PY_START)
     try:
         yield calls

@@ -26,8 +26,8 @@ class Addressee(Policy):
         """Return the rows addressed to the actor."""
         if actor.anonymous:
             return NONE
-        own = EmailAddress.objects.filter(user=actor.id, verified=True).values("email")
-        return Q(**{f"{self.path}__in": own})
+        addresses = EmailAddress.objects.filter(user=actor.id, verified=True).values("email")
+        return Q(**{f"{self.path}__in": addresses})
 
 
 def addressee(path: str) -> Policy:

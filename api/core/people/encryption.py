@@ -27,7 +27,7 @@ PURPOSE = "second factors"
 
 def seal(text: str) -> str:
     """Return what may be stored of a text."""
-    return MARK + _box().encrypt(text.encode()).decode()
+    return MARK + _cipher().encrypt(text.encode()).decode()
 
 
 def unseal(stored: str) -> str:
@@ -37,18 +37,18 @@ def unseal(stored: str) -> str:
     from cryptography.fernet import InvalidToken
 
     try:
-        return _box().decrypt(stored.removeprefix(MARK)).decode()
+        return _cipher().decrypt(stored.removeprefix(MARK)).decode()
     except InvalidToken:
         log.warning("a second factor was sealed with another SECRET_KEY; see SECRET_KEY_FALLBACKS")
         return base64.b32encode(secrets.token_bytes(20)).decode()
 
 
-def _box() -> MultiFernet:
-    return _made_of((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
+def _cipher() -> MultiFernet:
+    return _cipher_of((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
 
 
 @lru_cache(maxsize=4)
-def _made_of(keys: tuple[str, ...]) -> MultiFernet:
+def _cipher_of(keys: tuple[str, ...]) -> MultiFernet:
     """Make the cipher (AES-128-CBC and HMAC-SHA-256) that seals by the first key, and opens by any.
 
     Its library is 9 MB, which a process of an API that is asked with keys needs not.

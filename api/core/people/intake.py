@@ -20,7 +20,7 @@ from serializers.core.problems import MOST_FAULTS, Fault, refuse
 MOST_BYTES = 16 * 2**10
 """Of a body. The longest that anybody has to send is a new passkey with its attestation, of at most half as many."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-NOT_OURS = frozenset(("username", "phone"))
+UNUSED_MEMBERS = frozenset(("username", "phone"))
 """Members that allauth's forms declare, and this installation has no use for."""
 PARAMETERS = {ManageWebAuthnView: frozenset(("passwordless",))}
 """The query parameters that are read at all."""
@@ -42,15 +42,15 @@ def methods(view_class: type[View]) -> list[str]:
 
 def form_of(view_class: type[View], method: str | None) -> type[forms.BaseForm] | None:
     """Return the form that reads the body of a request, or None."""
-    declared = getattr(view_class, "input_class", None)
-    form: type[forms.BaseForm] | None = declared.get(method) if isinstance(declared, dict) else declared
+    input_class = getattr(view_class, "input_class", None)
+    form: type[forms.BaseForm] | None = input_class.get(method) if isinstance(input_class, dict) else input_class
     return None if method in ("GET", "HEAD") else form
 
 
 def members(view_class: type[View], method: str | None) -> dict[str, forms.Field]:
     """Return the members that a body may have."""
     fields: dict[str, forms.Field] = getattr(form_of(view_class, method), "base_fields", {})
-    return {name: field for name, field in fields.items() if name not in NOT_OURS}
+    return {name: field for name, field in fields.items() if name not in UNUSED_MEMBERS}
 
 
 def refuse_large(request: HttpRequest) -> None:
@@ -59,8 +59,8 @@ def refuse_large(request: HttpRequest) -> None:
     Raises:
         Refusal: `content-too-large`, before the body is read: no more of it is ever read than its length says.
     """
-    declared = request.META.get("CONTENT_LENGTH") or "0"
-    if declared.isdecimal() and int(declared) > MOST_BYTES:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if length.isdecimal() and int(length) > MOST_BYTES:
         raise refuse("content-too-large", f"A body may have {MOST_BYTES} bytes here.")
 
 
@@ -82,12 +82,13 @@ def refuse_unknown(view_class: type[View], request: HttpRequest) -> None:
         raise refuse("invalid-body", faults[0].detail, faults)
 
 
-def _refuse_parameters(request: HttpRequest, known: frozenset[str]) -> None:
-    strange = [
-        Fault("unknown", unknown("parameter", name, known), parameter=name) for name in request.GET.keys() - known
+def _refuse_parameters(request: HttpRequest, parameters: frozenset[str]) -> None:
+    faults = [
+        Fault("unknown", unknown("parameter", name, parameters), parameter=name)
+        for name in request.GET.keys() - parameters
     ]
-    if strange:
-        raise refuse("invalid-parameters", strange[0].detail, strange)
+    if faults:
+        raise refuse("invalid-parameters", faults[0].detail, faults)
 
 
 def _body(request: HttpRequest) -> Json:
@@ -107,14 +108,14 @@ def _body(request: HttpRequest) -> Json:
         raise refuse("malformed-request", f"The body is not JSON: {error}") from None
 
 
-def _faults(body: dict[str, Json], known: dict[str, forms.Field]) -> Iterator[Fault]:
-    strange = 0
+def _faults(body: dict[str, Json], fields: dict[str, forms.Field]) -> Iterator[Fault]:
+    strangers = 0
     for name, value in body.items():
-        if name not in known:
-            strange += 1
-            near = known if strange <= MOST_SUGGESTIONS else ()
+        if name not in fields:
+            strangers += 1
+            near = fields if strangers <= MOST_SUGGESTIONS else ()
             yield Fault("unknown", unknown("member", name, near), f"/{escape(name)}")
-        elif words := _expected(known[name], value):
+        elif words := _expected(fields[name], value):
             yield Fault("invalid", f"Expected {words}.", f"/{escape(name)}")
 
 

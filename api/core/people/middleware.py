@@ -21,27 +21,27 @@ from api.core.people.intake import methods, refuse_large, refuse_unknown
 type ViewFunction = Callable[..., HttpResponseBase]
 
 
-def surround(view: ViewFunction) -> ViewFunction:
+def with_middleware(view: ViewFunction) -> ViewFunction:
     """Put a view of allauth into its surroundings."""
 
     @csrf_protect
     @wraps(view)
-    def protected(request: HttpRequest) -> HttpResponseBase:
+    def answer(request: HttpRequest) -> HttpResponseBase:
         return _answer(view, request)
 
-    inside = SessionMiddleware(AuthenticationMiddleware(protected))
+    inside = SessionMiddleware(AuthenticationMiddleware(answer))
 
     @wraps(view)
-    def served(request: HttpRequest) -> HttpResponseBase:
+    def call(request: HttpRequest) -> HttpResponseBase:
         refusal = only(request, *methods(_class_of(view)))
         if refusal is not None:
             return refusal
         refuse_large(request)
         response = inside(request)
         assert isinstance(response, HttpResponseBase)  # noqa: S101 - no view here is asynchronous
-        return _flagged(request, response)
+        return _flag_cookies(request, response)
 
-    return served
+    return call
 
 
 def _class_of(view: ViewFunction) -> type[View]:
@@ -72,7 +72,7 @@ def _as_get(view: ViewFunction, request: HttpRequest) -> HttpResponseBase:
         request.method = method
 
 
-def _flagged(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+def _flag_cookies(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """Flag cookies as `Secure` wherever they came over https, whatever the settings know of it."""
     for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
         if request.is_secure() and name in response.cookies:

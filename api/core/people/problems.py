@@ -107,14 +107,14 @@ def _too_many() -> Problem:
 
 def _unauthenticated(body: Body) -> Problem:
     flows = body.get("data", Data()).get("flows", ())
-    pending = [flow["id"] for flow in flows if flow.get("is_pending")]
+    pending_flows = [flow["id"] for flow in flows if flow.get("is_pending")]
     if body.get("meta", {}).get("is_authenticated"):
         ways = ", ".join(flow["id"] for flow in flows if "reauthenticate" in flow["id"]) or NO_WAY
         return problem(
             "reauthentication-required", f"Show once more that it is you: {ways}.", www_authenticate=CHALLENGE
         )
-    if pending:
-        detail = f"Left to do: {', '.join(pending)}."
+    if pending_flows:
+        detail = f"Left to do: {', '.join(pending_flows)}."
         return problem("authentication-pending", detail, www_authenticate=CHALLENGE)
     return problem("not-authenticated", "Nobody is logged in.", www_authenticate=CHALLENGE)
 

@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from api.core.people.account import AccountView
 from api.core.people.authenticator_app import AuthenticatorAppView
-from api.core.people.middleware import ViewFunction, surround
+from api.core.people.middleware import ViewFunction, with_middleware
 
 SERVED = frozenset(
     (
@@ -34,12 +34,14 @@ class ApiView(Protocol):
         ...
 
 
-def rebuilt(routes: Iterable[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:
+def served_routes(routes: Iterable[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:
     """Return those of the routes that are served, each view in its surroundings."""
     return [
-        URLResolver(route.pattern, rebuilt(route.url_patterns), route.default_kwargs, route.app_name, route.namespace)
+        URLResolver(
+            route.pattern, served_routes(route.url_patterns), route.default_kwargs, route.app_name, route.namespace
+        )
         if isinstance(route, URLResolver)
-        else URLPattern(route.pattern, surround(route.callback), route.default_args, route.name)
+        else URLPattern(route.pattern, with_middleware(route.callback), route.default_args, route.name)
         for route in routes
         if isinstance(route, URLResolver) or route.name in SERVED
     ]
@@ -49,10 +51,14 @@ def our_routes(client: Client) -> list[URLPattern]:
     """Return the routes whose views are not allauth's: one that it lacks, and one in the place of its own."""
     views: dict[str, type[ApiView]] = {"account": AccountView, "account/authenticators/totp": AuthenticatorAppView}
     return [
-        path(f"{client.value}/v1/{where}", surround(view.as_api_view(client=client)), name=f"{client.value}/{where}")
+        path(
+            f"{client.value}/v1/{where}",
+            with_middleware(view.as_api_view(client=client)),
+            name=f"{client.value}/{where}",
+        )
         for where, view in views.items()
     ]
 
 
 app_name = "auth"
-urlpatterns = [*rebuilt(allauth.urlpatterns), *(route for client in Client for route in our_routes(client))]
+urlpatterns = [*served_routes(allauth.urlpatterns), *(route for client in Client for route in our_routes(client))]

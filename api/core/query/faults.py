@@ -32,12 +32,12 @@ class Faults:
         if len(self.every) == MOST_FAULTS:
             self.refuse()
 
-    def unknown(self, what: str, name: str, known: Callable[[], Iterable[str]]) -> str:
+    def unknown(self, what: str, name: str, names: Callable[[], Iterable[str]]) -> str:
         """Say that a name is unknown; the first few times, suggest the nearest one that is known.
 
         A name takes a twentieth of a millisecond to compare with all that are known.
         """
-        return unknown(what, name, known() if len(self.every) < MOST_SUGGESTIONS else ())
+        return unknown(what, name, names() if len(self.every) < MOST_SUGGESTIONS else ())
 
     def refuse(self) -> None:
         """Refuse the request if anything was wrong, in the order in which its parameters were written.

@@ -63,7 +63,7 @@ class Grammar:
         search: the columns searched, in DRF's notation.
         filterset: the FilterSet class that the filters come from.
         sources: where each member comes from; with dots, those of nested serializers, too.
-        extra: parameters that code of the resource's own reads.
+        extra: parameters that custom code of the resource reads.
         ordered_by: parameters that ask for an order besides `ordering`, as a custom FilterSet has them.
         hidden: what the reader may not see, of this resource and of those that it leads to.
         without: the members that are left out for it.
@@ -117,11 +117,11 @@ def grammar_of(resource: ResourceType) -> Grammar:
         raise ImproperlyConfigured(f"{resource.declared_by}.filterset_fields: {fault}") from fault
     declared = filterset({}, model._default_manager.none())
     filters, ordered_by = filters_of(declared), orders_of(declared)
-    taken = RESERVED & {*filters, *(ordered_by.keys() - {"ordering"})}
-    if taken:
+    clashes = RESERVED & {*filters, *(ordered_by.keys() - {"ordering"})}
+    if clashes:
         raise ImproperlyConfigured(
-            f"{resource.declared_by}: filters may not be called {', '.join(sorted(taken))}, which parameters of every "
-            f"list are. Give them other names in {filterset.__name__}."
+            f"{resource.declared_by}: filters may not be called {', '.join(sorted(clashes))}, which parameters of "
+            f"every list are. Give them other names in {filterset.__name__}."
         )
     order, serializer = Order.of(resource), resource.serializer
     _refuse_what_cannot_be_asked(resource, order)
@@ -169,13 +169,13 @@ def _refuse_what_cannot_be_asked(resource: ResourceType, order: Order) -> None:
 
 
 def _search(resource: ResourceType, model: type[Model]) -> tuple[str, ...]:
-    named = tuple(resource.options.search_fields or ())
-    for field in named:
+    fields = tuple(resource.options.search_fields or ())
+    for field in fields:
         try:
             column_of(model, field)
         except ValueError as fault:
             raise ImproperlyConfigured(f"{resource.declared_by}.search_fields: {fault}") from None
-    return named
+    return fields
 
 
 def _expandable(resource: ResourceType, model: type[Model], name: str) -> Expandable:
@@ -207,7 +207,7 @@ def check_links_back(resource: ResourceType) -> None:
 
 
 def _refuse_to_miss(resource: ResourceType, name: str, related: ResourceType) -> None:
-    """Refuse to expand rows whose order is by an annotation that only code of their own adds."""
+    """Refuse to expand rows whose order is by an annotation that only custom code adds."""
     declared, of_list = (rows.query.annotations for rows in (related.queryset, Order.of(related).rows))
     missing = [term.path for term in grammar_of(related).order if term.path in of_list.keys() - declared.keys()]
     if missing:

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from api.core.query.filters import lookups
-from api.core.query.filters.form_fields import ValueField
+from api.core.query.filters.strict import ValueField
 from resources.core.database.columns import Column
 from resources.core.keys import Key
 

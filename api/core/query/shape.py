@@ -100,8 +100,8 @@ class Query(NamedTuple):
         """Return 16 hexadecimal digits of what decides which rows there are, and in which order."""
         digest = _digest_of(self.resource, self.shape).copy()
         digest.update(f"{self.values.filters!r}, {self.values.words!r})".encode())
-        found: str = digest.hexdigest()
-        return found
+        text: str = digest.hexdigest()
+        return text
 
 
 @lru_cache(maxsize=REMEMBERED)

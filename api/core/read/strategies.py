@@ -94,7 +94,7 @@ PLANS: Cache[Traces | Verdict] = Cache()
 _READS = Counter("headwater_reads", "Reads, by level.", ("level",))
 READS = {level: _READS.labels(level.value) for level in Level}
 KEPT = Gauge("headwater_plans", "Shapes whose plan, or why there is none, is kept.")
-KEPT.set_function(lambda: len(PLANS.kept))
+KEPT.set_function(lambda: len(PLANS.entries))
 MOST_GROUPS = 16
 """Groups of actors that one shape keeps traces for."""
 

@@ -21,7 +21,7 @@ def definer(kind: type, name: str) -> type | None:
 def custom_method(kind: type, names: Iterable[str]) -> str | None:
     """Name the first of some methods that neither Headwater's nor a library's class defines below Headwater's."""
     for name in names:
-        defined_by = definer(kind, name)
-        if defined_by is not None and defined_by not in OURS:
+        base = definer(kind, name)
+        if base is not None and base not in OURS:
             return name
     return None

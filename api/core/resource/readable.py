@@ -35,22 +35,22 @@ class Readable:
 
     actor: Actor
     request: Request | None = None
-    chosen: dict[type[Model], QuerySet[Model]] = field(default_factory=dict, compare=False)
+    custom_rows: dict[type[Model], QuerySet[Model]] = field(default_factory=dict, compare=False)
 
     def rows(self, model: type[Model]) -> QuerySet[Model]:
         """Return the readable rows of a model; all of a model that is no resource.
 
         Raises:
-            Untraceable: code of the resource's own chooses them for each request.
+            Untraceable: custom code of the resource chooses them for each request.
         """
         resource = REGISTRY.of(model)
         if resource is None:
             return QuerySet(model)
         if not resource.chooses_rows:
             return resource.rows(self.actor)
-        if model not in self.chosen:
-            self.chosen[model] = self._choose(resource)
-        return self.chosen[model].all()
+        if model not in self.custom_rows:
+            self.custom_rows[model] = self._choose(resource)
+        return self.custom_rows[model].all()
 
     def narrower(self, model: type[Model]) -> QuerySet[Model] | None:
         """Return the readable rows of a model, or None where all of its table are."""

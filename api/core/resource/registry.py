@@ -12,7 +12,8 @@ class Registry:
     """The resources of this API.
 
     Attributes:
-        by_model: the resource that stands for a model wherever rows of it are seen: the first that exposes it.
+        by_model: the resource that stands for a model wherever rows of it are seen: the first that exposes it, since a
+            reference leads to one address, though a model may have several.
         every: all of them, in the order they were registered.
     """
 

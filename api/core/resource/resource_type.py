@@ -1,6 +1,7 @@
 """What is declared of a resource, as a value: the same whether a viewset declares it or a table was introspected.
 
-Whoever asks "which resource, who may read it, how is it shown" asks a ResourceType, and never a view.
+Whoever asks "which resource, who may read it, how is it shown" asks a ResourceType, and never a view. While the class
+of a view was the resource, 21 modules imported one another in one circle.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class RowSource(Protocol):
         ...
 
     def custom_rows(self) -> QuerySet[Model]:
-        """Return the rows that code of the resource's own chooses, whoever may read them."""
+        """Return the rows that custom code of the resource chooses, whoever may read them."""
         ...
 
     def readable_rows(self, actor: Actor) -> QuerySet[Model]:
@@ -86,7 +87,7 @@ class ResourceType:
         queryset: the rows, whoever asks.
         creatable: whether clients create rows.
         custom_code: the first method that chooses or shows rows and is neither Headwater's nor DRF's; None without one.
-        chooses_rows: whether code of the resource's own chooses the rows of its list for each request.
+        chooses_rows: whether custom code of the resource chooses the rows of its list for each request.
         permissions: names of permission classes, which are asked beside the policy, with the request.
         action_policies: those of actions that bring their own.
         source: makes a source of rows that knows no request.
@@ -153,7 +154,7 @@ class ResourceType:
         """Return the serializer that the list is declared to show rows with, as nobody sees them.
 
         Raises:
-            ImproperlyConfigured: code of the resource's own fails; the message says where.
+            ImproperlyConfigured: custom code of the resource fails; the message says where.
         """
         try:
             return self.source_for(None).presentation()

@@ -1,19 +1,24 @@
-"""What one turn of a thread makes of a request: the start of an answer, and its body or the stream of it."""
+"""The answer that one turn of a thread makes: its start, and its body or the stream of it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import IO, Any
+from io import BytesIO, IOBase
+from typing import IO, TYPE_CHECKING
 
 from django.http import StreamingHttpResponse
 
 from api.core.http.request import Request
-from api.core.server import Message
+from api.core.server.asgi import ResponseBody, ResponseStart
 from api.core.server.bounds import ANSWER
+from api.core.server.environ import Environ
 from api.core.server.handler import Handler, problem_response
 from api.core.server.memory import MEMORY
 from api.core.server.stream import Stream
 from serializers.core.problems import Problem
+
+if TYPE_CHECKING:
+    from _typeshed import OptExcInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,7 @@ class Answer:
     file: IO[bytes] | None = None
 
     @property
-    def start(self) -> Message:
+    def start(self) -> ResponseStart:
         """The first ASGI message of the answer."""
         return {"type": "http.response.start", "status": self.status, "headers": self.headers}
 
@@ -36,28 +41,37 @@ class Answer:
         return replace(self, headers=[*self.headers, (b"connection", b"close")])
 
     @property
-    def messages(self) -> tuple[Message, Message]:
+    def messages(self) -> tuple[ResponseStart, ResponseBody]:
         """All ASGI messages of an answer whose body is there."""
         return self.start, {"type": "http.response.body", "body": self.body, "more_body": False}
 
 
-def answer(handler: Handler, environ: dict[str, Any]) -> Answer:
+def answer(handler: Handler, environ: Environ) -> Answer:
     """Let Django answer. Runs in a thread."""
     headers: list[tuple[str, str]] = []
-    response = handler(environ, lambda status, fields: headers.extend(fields))
-    response._resource_closers.append(environ["wsgi.input"].close)  # type: ignore[attr-defined]
+
+    def start_response(
+        status: str, fields: list[tuple[str, str]], exc_info: "OptExcInfo | None" = None, /
+    ) -> Callable[[bytes], object]:
+        headers.extend(fields)
+        return BytesIO().write  # of PEP 3333, which Django does not call
+
+    response = handler(environ, start_response)
+    body_of_request = environ["wsgi.input"]
+    if isinstance(body_of_request, IOBase):
+        response._resource_closers.append(body_of_request.close)  # type: ignore[attr-defined]  # closed with the answer
     if isinstance(response, StreamingHttpResponse):
-        return Answer(response.status_code, _encoded(headers), stream=streamed(response))
+        return Answer(response.status_code, _encode(headers), stream=stream_of(response))
     try:
         body: bytes = response.content  # type: ignore[attr-defined]
         if len(body) > ANSWER:
-            return Answer(response.status_code, _encoded(headers), file=MEMORY.keep(body))
-        return Answer(response.status_code, _encoded(headers), body)
+            return Answer(response.status_code, _encode(headers), file=MEMORY.keep(body))
+        return Answer(response.status_code, _encode(headers), body)
     finally:
         response.close()
 
 
-def streamed(response: StreamingHttpResponse) -> Stream:
+def stream_of(response: StreamingHttpResponse) -> Stream:
     """Begin a stream; a response whose first piece fails is closed here."""
     try:
         return Stream(response)
@@ -66,13 +80,13 @@ def streamed(response: StreamingHttpResponse) -> Stream:
         raise
 
 
-def written(refusal: Problem, environ: dict[str, Any]) -> Answer:
-    """Write a problem as an answer, where Django's handler is not asked."""
+def problem_answer(refusal: Problem, environ: Environ) -> Answer:
+    """Write a problem as an answer, past Django's handler."""
     response = problem_response(refusal, Request(environ))
-    return Answer(response.status_code, _encoded(response.items()), response.content)
+    return Answer(response.status_code, _encode(response.items()), response.content)
 
 
-def _encoded(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+def _encode(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
     return [(_name(name), value.encode("latin-1")) for name, value in headers]
 
 

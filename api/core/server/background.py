@@ -1,4 +1,4 @@
-"""What a process does beside answering: again and again in a thread of its own, and once more at its end."""
+"""Work beside requests: again and again in a thread of its own, and once more when the process ends."""
 
 import atexit
 import os
@@ -18,7 +18,7 @@ def every(seconds: float, call: Callable[[], None]) -> None:
     """Make a call every so many seconds, in this process and in those forked from it, and when one ends by itself."""
     _start(seconds, call)
     os.register_at_fork(after_in_child=lambda: _start(seconds, call))  # threads stay behind in the parent
-    atexit.register(_made, call)
+    atexit.register(_call_safely, call)
 
 
 @asynccontextmanager
@@ -27,7 +27,7 @@ async def at_the_end(threads: Threads, call: Callable[[], None]) -> AsyncIterato
     try:
         yield
     finally:
-        await threads.submit(lambda: _made(call))
+        await threads.submit(lambda: _call_safely(call))
 
 
 def _start(seconds: float, call: Callable[[], None]) -> None:
@@ -37,11 +37,11 @@ def _start(seconds: float, call: Callable[[], None]) -> None:
 def _repeat(seconds: float, call: Callable[[], None]) -> None:
     wait = threading.Event().wait
     while not wait(seconds):
-        _made(call)
+        _call_safely(call)
         connections.close_all()
 
 
-def _made(call: Callable[[], None]) -> None:
+def _call_safely(call: Callable[[], None]) -> None:
     """Make the call; nobody waits for it, so that it can only be logged that it failed."""
     try:
         call()

@@ -10,24 +10,35 @@ import io
 import sys
 import tempfile
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Protocol, runtime_checkable
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 
-from api.core.server import ClientLeftError, Receive, Scope
+from api.core.server import ClientLeftError
+from api.core.server.asgi import HTTPScope, Receive
 from api.core.server.bounds import LINGER, PACE
+from api.core.server.environ import Environ
 
 IN_MEMORY = 256 * 2**10
 PIECE = 2**16
-DISCARDED = 64 * 2**20
+MOST_DISCARDED = 64 * 2**20
 """Bytes of a refused body that are still taken in, so that its client comes to read why."""
+
+
+@runtime_checkable
+class Readable(Protocol):
+    """What is asked of `wsgi.input`, which a WSGI server makes as it likes (PEP 3333)."""
+
+    def read(self, size: int, /) -> bytes:
+        """Read so many bytes."""
+        ...
 
 
 class TooLarge(io.RawIOBase):
     """Stands in the place of a body over the limit."""
 
-    def __init__(self, rest: IO[bytes]) -> None:
+    def __init__(self, rest: Readable) -> None:
         """Take what has not been read of it."""
         super().__init__()
         self._rest = rest
@@ -35,7 +46,7 @@ class TooLarge(io.RawIOBase):
     def discard(self) -> None:
         """Read on, and keep nothing; see the function of that name."""
         length = 0
-        while length < DISCARDED and (piece := self._rest.read(PIECE)):
+        while length < MOST_DISCARDED and (piece := self._rest.read(PIECE)):
             length += len(piece)
 
     def read(self, size: int = -1) -> bytes:
@@ -49,13 +60,13 @@ class TooLarge(io.RawIOBase):
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What was received, ready to be read, and how many bytes it is known to have."""
+    """A request's body, ready to be read, and its length in bytes as far as it is known."""
 
     file: IO[bytes]
     length: int
 
     @property
-    def refused(self) -> bool:
+    def too_large(self) -> bool:
         """Whether it is over the limit, and was not received to its end."""
         return self.length > limit()
 
@@ -66,7 +77,7 @@ def limit() -> int:
     return sys.maxsize if most is None else most
 
 
-async def receive_body(scope: Scope, receive: Receive) -> Body:
+async def receive_body(scope: HTTPScope, receive: Receive) -> Body:
     """Receive a body to its end, or until it is over the limit.
 
     A length declared over the limit is believed, and nothing received: a client that asked with
@@ -76,9 +87,9 @@ async def receive_body(scope: Scope, receive: Receive) -> Body:
         ClientLeftError: the client disconnected.
         TimeoutError: it was slower than `settings.BODY_TIMEOUT` and `PACE` allow.
     """
-    declared = _declared(scope)
-    if declared is None or declared > limit():
-        return Body(io.BytesIO(), declared or 0)
+    length = content_length(scope)
+    if length is None or length > limit():
+        return Body(io.BytesIO(), length or 0)
     async with asyncio.timeout(settings.BODY_TIMEOUT) as deadline:
         piece, more = await _receive_piece(receive)
         if not more:
@@ -104,13 +115,13 @@ async def _spool(piece: bytes, receive: Receive, deadline: asyncio.Timeout) -> B
 
 async def _receive_piece(receive: Receive) -> tuple[bytes, bool]:
     message = await receive()
-    if message["type"] == "http.disconnect":
+    if message["type"] != "http.request":
         raise ClientLeftError
     return message.get("body", b""), message.get("more_body", False)
 
 
 async def discard(receive: Receive) -> None:
-    """Receive the rest of a refused body, and keep nothing of it; give up after `DISCARDED` bytes or `LINGER` seconds.
+    """Receive the rest of a refused body, and keep nothing; give up after `MOST_DISCARDED` bytes or `LINGER` seconds.
 
     A client that is still sending when its connection ends may lose the answer (RFC 9112, section 9.6), and some
     clients of HTTP/2 take a stream that ends early for a fault.
@@ -118,12 +129,12 @@ async def discard(receive: Receive) -> None:
     length, more = 0, True
     with contextlib.suppress(TimeoutError, ClientLeftError):
         async with asyncio.timeout(LINGER):
-            while more and length < DISCARDED:
+            while more and length < MOST_DISCARDED:
                 piece, more = await _receive_piece(receive)
                 length += len(piece)
 
 
-def _declared(scope: Scope) -> int | None:
+def content_length(scope: HTTPScope) -> int | None:
     """Return the length that a body is said to have, 0 where nothing is said; None where there is none.
 
     In HTTP/1 a request that says neither length nor coding has no body (RFC 9112, section 6.3), and a read is not kept
@@ -137,26 +148,32 @@ def _declared(scope: Scope) -> int | None:
     return 0 if coded else None
 
 
-def bounded(environ: dict[str, Any]) -> dict[str, Any]:
+def bounded(environ: Environ) -> Environ:
     """Give a chunked body of a WSGI server its length, and put `TooLarge` in the place of one over the limit."""
     stream = environ["wsgi.input"]
     if environ.get("wsgi.input_terminated") and not environ.get("CONTENT_LENGTH"):
-        environ["wsgi.input"], length = _unchunked(stream)
+        environ["wsgi.input"], length = _unchunked(_readable(stream))
         environ["CONTENT_LENGTH"] = str(length)
-    declared = environ.get("CONTENT_LENGTH") or "0"
-    if declared.isdigit() and int(declared) > limit():
-        environ["wsgi.input"] = TooLarge(stream)
+    header = str(environ.get("CONTENT_LENGTH") or "0")
+    if header.isdigit() and int(header) > limit():
+        environ["wsgi.input"] = TooLarge(_readable(stream))
     return environ
 
 
-def drain(environ: dict[str, Any]) -> None:
+def _readable(stream: object) -> Readable:  # whatever a WSGI server gives
+    if not isinstance(stream, Readable):
+        raise TypeError(f"wsgi.input cannot be read: {stream!r}")
+    return stream
+
+
+def drain(environ: Environ) -> None:
     """Discard what a WSGI server has left of a refused body, unless its client waits to be told to send it."""
-    refused = environ["wsgi.input"]
-    if isinstance(refused, TooLarge) and "HTTP_EXPECT" not in environ:
-        refused.discard()
+    body = environ["wsgi.input"]
+    if isinstance(body, TooLarge) and "HTTP_EXPECT" not in environ:
+        body.discard()
 
 
-def _unchunked(stream: IO[bytes]) -> tuple[IO[bytes], int]:
+def _unchunked(stream: Readable) -> tuple[IO[bytes], int]:
     file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - lives as long as the environ
     length = 0
     while length <= limit() and (piece := stream.read(PIECE)):

@@ -1,22 +1,23 @@
-"""The pool of connections to PostgreSQL: how one that has died is told from one that lives, and is not waited for."""
+"""The pool of connections to PostgreSQL: dead connections are recognised, and not waited for."""
 
 from __future__ import annotations
 
 import select
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from psycopg import Connection
+    from psycopg.abc import PQGen
 
-BELIEVED = 1.0
+SECONDS_TRUSTED = 1.0
 """Seconds for which a connection that has answered needs not be asked again."""
 
-_answered: WeakKeyDictionary[Connection[Any], float] = WeakKeyDictionary()
+_answered: WeakKeyDictionary[Connection[object], float] = WeakKeyDictionary()
 
 
-def check(connection: Connection[Any]) -> None:
+def check(connection: Connection[object]) -> None:
     """Check a connection that is about to be used (`check` of psycopg's pool).
 
     A server that ends says so or hangs up, and either can be heard without asking. To ask takes as long as a small
@@ -28,12 +29,12 @@ def check(connection: Connection[Any]) -> None:
     from psycopg_pool import ConnectionPool
 
     now = time.monotonic()
-    if now - _answered.get(connection, 0.0) > BELIEVED or _speaks(connection.fileno()):
+    if now - _answered.get(connection, 0.0) > SECONDS_TRUSTED or _speaks(connection.fileno()):
         ConnectionPool.check_connection(connection)
         _answered[connection] = now
 
 
-def bounded(seconds: float) -> type[Connection[Any]]:
+def bounded(seconds: float) -> type[Connection]:
     """Return the class of connections that wait so long for any answer of the server, and are then given up.
 
     A server that does not run, or that the network has lost, ends no statement by its own `statement_timeout`.
@@ -41,18 +42,17 @@ def bounded(seconds: float) -> type[Connection[Any]]:
     from psycopg import Connection, OperationalError
     from psycopg.pq import TransactionStatus
 
-    class Bounded(Connection[Any]):
+    class Bounded(Connection):
         """One connection."""
 
-        def wait(self, *generator: Any, **words: Any) -> Any:
+        def wait[Value](self, gen: PQGen[Value], interval: float = 0.1, timeout: float | None = seconds) -> Value:
             """Wait for an answer.
 
             Raises:
                 psycopg.OperationalError: there was none in time; the connection is closed, as one may still come.
             """
-            words.setdefault("timeout", seconds)
             try:
-                return super().wait(*generator, **words)
+                return super().wait(gen, interval, timeout)
             except OperationalError:
                 if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
                     self.close()

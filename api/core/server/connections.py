@@ -22,7 +22,7 @@ INTERVAL = 0.5
 
 
 class Connection(Interface):
-    """What is asked of a connection."""
+    """A connection, as far as its bounds are concerned."""
 
     @property
     def idle_since(self) -> float | None:
@@ -30,11 +30,11 @@ class Connection(Interface):
         ...
 
     def review(self, now: float) -> str | None:
-        """Let the connection go where a time of its is over, and say which."""
+        """Close the connection where one of its deadlines is over, and say which."""
         ...
 
     def abort(self) -> None:
-        """Let it go at once."""
+        """Close it at once."""
         ...
 
 
@@ -51,7 +51,7 @@ class Connections:
         self._loop = loop
         self._all: set[Connection] = set()
         self._timer: asyncio.TimerHandle | None = None
-        self._gone: Counter[str] = Counter()
+        self._closed: Counter[str] = Counter()
 
     def add(self, connection: Connection) -> bool:
         """Take a connection in, and say whether it may be served; let those go that have been idle longest.
@@ -64,7 +64,7 @@ class Connections:
         if len(self._all) > self.most:
             self._make_room(connection)
         if len(self._all) > self.most + ROOM:
-            self._gone["refused"] += 1
+            self._closed["refused"] += 1
             connection.abort()
         return len(self._all) <= self.most
 
@@ -79,7 +79,7 @@ class Connections:
             if each is not newest and each.idle_since is not None
         ]
         for _, _, connection in sorted(idle)[: max(1, self.most // 32)]:
-            self._gone["no room"] += 1
+            self._closed["no room"] += 1
             self._all.discard(connection)
             connection.abort()
 
@@ -87,10 +87,10 @@ class Connections:
         now = self._loop.time()
         for connection in [*self._all]:
             if reason := connection.review(now):
-                self._gone[reason] += 1
-        for reason, number in self._gone.items():
+                self._closed[reason] += 1
+        for reason, number in self._closed.items():
             log.warning("connections let go", reason=reason, number=number, open=len(self._all))
-        self._gone.clear()
+        self._closed.clear()
         self._timer = self._loop.call_later(INTERVAL, self._review) if self._all else None
 
 
@@ -104,13 +104,13 @@ def connections_of(loop: asyncio.AbstractEventLoop, most: int) -> Connections:
         loop: of which a server process has one.
         most: how many there may be; 0 for as many as the descriptors of the process allow.
     """
-    found = _CONNECTIONS.get(loop)
-    if found is None:
-        found = _CONNECTIONS[loop] = Connections(loop, most or _allowed())
-    return found
+    connections = _CONNECTIONS.get(loop)
+    if connections is None:
+        connections = _CONNECTIONS[loop] = Connections(loop, most or _most_by_descriptors())
+    return connections
 
 
-def _allowed() -> int:
+def _most_by_descriptors() -> int:
     """Return half of the descriptors, as each connection may have a file beside it: a long body, a long answer."""
     try:
         from resource import RLIMIT_NOFILE, getrlimit

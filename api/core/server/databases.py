@@ -1,4 +1,4 @@
-"""The databases, as a resource of the process: in reach when it starts, let go when it ends."""
+"""The databases, as a resource of the process: it starts only where they can be read."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,21 +1,24 @@
-"""The WSGI environ (PEP 3333) of an ASGI scope: what Django's synchronous request is made from."""
+"""The WSGI environ (PEP 3333) of an ASGI scope, for Django's synchronous request."""
 
 import sys
 from functools import lru_cache
-from typing import IO, Any
+from typing import IO
 from urllib.parse import unquote_to_bytes
 
-from api.core.server import Scope
+from api.core.server.asgi import HTTPScope
 
 # The body has been received: its length is what was counted, and its framing was the server's business.
 FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 LONG = 64
 """Bytes of a header's name that is not remembered: clients could choose others for ever."""
+type Environ = dict[str, object]
+"""The variables of a request (PEP 3333); texts but for a few, which are looked at before they are used."""
+
 CGI = {"content-type": "CONTENT_TYPE"}
 SEPARATORS = {"HTTP_COOKIE": "; "}  # RFC 9113, section 8.2.3; every other list is joined by commas (RFC 9110, 5.3)
 
 
-def environ(scope: Scope, body: IO[bytes], length: int) -> dict[str, Any]:
+def environ(scope: HTTPScope, body: IO[bytes], length: int) -> Environ:
     """Return a new environ.
 
     Args:
@@ -26,7 +29,7 @@ def environ(scope: Scope, body: IO[bytes], length: int) -> dict[str, Any]:
     script_name, path_info = _paths(scope)
     server = scope.get("server") or ("unknown", 0)
     client = scope.get("client") or ("", 0)
-    values = {
+    values: dict[str, str] = {
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": script_name,
         "PATH_INFO": path_info,
@@ -37,13 +40,6 @@ def environ(scope: Scope, body: IO[bytes], length: int) -> dict[str, Any]:
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
         "REMOTE_ADDR": client[0],
         "REMOTE_PORT": str(client[1]),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.get("scheme", "http"),
-        "wsgi.input": body,
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
     }
     repeated: dict[str, list[str]] = {}
     for name, value in scope["headers"]:
@@ -55,7 +51,16 @@ def environ(scope: Scope, body: IO[bytes], length: int) -> dict[str, Any]:
                 values[key] = text
     for key, texts in repeated.items():
         values[key] = SEPARATORS.get(key, ",").join(texts)
-    return values
+    return {
+        **values,
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "wsgi.input": body,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
 
 
 @lru_cache(maxsize=512)
@@ -71,7 +76,7 @@ def _key(name: bytes) -> str | None:
     return CGI.get(text) or "HTTP_" + text.upper().replace("-", "_")
 
 
-def _paths(scope: Scope) -> tuple[str, str]:
+def _paths(scope: HTTPScope) -> tuple[str, str]:
     """Return SCRIPT_NAME and PATH_INFO: the bytes of the path, percent-decoded, each written as one character."""
     path, root = scope["path"], scope.get("root_path", "").rstrip("/")
     if path.isascii() and not root:

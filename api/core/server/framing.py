@@ -17,41 +17,41 @@ class TooLongError(Exception):
 
 
 class Framing:
-    """What one connection has sent and its parser has not been given.
+    """The bytes of one connection that its parser has not had.
 
-    Whoever uses it says what the parser has found: `follows` when a head is over and a body comes, `ends` when that
+    Whoever uses it says what the parser has met: `follows` when a head is over and a body comes, `ends` when that
     has ended.
     """
 
     def __init__(self, most: int) -> None:
         """Take the bytes that a head may have, and that may stand around a body."""
         self._most = most
-        self._held = bytearray()
-        self._searched = 0  # bytes in which no head ends
-        self._left: int | None = 0  # bytes of the body; None where it is chunked
+        self._buffer = bytearray()
+        self._search_start = 0  # no head ends in the bytes before
+        self._remaining: int | None = 0  # bytes of the body; None where it is chunked
         self._body = False
-        self._last = b""  # what the piece before ended with
-        self._around = 0  # bytes of a chunked body's pieces that were more than its content
+        self._last = b""  # the end of the piece before
+        self._overhead = 0  # bytes of a chunked body's pieces beyond its content
 
     def __len__(self) -> int:
-        """Return the bytes that wait."""
-        return len(self._held)
+        """Return how many bytes wait."""
+        return len(self._buffer)
 
     def take(self, data: bytes) -> None:
         """Take what has arrived."""
-        self._held += data
+        self._buffer += data
 
     def drop(self) -> None:
-        """Forget what waits."""
-        self._held = bytearray()
+        """Drop the bytes that wait."""
+        self._buffer = bytearray()
 
     def follows(self, length: int | None) -> None:
         """Expect a body of a length; None for one in chunks."""
-        self._body, self._left, self._last, self._around = True, length, b"", 0
+        self._body, self._remaining, self._last, self._overhead = True, length, b"", 0
 
     def ends(self) -> None:
         """Expect another head."""
-        self._body, self._searched = False, 0
+        self._body, self._search_start = False, 0
 
     def content(self, length: int) -> None:
         """Hear how many bytes of content a piece of a chunked body had.
@@ -59,7 +59,7 @@ class Framing:
         A chunk of one byte has five around it; where more is spent on them, and more than a head may have, it is not
         for the content's sake.
         """
-        self._around = max(-self._most, self._around - 9 * length)
+        self._overhead = max(-self._most, self._overhead - 9 * length)
 
     def piece(self) -> bytes:
         """Return the next piece; nothing where it has not arrived.
@@ -67,47 +67,47 @@ class Framing:
         Raises:
             TooLongError: there is no end to it.
         """
-        if self._body and self._around > self._most:
+        if self._body and self._overhead > self._most:
             raise TooLongError(f"There are over {self._most} bytes around the body's content.")
-        if not self._held:
+        if not self._buffer:
             return b""
         if not self._body:
             return self._head()
-        if self._left is None:
+        if self._remaining is None:
             return self._chunks()
-        piece = self._cut(self._left)
-        self._left -= len(piece)
+        piece = self._cut(self._remaining)
+        self._remaining -= len(piece)
         return piece
 
     def _head(self) -> bytes:
-        held = self._held
-        if held.startswith(b"\r\n"):  # empty lines before a request are passed over (RFC 9112, section 2.2)
-            self._held = held = held.lstrip(b"\r\n")
-            self._searched = 0
-        end = held.find(END, max(0, self._searched - 3))
+        buffer = self._buffer
+        if buffer.startswith(b"\r\n"):  # empty lines before a request are passed over (RFC 9112, section 2.2)
+            self._buffer = buffer = buffer.lstrip(b"\r\n")
+            self._search_start = 0
+        end = buffer.find(END, max(0, self._search_start - 3))
         if end >= 0 and end + 4 <= self._most:
             return self._cut(end + 4)
-        if end >= 0 or len(held) > self._most:
+        if end >= 0 or len(buffer) > self._most:
             raise TooLongError(f"The request line and the headers are over {self._most} bytes together.")
-        if held and (not held[:1].isupper() or held.find(b"\n\n", max(0, self._searched - 1)) >= 0):
-            return self._cut(len(held))  # no head at all, as the parser will say
-        self._searched = len(held)
+        if buffer and (not buffer[:1].isupper() or buffer.find(b"\n\n", max(0, self._search_start - 1)) >= 0):
+            return self._cut(len(buffer))  # no head at all, as the parser will say
+        self._search_start = len(buffer)
         return b""
 
     def _chunks(self) -> bytes:
-        held, last = self._held, self._last
-        over = (last + held[:3]).find(END)
-        end = over + 4 - len(last) if over >= 0 else held.find(END) + 4
+        buffer, last = self._buffer, self._last
+        over = (last + buffer[:3]).find(END)
+        end = over + 4 - len(last) if over >= 0 else buffer.find(END) + 4
         if end < 4 and over < 0:
-            end = held.rfind(b"\n") + 1
-        if not end and len(held) >= LINE:
-            end = len(held)
+            end = buffer.rfind(b"\n") + 1
+        if not end and len(buffer) >= LINE:
+            end = len(buffer)
         piece = self._cut(end)
         self._last = (last + piece)[-3:]
-        self._around += len(piece)
+        self._overhead += len(piece)
         return piece
 
     def _cut(self, length: int) -> bytes:
-        piece = bytes(self._held[:length])
-        del self._held[:length]
+        piece = bytes(self._buffer[:length])
+        del self._buffer[:length]
         return piece

@@ -1,18 +1,21 @@
 """Django's synchronous handler, made to answer alike under every server: one framing, one limit, one last resort."""
 
 import logging
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from django.core.handlers.wsgi import WSGIHandler
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from structlog.contextvars import bound_contextvars
 
 from api.core.http.links import origin_of
 from api.core.http.request import Request, id_of
 from api.core.server.body import bounded, drain
+from api.core.server.environ import Environ
 from serializers.core.problems import MEDIA_TYPE, Problem, problem
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +29,7 @@ class Handler(WSGIHandler):
 
     request_class = Request
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> HttpResponseBase:
+    def __call__(self, environ: Environ, start_response: "StartResponse") -> HttpResponseBase:
         """Answer a request; what escapes Django's own handling of errors is logged and becomes a problem."""
         try:
             response = super().__call__(bounded(environ), start_response)
@@ -42,9 +45,9 @@ class Handler(WSGIHandler):
     def _get_response(self, request: HttpRequest) -> HttpResponseBase:
         """Ask the view, unless the request was refused before it came here; either way inside the middleware."""
         refusal = request.META.get(REFUSED)
-        return problem_response(refusal, request) if refusal else super()._get_response(request)  # type: ignore[misc]
+        return problem_response(refusal, request) if refusal else super()._get_response(request)  # type: ignore[misc]  # the stubs do not know it
 
-    def _fault(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> HttpResponseBase:
+    def _fault(self, environ: Environ, start_response: "StartResponse") -> HttpResponseBase:
         response = problem_response(problem("internal-error", "The server met a fault."), Request(environ))
         with bound_contextvars(request_id=response["X-Request-ID"]):
             logger.exception("%s %s failed", environ.get("REQUEST_METHOD"), environ.get("PATH_INFO"))
@@ -68,8 +71,8 @@ def framed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase
 def _empty(response: HttpResponseBase) -> None:
     if isinstance(response, HttpResponse):
         response.content = b""
-    else:
-        response.streaming_content = ()  # type: ignore[attr-defined]  # its closers stay: a generator is closed
+    elif isinstance(response, StreamingHttpResponse):
+        response.streaming_content = ()  # its closers stay: a generator is closed
 
 
 def problem_response(refusal: Problem, request: HttpRequest) -> HttpResponse:

@@ -11,12 +11,12 @@ import io
 import logging
 from collections.abc import AsyncIterator, Iterable
 from functools import partial
-from typing import Any
 
-from api.core.server import LINGERING, ClientLeftError, Message, Receive, Scope, Send
-from api.core.server.answer import Answer, answer, written
+from api.core.server import LINGERING, ClientLeftError
+from api.core.server.answer import Answer, answer, problem_answer
+from api.core.server.asgi import HTTPScope, Receive, ResponseBody, ResponseEvent, ResponseStart, Send
 from api.core.server.body import Body, discard, receive_body
-from api.core.server.environ import environ
+from api.core.server.environ import Environ, environ
 from api.core.server.handler import REFUSED, Handler
 from api.core.server.memory import pieces_of
 from api.core.server.relay import END, Relay, send_message, send_pieces
@@ -44,7 +44,7 @@ class Bridge:
         self._active = 0
         self._stopping = False
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         self._active += 1
         try:
@@ -69,22 +69,22 @@ class Bridge:
                 while self._active:
                     await asyncio.sleep(0.02)
 
-    async def _exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _exchange(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         try:
             body = await self._admit(scope, receive)
         except Refusal as refusal:
-            return await _send((await self._refused(scope, refusal.problem)).messages, send)
-        answer = await self._answered(scope, environ(scope, body.file, body.length))
+            return await _send((await self._refuse(scope, refusal.problem)).messages, send)
+        answer = await self._answer(scope, environ(scope, body.file, body.length))
         if answer.stream:
             return await self._stream(answer.start, answer.stream, scope, receive, send)
         if answer.file:
             with answer.file:
                 return await send_pieces(answer.start, pieces_of(answer.file), send)
-        if body.refused:
+        if body.too_large:
             return await _send_early(answer, scope, receive, send)
         return await _send(answer.messages, send)
 
-    async def _admit(self, scope: Scope, receive: Receive) -> Body:
+    async def _admit(self, scope: HTTPScope, receive: Receive) -> Body:
         if self._stopping:
             raise refuse("unavailable", "The server is stopping.", retry_after="1")
         try:
@@ -92,60 +92,67 @@ class Bridge:
         except TimeoutError:
             raise refuse("request-timeout", "The rest of the body did not arrive in time.") from None
 
-    async def _stream(self, start: Message, stream: Stream, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _stream(
+        self, start: ResponseStart, stream: Stream, scope: HTTPScope, receive: Receive, send: Send
+    ) -> None:
         whole = scope["http_version"] == "1.0"
         try:
             await self._relay.carry(start, stream, receive, send, whole=whole)
         except Refusal as refusal:
             if not whole:  # it has begun: only breaking it off tells that this was not its end
                 raise
-            await _send((await self._refused(scope, refusal.problem)).messages, send)
+            await _send((await self._refuse(scope, refusal.problem)).messages, send)
         finally:
             await asyncio.shield(self._threads.submit(stream.close, stream.context))
 
-    async def _refused(self, scope: Scope, refusal: Problem) -> Answer:
+    async def _refuse(self, scope: HTTPScope, refusal: Problem) -> Answer:
         """Let a refusal pass through the middleware, as every answer does, while there are threads; it asks no view."""
-        told = environ(scope, io.BytesIO(), 0)
-        return written(refusal, told) if self._threads.ended else await self._turn(scope, told | {REFUSED: refusal})
+        variables = environ(scope, io.BytesIO(), 0)
+        return (
+            problem_answer(refusal, variables)
+            if self._threads.ended
+            else await self._turn(scope, variables | {REFUSED: refusal})
+        )
 
-    async def _answered(self, scope: Scope, told: dict[str, Any]) -> Answer:
+    async def _answer(self, scope: HTTPScope, variables: Environ) -> Answer:
         """Let a request have its turn; writes, which may wait for one another's locks, leave half the threads alone."""
         if scope["method"] in SAFE:
-            return await self._turn(scope, told)
-        async with self._writing:
-            return await self._turn(scope, told)
+            return await self._turn(scope, variables)
+        async with self._writing:  # or a crowd that waits for a lock would hold every thread, and reads wait behind it
+            return await self._turn(scope, variables)
 
-    async def _turn(self, scope: Scope, told: dict[str, Any]) -> Answer:
+    async def _turn(self, scope: HTTPScope, variables: Environ) -> Answer:
         try:
-            return await self._threads.submit(partial(answer, self._handler, told), late=self._drop)
+            return await self._threads.submit(partial(answer, self._handler, variables), late=self._drop)
         except Exception:
             logger.exception("%s %s failed in a thread of the server", scope["method"], scope["path"])
-            return written(problem("internal-error", "The server met a fault."), told)
+            return problem_answer(problem("internal-error", "The server met a fault."), variables)
 
-    def _drop(self, unheard: Answer) -> None:
-        if stream := unheard.stream:
+    def _drop(self, answer: Answer) -> None:
+        if stream := answer.stream:
             self._threads.submit(stream.close, stream.context)
-        if unheard.file:
-            unheard.file.close()
+        if answer.file:
+            answer.file.close()
 
 
-async def _send(messages: Iterable[Message], send: Send) -> None:
+async def _send(messages: Iterable[ResponseEvent], send: Send) -> None:
     for message in messages:
         await send_message(send, message)
 
 
-async def _send_early(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+async def _send_early(answer: Answer, scope: HTTPScope, receive: Receive, send: Send) -> None:
     """Send the answer to a body that has not arrived, and end the connection; its client may come to the end of it."""
     if scope["http_version"].startswith("1"):
         answer = answer.closing()
     if _waits(scope) or LINGERING in (scope.get("extensions") or {}):
         return await _send(answer.messages, send)
     start, content = answer.messages
-    await _send([start, {**content, "more_body": True}], send)
+    unfinished: ResponseBody = {**content, "more_body": True}
+    await _send([start, unfinished], send)
     await discard(receive)
     return await send_message(send, END)
 
 
-def _waits(scope: Scope) -> bool:
-    """Whether the client sends its body only when told to; having its answer, it may then send none of it."""
+def _waits(scope: HTTPScope) -> bool:
+    """Whether the client sends its body only when variables to; having its answer, it may then send none of it."""
     return scope["http_version"].startswith("1") and any(name == b"expect" for name, _ in scope["headers"])

@@ -6,8 +6,9 @@ May refuse: a resource that does not open stops the server, with a line that say
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import Literal
 
-from api.core.server import Receive, Scope, Send
+from api.core.server.asgi import LifespanScope, Receive, Send
 
 logger = logging.getLogger(__name__)
 
@@ -22,19 +23,19 @@ class Lifespan:
         """Take the resources in the order in which they open; they close in the opposite one."""
         self._resources = resources
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: LifespanScope, receive: Receive, send: Send) -> None:
         """Open everything, wait for the server's end, close everything."""
-        phase = "startup"
+        failure: Literal["lifespan.startup.failed", "lifespan.shutdown.failed"] = "lifespan.startup.failed"
         try:
-            async with AsyncExitStack() as opened:
+            async with AsyncExitStack() as stack:
                 await receive()
                 for resource in self._resources:
-                    await opened.enter_async_context(resource())
+                    await stack.enter_async_context(resource())
                 await send({"type": "lifespan.startup.complete"})
-                phase = "shutdown"
+                failure = "lifespan.shutdown.failed"
                 await receive()
         except Exception as error:
-            logger.debug("The %s failed", phase, exc_info=True)
-            await send({"type": f"lifespan.{phase}.failed", "message": str(error)})
+            logger.debug("%s", failure, exc_info=True)
+            await send({"type": failure, "message": str(error)})
         else:
             await send({"type": "lifespan.shutdown.complete"})

@@ -12,35 +12,35 @@ from api.core.server.stream import PIECE
 
 
 class Memory:
-    """Counts the bytes of long answers that are held in memory, up to `settings.MAX_ANSWERS` in a process."""
+    """Counts the bytes of long answers in memory, up to `settings.MAX_ANSWERS` in a process."""
 
     def __init__(self) -> None:
-        """Hold nothing."""
+        """Begin with none."""
         self._lock = threading.Lock()
-        self.held = 0
+        self.used = 0
 
     def keep(self, body: bytes) -> IO[bytes]:
         """Return a file to read a body from, which gives its room back when it is closed. Runs in a thread."""
-        if self._takes(len(body)):
-            return Held(body, self)
+        if self._reserve(len(body)):
+            return MemoryFile(body, self)
         file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it has been sent
         file.write(body)
         file.seek(0)
         return file
 
     def give_back(self, length: int) -> None:
-        """Take note that a body is held no more."""
+        """Take note that a body has left it."""
         with self._lock:
-            self.held -= length
+            self.used -= length
 
-    def _takes(self, length: int) -> bool:
+    def _reserve(self, length: int) -> bool:
         with self._lock:
-            if fits := self.held + length <= settings.MAX_ANSWERS:
-                self.held += length
+            if fits := self.used + length <= settings.MAX_ANSWERS:
+                self.used += length
             return fits
 
 
-class Held(io.BytesIO):
+class MemoryFile(io.BytesIO):
     """A body in memory."""
 
     def __init__(self, body: bytes, memory: Memory) -> None:
@@ -49,7 +49,7 @@ class Held(io.BytesIO):
         self._length, self._memory = len(body), memory
 
     def close(self) -> None:
-        """Let go of it."""
+        """Give its room back."""
         if not self.closed:
             self._memory.give_back(self._length)
         super().close()

@@ -6,13 +6,14 @@ import sys
 import tempfile
 from collections.abc import AsyncGenerator, Iterator
 
-from api.core.server import ClientLeftError, Message, Receive, Send
+from api.core.server import ClientLeftError
+from api.core.server.asgi import Receive, ResponseBody, ResponseEvent, ResponseStart, Send
 from api.core.server.bounds import ANSWER
 from api.core.server.memory import pieces_of
 from api.core.server.stream import Stream
 from api.core.server.threads import Threads
 
-END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
+END: ResponseBody = {"type": "http.response.body", "body": b"", "more_body": False}
 SHARED = 0.0005
 """Seconds after which a thread that makes a piece lets a waiting one run; Python's own figure is ten times that.
 
@@ -21,7 +22,7 @@ it the rule at all times, the smallest requests would cost a tenth more. `benchm
 """
 
 
-async def send_message(send: Send, message: Message) -> None:
+async def send_message(send: Send, message: ResponseEvent) -> None:
     """Send a message.
 
     Raises:
@@ -43,7 +44,7 @@ class Relay:
         self._making = 0
         self._alone = sys.getswitchinterval()
 
-    async def carry(self, start: Message, stream: Stream, receive: Receive, send: Send, *, whole: bool) -> None:
+    async def carry(self, start: ResponseStart, stream: Stream, receive: Receive, send: Send, *, whole: bool) -> None:
         """Send an answer to its end, or until the client leaves.
 
         Args:
@@ -101,7 +102,7 @@ class Relay:
                 sys.setswitchinterval(self._alone)
 
 
-async def send_pieces(start: Message, pieces: AsyncGenerator[bytes], send: Send) -> None:
+async def send_pieces(start: ResponseStart, pieces: AsyncGenerator[bytes], send: Send) -> None:
     """Send an answer, no faster than its client takes it."""
     async with contextlib.aclosing(pieces):
         await send_message(send, start)
@@ -110,13 +111,13 @@ async def send_pieces(start: Message, pieces: AsyncGenerator[bytes], send: Send)
     await send_message(send, END)
 
 
-async def _send_whole(start: Message, pieces: AsyncGenerator[bytes], send: Send) -> None:
+async def _send_whole(start: ResponseStart, pieces: AsyncGenerator[bytes], send: Send) -> None:
     with tempfile.SpooledTemporaryFile(max_size=ANSWER) as file:
         length = 0
         async for piece in pieces:
             length += file.write(piece)
         file.seek(0)
-        sized = {**start, "headers": [*start["headers"], (b"content-length", b"%d" % length)]}
+        sized: ResponseStart = {**start, "headers": [*start["headers"], (b"content-length", b"%d" % length)]}
         await send_pieces(sized, pieces_of(file), send)
 
 

@@ -1,4 +1,4 @@
-"""What Django keeps beside a request: language, time zone, URL configuration, script prefix.
+"""The state that Django keeps beside a request: language, time zone, URL configuration, script prefix.
 
 It is kept per thread as well as per context, so a request that goes on in another thread must bring it along.
 """
@@ -12,8 +12,8 @@ from django.utils import timezone, translation
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """Taken at the end of one turn, put back at the start of the next."""
+class RequestState:
+    """Read at the end of one turn, restored at the start of the next."""
 
     language: str | None
     zone: tzinfo
@@ -21,12 +21,12 @@ class Surroundings:
     prefix: str
 
     @classmethod
-    def taken(cls) -> Self:
-        """Return those that are set here and now."""
+    def current(cls) -> Self:
+        """Return the state of this thread and context."""
         return cls(translation.get_language(), timezone.get_current_timezone(), get_urlconf(), get_script_prefix())
 
-    def put_back(self) -> None:
-        """Set them here and now."""
+    def restore(self) -> None:
+        """Set it in this thread and context."""
         if self.language is None:
             translation.deactivate_all()
         else:

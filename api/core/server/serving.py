@@ -77,8 +77,8 @@ def _raise_descriptors() -> None:
         import resource
 
         lower, upper = resource.getrlimit(resource.RLIMIT_NOFILE)
-        wanted = DESCRIPTORS if upper == resource.RLIM_INFINITY else min(upper, DESCRIPTORS)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (max(lower, wanted), upper))
+        limit = DESCRIPTORS if upper == resource.RLIM_INFINITY else min(upper, DESCRIPTORS)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(lower, limit), upper))
 
 
 def _serve_here(config: uvicorn.Config, listener: socket.socket) -> None:

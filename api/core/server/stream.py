@@ -12,7 +12,7 @@ from contextvars import copy_context
 from django.db import close_old_connections, connections
 from django.http import StreamingHttpResponse
 
-from api.core.server.request_state import Surroundings
+from api.core.server.request_state import RequestState
 
 PIECE = 2**16
 """Bytes after which a piece is long enough to be sent."""
@@ -38,13 +38,13 @@ class Stream:
         self.native = bool(response.is_async)
         self._response = response
         self._parts: Iterator[bytes] = iter(()) if self.native else iter(response)
-        self._surroundings = Surroundings.taken()
+        self._request_state = RequestState.current()
         self.first = self.piece()
         self.context = copy_context()
 
     def piece(self) -> bytes:
         """Make the next piece, of parts that are ready at once; empty at the end. Runs in a thread."""
-        self._surroundings.put_back()
+        self._request_state.restore()
         try:
             return b"".join(self._ready())
         finally:
@@ -60,7 +60,7 @@ class Stream:
 
     async def native_pieces(self) -> AsyncGenerator[bytes]:
         """Yield the pieces of an asynchronous body. Runs in the event loop."""
-        self._surroundings.put_back()
+        self._request_state.restore()
         parts = self._response._iterator  # type: ignore[attr-defined]  # `streaming_content` would hide `aclose`
         try:
             async for part in parts:
@@ -71,7 +71,7 @@ class Stream:
 
     def close(self) -> None:
         """Close the response, and with it the generator and whatever the request opened. Runs in a thread."""
-        self._surroundings.put_back()
+        self._request_state.restore()
         self._response.close()
 
 
@@ -81,12 +81,12 @@ def release_connections() -> None:
     Raises:
         TransactionLeftOpenError: a transaction was open, and is rolled back.
     """
-    held = [connection for connection in connections.all(initialized_only=True) if connection.in_atomic_block]
-    for connection in held:
+    in_transaction = [connection for connection in connections.all(initialized_only=True) if connection.in_atomic_block]
+    for connection in in_transaction:
         connection.close()
-        del connections[connection.alias]  # the next request of this thread must not find itself in a transaction
+        del connections[connection.alias]  # the next request of this thread must not begin in a transaction
     close_old_connections()
-    if held:
+    if in_transaction:
         raise TransactionLeftOpenError(
             "A streamed response may hold no transaction between two pieces: query piece by piece"
         )

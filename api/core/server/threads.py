@@ -22,7 +22,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Protocol
 
 from django.db import connections
 
@@ -35,6 +35,19 @@ PATIENCE = 0.002
 IDLE = float("-inf")
 
 
+class Waiting(Protocol):
+    """A turn, whatever comes of it."""
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """Return the event loop that waits for it."""
+        ...
+
+    def take(self) -> Callable[[], None]:
+        """Make the call, and return what is to be done with its outcome in the event loop."""
+        ...
+
+
 @dataclass(slots=True)
 class Turn[T]:
     """One call, the context it runs in, the future that waits for it, and who else takes its result."""
@@ -42,19 +55,24 @@ class Turn[T]:
     call: Callable[[], T]
     context: contextvars.Context
     future: asyncio.Future[T]
-    late: Callable[[T], Any] | None = None
+    late: Callable[[T], object] | None = None
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """Return the event loop that waits for it."""
+        return self.future.get_loop()
 
     def take(self) -> Callable[[], None]:
         """Make the call; never raises. Return what is to be done with its outcome in the event loop."""
         try:
-            return partial(self._settle, self.context.run(self.call))
+            return partial(self._succeed, self.context.run(self.call))
         except Exception as error:
             return partial(self._fail, error)
         except BaseException as error:  # SystemExit in a view must end neither the thread nor the server
-            told = f"{type(error).__name__} was raised in a thread of the server: {error}"
-            return partial(self._fail, RuntimeError(told))
+            message = f"{type(error).__name__} was raised in a thread of the server: {error}"
+            return partial(self._fail, RuntimeError(message))
 
-    def _settle(self, result: T) -> None:
+    def _succeed(self, result: T) -> None:
         if not self.future.done():
             self.future.set_result(result)
         elif self.late:
@@ -77,19 +95,19 @@ class Threads:
         if size < 1:
             raise ValueError(f"A server needs at least one thread; {size} were asked for")
         self.size, self.at_once = size, min(size, at_once or size)
-        self._turns: deque[Turn[Any] | None] = deque()
+        self._turns: deque[Waiting | None] = deque()
         self._idle: deque[int] = deque()
         """The threads that are idle, the one that was busy last at the end."""
-        self._bells = [threading.Lock() for _ in range(size)]
+        self._locks = [threading.Lock() for _ in range(size)]
         """What each waits for when it is idle."""
-        self._began = [IDLE] * size
-        """When each began its turn, or was rung for."""
-        self._done: deque[tuple[asyncio.AbstractEventLoop, Callable[[], None]]] = deque()
-        """What event loops have not heard of yet."""
-        self._looks: asyncio.AbstractEventLoop | None = None
-        """The event loop that will look by itself at what waits and at what is done."""
-        self._called: asyncio.AbstractEventLoop | None = None
-        """The event loop that was called, and has not looked yet."""
+        self._starts = [IDLE] * size
+        """When each began its turn, or was woken for it."""
+        self._results: deque[tuple[asyncio.AbstractEventLoop, Callable[[], None]]] = deque()
+        """Results that event loops have not had yet."""
+        self._polling_loop: asyncio.AbstractEventLoop | None = None
+        """The event loop that will look by itself at waiting turns and at results."""
+        self._notified_loop: asyncio.AbstractEventLoop | None = None
+        """The event loop that was woken for results, and has not looked yet."""
         self._threads: list[threading.Thread] = []
         self.ended = False
 
@@ -102,7 +120,7 @@ class Threads:
         self,
         call: Callable[[], T],
         context: contextvars.Context | None = None,
-        late: Callable[[T], Any] | None = None,
+        late: Callable[[T], object] | None = None,
     ) -> asyncio.Future[T]:
         """Hand in a turn; the future belongs to the running event loop. To cancel it does not interrupt the turn.
 
@@ -110,7 +128,7 @@ class Threads:
             call: what to do.
             context: to run it in, one that no other turn is running in; a copy of the caller's when not given,
                 so that nothing a request sets (language, time zone, URL configuration) is seen by the next.
-            late: is given the result, in the event loop, when the future was cancelled before.
+            late: takes the result, in the event loop, when the future was cancelled before.
 
         Raises:
             RuntimeError: the threads have been stopped.
@@ -120,59 +138,59 @@ class Threads:
         if not self._threads:
             self._start()
         self._turns.append(Turn(call, context or contextvars.copy_context(), future, late))
-        self._call_another(loop)
+        self._begin_next(loop)
         return future
 
-    def _call_another(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _begin_next(self, loop: asyncio.AbstractEventLoop) -> None:
         """Have a turn begin, if it may; look again as long as some wait, since those under way may last."""
-        rung = self._may_begin() and self._ring()
-        if self._looks is not loop and (not rung or len(self._turns) > 1):
-            self._looks = loop
-            loop.call_later(PATIENCE, self._look, loop)
+        was_woken = self._has_room() and self._wake()
+        if self._polling_loop is not loop and (not was_woken or len(self._turns) > 1):
+            self._polling_loop = loop
+            loop.call_later(PATIENCE, self._poll, loop)
 
-    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._looks = None
-        self._hear()
+    def _poll(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._polling_loop = None
+        self._deliver()
         if self._turns:
-            self._call_another(loop)
+            self._begin_next(loop)
 
-    def _hear(self) -> None:
-        """Hear of what is done."""
-        self._called = None
-        while self._done:
-            loop, settle = self._done.popleft()
+    def _deliver(self) -> None:
+        """Hand over the results there are."""
+        self._notified_loop = None
+        while self._results:
+            loop, deliver = self._results.popleft()
             try:
                 if not loop.is_closed():
-                    settle()
+                    deliver()
             except Exception:  # of whoever takes a late result: the others have theirs to come
                 logger.exception("A result of a thread of the server could not be handed over")
 
-    def _tell(self, loop: asyncio.AbstractEventLoop, settle: Callable[[], None]) -> None:
-        """Tell an event loop what is done; call it, unless it will soon look by itself."""
-        self._done.append((loop, settle))
-        if self._called is loop or (self._turns and self._looks is loop):
+    def _report(self, loop: asyncio.AbstractEventLoop, deliver: Callable[[], None]) -> None:
+        """Have an event loop hand over a result; wake it, unless it will soon look by itself."""
+        self._results.append((loop, deliver))
+        if self._notified_loop is loop or (self._turns and self._polling_loop is loop):
             return
-        self._called = loop
+        self._notified_loop = loop
         try:
-            loop.call_soon_threadsafe(self._hear)
+            loop.call_soon_threadsafe(self._deliver)
         except RuntimeError:
             logger.warning("The event loop ended before a thread of the server had done its turn")
 
-    def _may_begin(self) -> bool:
+    def _has_room(self) -> bool:
         """Whether fewer turns are under way than may be, those that last left out."""
         if self.at_once == self.size:
             return True
         since = time.monotonic() - PATIENCE
-        return sum([began > since for began in self._began]) < self.at_once
+        return sum([began > since for began in self._starts]) < self.at_once
 
-    def _ring(self) -> bool:
+    def _wake(self) -> bool:
         """Wake the thread that was busy last; where none is idle, whoever is done first will look."""
         try:
             number = self._idle.pop()
         except IndexError:
             return False
-        self._began[number] = time.monotonic()
-        self._bells[number].release()
+        self._starts[number] = time.monotonic()
+        self._locks[number].release()
         return True
 
     @contextlib.asynccontextmanager
@@ -187,7 +205,7 @@ class Threads:
         threads, self._threads, self.ended = self._threads, [], True
         for _ in threads:
             self._turns.append(None)
-            self._ring()
+            self._wake()
         for thread in threads:
             thread.join(GRACE / self.size)
 
@@ -203,30 +221,30 @@ class Threads:
             thread.start()
 
     def _work(self, number: int) -> None:
-        self._bells[number].acquire()
+        self._locks[number].acquire()
         while (turn := self._next(number)) is not None:
-            self._tell(turn.future.get_loop(), turn.take())
+            self._report(turn.loop, turn.take())
             del turn  # or an idle thread would keep the last request alive
         connections.close_all()
 
-    def _next(self, number: int) -> Turn[Any] | None:
-        """Take the next turn; wait until the bell rings if there is none, or if enough are under way."""
-        self._began[number] = IDLE
-        rung = False
+    def _next(self, number: int) -> Waiting | None:
+        """Take the next turn; wait to be woken if there is none, or if enough are under way."""
+        self._starts[number] = IDLE
+        was_woken = False
         while True:
-            if self._turns and (rung or self.ended or self._may_begin()):
+            if self._turns and (was_woken or self.ended or self._has_room()):
                 try:
                     turn = self._turns.popleft()
                 except IndexError:  # another was quicker
                     continue
-                self._began[number] = time.monotonic()
+                self._starts[number] = time.monotonic()
                 return turn
-            self._began[number] = IDLE
+            self._starts[number] = IDLE
             give_back()
             self._idle.append(number)
-            if self._turns and (self.ended or self._may_begin()):  # handed in before the bell could be heard
-                self._ring()
-            rung = self._bells[number].acquire()
+            if self._turns and (self.ended or self._has_room()):  # handed in before the lock was waited for
+                self._wake()
+            was_woken = self._locks[number].acquire()
 
 
 def give_back() -> None:

@@ -9,7 +9,7 @@ that does not arrive. What is refused is dropped, and so is all that its client 
 import asyncio
 import socket
 from enum import Enum
-from typing import Any, cast
+from typing import TYPE_CHECKING
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -24,6 +24,11 @@ from api.core.server.full import only_alive
 from api.core.server.refusal import refusal
 from api.core.server.transport import Gathering
 
+if TYPE_CHECKING:
+    from uvicorn import Config
+    from uvicorn._types import ASGISendEvent
+    from uvicorn.server import ServerState
+
 AHEAD = 2**16
 """Bytes that the system keeps of an answer beyond what is on its way; of its own accord it would keep megabytes."""
 NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", None)
@@ -32,7 +37,7 @@ LINGERS: dict[str, dict[object, object]] = {LINGERING: {}}
 
 
 class Phase(Enum):
-    """What a connection is at."""
+    """The phases of a connection."""
 
     WAITING = 1
     """For a head, which may have begun to arrive."""
@@ -44,38 +49,45 @@ class Phase(Enum):
     """Nothing more is heard of the client; it may still read its last answer."""
 
 
-class Trailers(list[Any]):
+class Trailers(list[tuple[bytes, bytes]]):
     """The headers of a request whose head is over.
 
     What the parser adds after a chunked body are trailers, which no proxy has checked: they must not pass for headers
     (RFC 9110, section 6.5.1), and nobody reads them.
     """
 
-    def append(self, field: object, /) -> None:
+    def append(self, field: tuple[bytes, bytes], /) -> None:
         """Drop a trailer."""
 
 
 class Protocol(HttpToolsProtocol):
     """One connection."""
 
-    def __init__(self, *args: Any, **words: Any) -> None:
+    def __init__(
+        self,
+        config: "Config",
+        server_state: "ServerState",
+        app_state: dict[str, object],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
         """Wait for a head."""
-        super().__init__(*args, **words)
+        super().__init__(config, server_state, app_state, _loop)
         self._bounds = bounds()
         self._framing = Framing(self._bounds.head)
         self._connections = connections_of(self.loop, self._bounds.connections)
         self._phase = Phase.WAITING
         self._since = self._deadline = 0.0
-        self._begun = False  # whether some of the head that is waited for has arrived
+        self._head_begun = False  # whether some of the head that is waited for has arrived
 
     # The beginning and the end
 
-    def connection_made(self, transport: Any) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Take a connection, whose stream is to be made no faster than its client reads it."""
         connection = transport.get_extra_info("socket")
         if NOTSENT_LOWAT and connection.family in (socket.AF_INET, socket.AF_INET6):
             connection.setsockopt(socket.IPPROTO_TCP, NOTSENT_LOWAT, AHEAD)
-        super().connection_made(cast(asyncio.Transport, Gathering(transport, self.loop, self._finish)))
+        self._gathering = Gathering(transport, self.loop, self._finish)
+        super().connection_made(self._gathering)
         self.flow = self._flow = Flow(self.transport)
         self._wait(self._bounds.head_timeout)
         if not self._connections.add(self):
@@ -108,7 +120,7 @@ class Protocol(HttpToolsProtocol):
         else:
             transport.close_both()
 
-    # What arrives
+    # Input
 
     def data_received(self, data: bytes) -> None:
         """Take what has come, unless it comes too late."""
@@ -125,7 +137,7 @@ class Protocol(HttpToolsProtocol):
         self._go_on()
 
     def _go_on(self) -> None:
-        """Let the parser have what it may have by now."""
+        """Hand the parser the pieces that it may have by now."""
         try:
             while self._may_parse() and (piece := self._framing.piece()):
                 self._parse(piece)
@@ -133,11 +145,11 @@ class Protocol(HttpToolsProtocol):
             self._refuse("malformed-request", str(error))
         except httptools.HttpParserError:
             self._refuse("malformed-request", "Invalid HTTP request received.")
-        waits = len(self._framing) > 0
-        if waits and not self._begun and self._may_parse():
-            self._begun, self._since = True, self.loop.time()
+        pending = len(self._framing) > 0
+        if pending and not self._head_begun and self._may_parse():
+            self._head_begun, self._since = True, self.loop.time()
             self._deadline = self._since + self._bounds.head_timeout
-        self._flow.is_enough(waits and not self._may_parse())
+        self._flow.is_enough(pending and not self._may_parse())
 
     def _may_parse(self) -> bool:
         return self._phase is Phase.RECEIVING or (self._phase is Phase.WAITING and not self.flow.write_paused)
@@ -166,7 +178,7 @@ class Protocol(HttpToolsProtocol):
         self._connections.remove(self)
         self.handle_websocket_upgrade()
 
-    # What the parser finds
+    # Calls of the parser
 
     def on_headers_complete(self) -> None:
         """Begin the request."""
@@ -186,7 +198,7 @@ class Protocol(HttpToolsProtocol):
         self._framing.ends()
         super().on_message_complete()
 
-    # What is answered
+    # Answers
 
     def on_response_complete(self) -> None:
         """Wait for the next head; end where the rest of a body is not wanted any more."""
@@ -202,7 +214,7 @@ class Protocol(HttpToolsProtocol):
             self._go_on()
 
     def _wait(self, seconds: float) -> None:
-        self._phase, self._begun, self._since = Phase.WAITING, False, self.loop.time()
+        self._phase, self._head_begun, self._since = Phase.WAITING, False, self.loop.time()
         self._deadline = self._since + seconds
 
     def _refuse(self, slug: str, detail: str) -> None:
@@ -216,7 +228,7 @@ class Protocol(HttpToolsProtocol):
         self._phase = Phase.RECEIVING
         self.transport.close()
 
-    # What takes too long
+    # Deadlines
 
     @property
     def idle_since(self) -> float | None:
@@ -225,11 +237,11 @@ class Protocol(HttpToolsProtocol):
 
     def review(self, now: float) -> str | None:
         """Let go of a client that does not send its head, or does not take its answer."""
-        transport = cast(Gathering, self.transport)
+        transport = self._gathering
         if transport.is_stuck(now, self._bounds.answer_timeout):
             self.abort()
             return "an answer was not taken"
-        if transport.owes():
+        if transport.has_backlog():
             self._deadline = max(self._deadline, now + LINGER)
         elif now > self._deadline:
             return self._overdue()
@@ -238,7 +250,7 @@ class Protocol(HttpToolsProtocol):
     def _overdue(self) -> str | None:
         if self._phase is Phase.ENDED:
             self.abort()
-        elif self._phase is Phase.WAITING and self._begun:
+        elif self._phase is Phase.WAITING and self._head_begun:
             self._refuse("request-timeout", f"No head arrived within {self._bounds.head_timeout:g} seconds.")
             return "a head did not arrive"
         elif self._phase is Phase.WAITING:
@@ -254,9 +266,10 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     def idle_since(self) -> None:
         """Return nothing: it is under way from its handshake on."""
 
-    def connection_made(self, transport: Any) -> None:
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection over."""
-        self._transport: Gathering = transport
+        assert isinstance(transport, Gathering)  # noqa: S101 - that of `Protocol`, which hands it over
+        self._gathering = transport
         self._bounds = bounds()
         self._deadline = self.loop.time() + self._bounds.head_timeout
         self._connections = connections_of(self.loop, self._bounds.connections)
@@ -277,7 +290,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             self.transport.write(refusal("malformed-request", "The handshake is too long.", self.default_headers))
             self.transport.close()
 
-    async def send(self, message: Any) -> None:
+    async def send(self, message: "ASGISendEvent") -> None:
         """Send a message; a handshake refused with a response has ended, and is no error of ours to be logged."""
         await super().send(message)
         if message["type"] == "websocket.http.response.body" and not message.get("more_body"):
@@ -285,7 +298,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     def review(self, now: float) -> str | None:
         """Let go of a client that does not take what it is sent, and of a handshake that came to nothing."""
-        if self._transport.is_stuck(now, self._bounds.answer_timeout):
+        if self._gathering.is_stuck(now, self._bounds.answer_timeout):
             self.abort()
             return "an answer was not taken"
         if now > self._deadline and not self.handshake_complete:

@@ -1,4 +1,4 @@
-"""What is there when a process begins to serve stays until it ends: it is loaded at once, and then left alone."""
+"""The start of a process: all code is loaded at once, and the garbage collector leaves it alone."""
 
 import gc
 from importlib import import_module
@@ -8,12 +8,12 @@ from django.conf import settings
 from resources.core.database.sqlite import stop_counting_memory
 
 
-def settle() -> None:
+def warm_up() -> None:
     """Load the API's addresses, and take all objects there are out of the garbage collector's sight.
 
-    Two hundred thousand of them, which it looked through time and again, and found in use. It also leaves the memory
-    that forked processes share untouched. The collector has rested until now (`api/asgi.py`): of all that a start loads
-    two in a hundred objects are garbage, 0.4 MB, and to look for them took a sixth of the start.
+    There are two hundred thousand of them, all in use, and it looked through them time and again. The memory that
+    forked processes share is left untouched, too. The collector has rested until now (`api/asgi.py`): of all that a
+    start loads two in a hundred objects are garbage, 0.4 MB, and to look for them took a sixth of the start.
     """
     import_module(settings.ROOT_URLCONF)
     stop_counting_memory()

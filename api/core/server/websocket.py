@@ -2,8 +2,8 @@
 
 import io
 
-from api.core.server import Receive, Scope, Send
-from api.core.server.answer import written
+from api.core.server.answer import problem_answer
+from api.core.server.asgi import HTTPScope, Receive, Send, WebSocketScope
 from api.core.server.environ import environ
 from serializers.core.problems import problem
 
@@ -12,12 +12,14 @@ CLOSE_CODE = 4404
 """Private use (RFC 6455, section 7.4.2), after 404. Before the handshake ends, a server says 403 in its place."""
 
 
-async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+async def refuse(scope: WebSocketScope, receive: Receive, send: Send) -> None:
     """Answer the handshake with a problem, where the server can (`websocket.http.response`); else close it."""
     await receive()
     if "websocket.http.response" not in (scope.get("extensions") or {}):
         await send({"type": "websocket.close", "code": CLOSE_CODE, "reason": NOT_HERE.detail})
         return
-    plain = {**scope, "method": "GET", "scheme": scope.get("scheme", "ws").replace("ws", "http")}
-    for message in written(NOT_HERE, environ(plain, io.BytesIO(), 0)).messages:
-        await send({**message, "type": f"websocket.{message['type']}"})
+    scheme = scope.get("scheme", "ws").replace("ws", "http")
+    request: HTTPScope = {**scope, "type": "http", "method": "GET", "scheme": scheme}
+    start, body = problem_answer(NOT_HERE, environ(request, io.BytesIO(), 0)).messages
+    await send({**start, "type": "websocket.http.response.start"})
+    await send({**body, "type": "websocket.http.response.body"})

@@ -90,10 +90,10 @@ def origins(names: list[str]) -> list[str]:
     return names
 
 
-def choice(name: str, text: str, *known: str) -> str:
+def choice(name: str, text: str, *choices: str) -> str:
     """Accept one of a few words."""
-    if text not in known:
-        raise ImproperlyConfigured(f"{name} is {text!r}; write {' or '.join(known)}")
+    if text not in choices:
+        raise ImproperlyConfigured(f"{name} is {text!r}; write {' or '.join(choices)}")
     return text
 
 

@@ -1,7 +1,8 @@
 """A cache by keys that clients make up: bounded, shared by all threads, and not to be flooded by who invents keys.
 
-A value is kept when its key is seen again; and when the cache is full, it takes the place of another only if it was
-seen more often than that one was of late.
+A value enters when its key is seen again; and when the cache is full, it takes the place of another only if its key was
+seen more often of late. It is the admission of TinyLFU (Einziger, Friedman, Manes, 2017), with a plain counter in the
+place of its sketch: an LRU would let a client that makes up keys push out everybody's.
 """
 
 from __future__ import annotations
@@ -13,28 +14,29 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-KEPT = 1024
-REMEMBERED = 8 * KEPT
+CAPACITY = 1024
+SIGHTINGS = 8 * CAPACITY
 """Sightings of keys after which all counts are halved, so that what was often seen once does not stay for ever."""
 COMPARED = 8
+"""Entries among which the least used is looked for: a sample does, where an order of all would cost every read."""
 
 
 @dataclass
 class Sketch:
-    """Counts what was seen of late."""
+    """Counts the sightings of keys of late."""
 
-    most: int = REMEMBERED
-    seen: Counter[Hashable] = field(default_factory=Counter)
+    most: int = SIGHTINGS
+    counts: Counter[Hashable] = field(default_factory=Counter)
     total: int = 0
 
     def note(self, key: Hashable) -> int:
         """Count a sighting, and return how often the key was seen of late."""
-        self.seen[key] += 1
+        self.counts[key] += 1
         self.total += 1
         if self.total > self.most:
-            self.seen = Counter({key: count // 2 for key, count in self.seen.items() if count > 1})
-            self.total = self.seen.total()
-        return self.seen[key]
+            self.counts = Counter({key: count // 2 for key, count in self.counts.items() if count > 1})
+            self.total = self.counts.total()
+        return self.counts[key]
 
 
 @dataclass
@@ -42,21 +44,21 @@ class Cache[T]:
     """Keeps values by keys that clients make up.
 
     Attributes:
-        most: how many are kept.
+        most: how many there may be.
     """
 
-    most: int = KEPT
-    kept: dict[Hashable, T] = field(default_factory=dict)
+    most: int = CAPACITY
+    entries: dict[Hashable, T] = field(default_factory=dict)
     sketch: Sketch = field(default_factory=Sketch)
     _lock: Any = field(default_factory=threading.Lock)
 
     def get(self, key: Hashable) -> T | None:
-        """Return what is kept under a key. Some sightings of those in use are counted, so that they stay."""
-        found = self.kept.get(key)
-        if found is not None and random.random() < SAMPLED:  # noqa: S311 - not for secrets
+        """Return the value of a key. Some sightings of those in use are counted, so that they stay."""
+        value = self.entries.get(key)
+        if value is not None and random.random() < SAMPLED:  # noqa: S311 - not for secrets
             with self._lock:
                 self.sketch.note(key)
-        return found
+        return value
 
     def worth(self, key: Hashable) -> bool:
         """Count the sighting of a key that is not kept, and tell whether its value would be.
@@ -65,25 +67,25 @@ class Cache[T]:
         """
         with self._lock:
             count = self.sketch.note(key)
-            return count > 1 and (len(self.kept) < self.most or count > self.sketch.seen[self._least()])
+            return count > 1 and (len(self.entries) < self.most or count > self.sketch.counts[self._least()])
 
     def keep(self, key: Hashable, value: T) -> None:
         """Keep a value, in the place of another where there is no room."""
         with self._lock:
-            if key not in self.kept and len(self.kept) >= self.most:
-                del self.kept[self._least()]
-            self.kept[key] = value
+            if key not in self.entries and len(self.entries) >= self.most:
+                del self.entries[self._least()]
+            self.entries[key] = value
 
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
-            self.kept.clear()
+            self.entries.clear()
             self.sketch = Sketch(self.sketch.most)
 
     def _least(self) -> Hashable:
         """Return the key seen least of late, among a few."""
-        few = random.sample(list(self.kept), min(COMPARED, len(self.kept)))
-        return min(few, key=self.sketch.seen.__getitem__)
+        few = random.sample(list(self.entries), min(COMPARED, len(self.entries)))
+        return min(few, key=self.sketch.counts.__getitem__)
 
 
 SAMPLED = 1 / 16

@@ -1,4 +1,4 @@
-"""Actions of one's own (DRF's `@action`): find_and_lock to the laws of the six that every resource has.
+"""Custom actions (DRF's `@action`), under the same laws as the six actions that every resource has.
 
 May refuse: query parameters that nobody declared, who may not act, and a body that its serializer does not take.
 """
@@ -48,30 +48,30 @@ class ActionView(ResourceView):
     """Holds a viewset's own actions, and its own methods in the place of the six, to what is declared."""
 
     def initial(self, request: Request, *args: str, **kwargs: str) -> None:
-        """Find out who asks, as DRF does, and hold code of the viewset's own to what is declared."""
+        """Find out who asks, as DRF does, and hold custom code of the viewset to what is declared."""
         super().initial(request, *args, **kwargs)
         if is_custom_action(self):
-            begin(self, request)
+            admit(self, request)
         elif is_overridden(self):
-            hold(self, request)
+            enforce_policy(self, request)
 
     def finalize_response(self, request: Request, response: Response, *args: str, **kwargs: str) -> Response:
-        """Say who may keep the answer of an action of one's own."""
+        """Say who may keep the answer of a custom action."""
         final = super().finalize_response(request, response, *args, **kwargs)
         return final if "Cache-Control" in final else with_cache_headers(request, final)
 
     def get_object(self) -> Any:
-        """Find the row of this request, for actions of one's own; one that writes holds it. See `find_and_lock`."""
+        """Find the row of this request, for custom actions; one that writes holds it. See `find_and_lock`."""
         if is_custom_action(self) or is_overridden(self):
             return row_of(self, self.request)
         return self.find(self.readable_rows(self.actor), self.key)
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Leave the rows that the actor may read, for actions of one's own that show several."""
+        """Leave the rows that the actor may read, for custom actions that show several."""
         return self.filtered(among(queryset, self.allowed("read", self.actor)))
 
     def get_serializer(self, *args: Instance, **kwargs: Unpack[SerializerOptions]) -> AnySerializer:
-        """Return a serializer, for actions of one's own, as the field rules say; one that reads a body is strict.
+        """Return a serializer, for custom actions, as the field rules say; one that reads a body is strict.
 
         Raises:
             Refusal: with everything that is wrong with the body.
@@ -81,30 +81,31 @@ class ActionView(ResourceView):
             return serializer
         if "data" in kwargs:
             return strict(self, serializer)
-        known = self.request is not None and not getattr(self, "swagger_fake_view", False)
-        if known and ruled_resources(self.resource_type()):
+        has_request = self.request is not None and not getattr(self, "swagger_fake_view", False)
+        if has_request and ruled_resources(self.resource_type()):
             validation.conceal(serializer, self.model(), self.grammar_for(self.actor).hidden)
         return serializer
 
 
 def is_custom_action(view: ResourceView) -> bool:
-    """Whether a request, or an operation of the contract, is an action of the viewset's own."""
+    """Whether a request, or an operation of the contract, is a custom action."""
     return view.action not in STANDARD and view.action in {action.__name__ for action in every_action(view)}
 
 
 def is_overridden(view: ResourceView) -> bool:
-    """Whether a method of the viewset's own, or of DRF's mixins, stands before Headwater's for a standard action."""
-    asked = ("partial_update", "update") if view.action == "partial_update" else (view.action,)
-    definers = [definer(type(view), name) for name in asked if name in STANDARD]
+    """Whether a custom method of the viewset, or of DRF's mixins, stands before Headwater's for a standard action.
+
+    Called as they stand, these would ask no policy: whoever may read a row could delete it.
+    """
+    names = ("partial_update", "update") if view.action == "partial_update" else (view.action,)
+    definers = [definer(type(view), name) for name in names if name in STANDARD]
     return any(each is not None and each not in OURS for each in definers)
 
 
 def every_action(view: ResourceView) -> list[Handler]:
-    """Return the functions behind the actions of a viewset's own, those for further methods among them."""
-    declared = view.get_extra_actions()
-    return [
-        getattr(type(view), name) for action in declared for name in dict.fromkeys(vars(action)["mapping"].values())
-    ]
+    """Return the functions behind the custom actions of a viewset, those for further methods among them."""
+    actions = view.get_extra_actions()
+    return [getattr(type(view), name) for action in actions for name in dict.fromkeys(vars(action)["mapping"].values())]
 
 
 def verb_of(view: ResourceView, method: str) -> Verb:
@@ -120,19 +121,19 @@ def rows_of(view: ResourceView, method: str) -> Q:
     return view.allowed(verb, view.actor)
 
 
-def begin(view: ResourceView, request: Request) -> None:
-    """Hold a request for an action of one's own to the parameters and the policy that are declared.
+def admit(view: ResourceView, request: Request) -> None:
+    """Hold a request for a custom action to the parameters and the policy that are declared.
 
     Raises:
         Refusal: `invalid-parameters`.
         NotAuthenticated, PermissionDenied: see `hold`.
     """
     refuse_parameters(view, request)
-    hold(view, request)
+    enforce_policy(view, request)
 
 
-def hold(view: ResourceView, request: Request) -> None:
-    """Hold a request that code of the viewset's own answers to the policy, and what it writes together.
+def enforce_policy(view: ResourceView, request: Request) -> None:
+    """Hold a request that custom code of the viewset answers to the policy, and what it writes together.
 
     Raises:
         NotAuthenticated: an identity might help.
@@ -147,17 +148,17 @@ def hold(view: ResourceView, request: Request) -> None:
     setattr(view, name, handler)
 
 
-def _with_key(handler: Handler, given: str) -> Handler:
+def _with_key(handler: Handler, name_in_path: str) -> Handler:
     """Let an action call the key `id`, as the contract does, where the path has it under DRF's name, such as `pk`."""
     names = signature(handler).parameters
-    if given in names or "id" not in names:
+    if name_in_path in names or "id" not in names:
         return handler
 
     @wraps(handler)
-    def handled(request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
-        return handler(request, *args, id=kwargs.pop(given), **kwargs)
+    def call(request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
+        return handler(request, *args, id=kwargs.pop(name_in_path), **kwargs)
 
-    return handled
+    return call
 
 
 def refuse_parameters(view: ResourceView, request: Request) -> None:
@@ -175,16 +176,16 @@ def _in_one_transaction(handler: Handler, unseen: frozenset[str]) -> Handler:
     """Let an action keep all that it writes, or nothing; its body is read to the end before anything is locked."""
 
     @wraps(handler)
-    def handled(request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
+    def call(request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
         _ = request.data
         with saving(unseen):
             return handler(request, *args, **kwargs)
 
-    return handled
+    return call
 
 
 def row_of(view: ResourceView, request: Request) -> Model:
-    """Return the row of an action on an item; in a transaction it is find_and_lock until its end.
+    """Return the row of an action on an item; in a transaction it stays locked until its end.
 
     Raises:
         NotFound: the actor may not know of it.
@@ -222,15 +223,15 @@ def strict[Reader: AnySerializer](view: ResourceView, serializer: Reader) -> Rea
     guard = guard_for(view.resource_type(), actor, "create" if serializer.instance is None else "update")
     validation.prepare(as_serializer(serializer), readable, guard)
     if isinstance(serializer, ListSerializer):
-        found = validation.list_faults(serializer)
+        faults = validation.list_faults(serializer)
     else:
-        found = validation.faults(as_serializer(serializer), _stored(serializer))
-    if found:
-        raise validation.refusal(found)
+        faults = validation.faults(as_serializer(serializer), _representation(serializer))
+    if faults:
+        raise validation.refusal(faults)
     return serializer
 
 
-def _stored(serializer: AnySerializer) -> Shown | None:
+def _representation(serializer: AnySerializer) -> Shown | None:
     """Return how to learn what a stored row shows, where that can be asked of this serializer."""
     row = serializer.instance
     shows_it = row is not None and isinstance(row, model_of(serializer) or type(None))

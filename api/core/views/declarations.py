@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import CompositePrimaryKey, ForeignKey, Model
@@ -20,6 +19,7 @@ from api.core.resource.marks import OURS, custom_method, definer
 from api.core.resource.querysets import rows_fault
 from api.core.views.resource_view import ResourceView
 from serializers.core.json_types import KNOWN_MODULES
+from serializers.core.kinds import AnySerializer, Field
 from serializers.core.read.compiled.columns import definer_of
 
 STOCK_PAGES = frozenset(each for each in vars(pagination).values() if isinstance(each, type))
@@ -82,17 +82,17 @@ def _of_rows(viewset: type[ResourceView]) -> Iterator[str]:
     if fault:
         yield f".queryset: {fault}"
     for person in (None, somebody()):
-        with suppress(Exception):  # code of the viewset's own may need a request that somebody has sent
+        with suppress(Exception):  # custom code of the viewset may need a request that somebody has sent
             fault = rows_fault(imagine(viewset, person).get_queryset())
         if fault:
             yield f".get_queryset: {fault}"
 
 
 def _of_methods(viewset: type[ResourceView]) -> Iterator[str]:
-    own_actions = viewset.get_extra_actions()  # which may call anything
+    custom_actions = viewset.get_extra_actions()  # which may call anything
     for action, name, instead in METHODS:
-        asked = own_actions or custom_method(viewset, (action,))
-        if not asked and definer(viewset, name) not in {None, mixins.CreateModelMixin, *OURS}:
+        may_call = custom_actions or custom_method(viewset, (action,))
+        if not may_call and definer(viewset, name) not in {None, mixins.CreateModelMixin, *OURS}:
             yield f".{name} would never be called: {instead}"
     pages = None if custom_method(viewset, ("list",)) else viewset.pagination_class
     for name in ("paginate_queryset", "get_paginated_response"):
@@ -111,39 +111,40 @@ def _of_forms(viewset: type[ResourceView]) -> Iterator[str]:
                 "as NDJSON and CSV, too. Leave it out, or name it where an action of your own needs it: "
                 f"@action(renderer_classes=[{renderer.__name__}])"
             )
-    metadata: Any = viewset.metadata_class
+    metadata = viewset.metadata_class
     if metadata is not SimpleMetadata:
+        name = getattr(metadata, "__name__", None)
         yield (
-            f".metadata_class: {metadata.__name__} would never be asked, since OPTIONS answers with Allow alone and "
+            f".metadata_class: {name} would never be asked, since OPTIONS answers with Allow alone and "
             "the contract at /openapi.json says the rest. Leave it out."
         )
 
 
-def _is_json(renderer: Any) -> bool:
+def _is_json(renderer: type[renderers.BaseRenderer]) -> bool:
     """Whether a renderer writes what Headwater's does, or a page for people who look at the API in a browser."""
     if issubclass(renderer, renderers.BrowsableAPIRenderer):
         return True
     plain = definer(renderer, "render") in STOCK_RENDERERS
-    return plain and issubclass(renderer, renderers.BaseRenderer) and renderer.media_type == "application/json"
+    return plain and renderer.media_type == "application/json"
 
 
-def _serializer_classes(viewset: type[ResourceView]) -> list[Any]:
+def _serializer_classes(viewset: type[ResourceView]) -> list[type[AnySerializer]]:
     """Return the serializer classes of the standard actions, as far as they tell them to nobody."""
-    found: dict[Any, None] = {}
+    classes: dict[type[AnySerializer], None] = {}
     for action, method in ACTIONS.items():
         if hasattr(viewset, action):
-            with suppress(Exception):  # code of the viewset's own may need a request that somebody has sent
-                found[imagine(viewset, action=action, method=method).get_serializer_class()] = None
-    return list(found)
+            with suppress(Exception):  # custom code of the viewset may need a request that somebody has sent
+                classes[imagine(viewset, action=action, method=method).get_serializer_class()] = None
+    return list(classes)
 
 
-def _of_serializer(kind: Any) -> Iterator[str]:
-    named = f".serializer_class: {kind.__name__}"
+def _of_serializer(kind: type[AnySerializer]) -> Iterator[str]:
+    place = f".serializer_class: {kind.__name__}"
     if not isinstance(kind, type) or not issubclass(kind, serializers.BaseSerializer):
         return
     if not definer_of(kind, "data").__module__.startswith(KNOWN_MODULES):
         yield (
-            f"{named}.data would never be asked. What a row shows is said by to_representation, which is called for "
+            f"{place}.data would never be asked. What a row shows is said by to_representation, which is called for "
             "rows wherever they stand."
         )
     lists = getattr(getattr(kind, "Meta", None), "list_serializer_class", serializers.ListSerializer)
@@ -151,16 +152,16 @@ def _of_serializer(kind: Any) -> Iterator[str]:
         shows = definer_of(lists, name)
         if not shows.__module__.startswith(KNOWN_MODULES):
             yield (
-                f"{named}.Meta.list_serializer_class: {shows.__name__}.{name} would never be asked, since every row "
+                f"{place}.Meta.list_serializer_class: {shows.__name__}.{name} would never be asked, since every row "
                 f"of a list is shown by itself. Write to_representation of {kind.__name__}; which rows a list has is "
                 "said by get_queryset. What it does with a list of new rows stays."
             )
     for name, field in _fields(kind):
         for fault in _of_field(kind, field):
-            yield f"{named}.{name}: {fault}"
+            yield f"{place}.{name}: {fault}"
 
 
-def _of_field(kind: Any, field: Any) -> Iterator[str]:
+def _of_field(kind: type[AnySerializer], field: Field) -> Iterator[str]:
     if isinstance(field, serializers.UUIDField) and field.uuid_format == "int":
         yield "format='int' shows integers of 128 bits, which JSON's numbers do not hold exactly. Write  format='hex'"
     if isinstance(field, serializers.JSONField) and field.binary:
@@ -174,21 +175,22 @@ def _of_field(kind: Any, field: Any) -> Iterator[str]:
         )
 
 
-def _misread_column(kind: Any, field: Any) -> str | None:
+def _misread_column(kind: type[AnySerializer], field: Field) -> str | None:
     """Name the column that DRF's field of a key shows in the place of the key: its foreign key refers to that one."""
     model = getattr(getattr(kind, "Meta", None), "model", None)
     by_key = isinstance(field, serializers.PrimaryKeyRelatedField) and not field.read_only
     by_address = isinstance(field, serializers.HyperlinkedRelatedField) and field.lookup_field == "pk"
     columns = {} if model is None else {column.name: column for column in model._meta.concrete_fields}
     column = columns.get(str(field.source))
-    declared = field.field_name in getattr(kind, "_declared_fields", {})  # what DRF makes by itself is left to it
-    if not declared or not isinstance(column, ForeignKey) or not (by_key or by_address):
+    is_declared = field.field_name in getattr(kind, "_declared_fields", {})  # what DRF makes by itself is left to it
+    if not is_declared or not isinstance(column, ForeignKey) or not (by_key or by_address):
         return None
     return None if column.target_field.primary_key else str(column.target_field.name)
 
 
-def _fields(kind: Any) -> list[tuple[str, Any]]:
+def _fields(kind: type[AnySerializer]) -> list[tuple[str, Field]]:
     """Return the fields of a serializer class, where they need no request."""
     with suppress(Exception):
-        return list(kind().fields.items())
+        serializer = kind()
+        return list(serializer.fields.items()) if isinstance(serializer, serializers.Serializer) else []
     return []

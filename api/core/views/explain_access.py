@@ -32,18 +32,18 @@ def may_explain(actor: Actor) -> bool:
     return EXPLAIN in actor.scopes or (actor.is_staff and actor.has_scope(EXPLAIN))
 
 
-def is_asked(view: ResourceView, request: Request) -> bool:
+def wants_explanation(view: ResourceView, request: Request) -> bool:
     """Whether a request asks for an explanation, and by somebody for whom there is one."""
-    return "explain" in request.query_params and "explain" in offered_by(view.grammar()) and may_explain(view.actor)
+    return "explain" in request.query_params and "explain" in parameters_of(view.grammar()) and may_explain(view.actor)
 
 
-def offered_by(grammar: Grammar) -> frozenset[str]:
+def parameters_of(grammar: Grammar) -> frozenset[str]:
     """Return the parameters that a resource offers for it; one that has a filter of the same name keeps the filter."""
-    offered = PARAMETERS.difference(grammar.filters, grammar.extra)
-    return offered if "explain" in offered else frozenset()
+    parameters = PARAMETERS.difference(grammar.filters, grammar.extra)
+    return parameters if "explain" in parameters else frozenset()
 
 
-def explained(view: ResourceView, request: Request, key: str | None = None) -> HttpResponse:
+def explain(view: ResourceView, request: Request, key: str | None = None) -> HttpResponse:
     """Answer with what an actor may do, and why: who asks, or the person whose address `actor` names.
 
     Raises:
@@ -68,11 +68,13 @@ def _rows(view: ResourceView) -> QuerySet[Model]:
 
 def _subject(view: ResourceView, request: Request) -> Actor:
     """Read the parameters, those that a request without `explain` may have as well, and return who is explained."""
-    given, offered = request.query_params, offered_by(view.grammar())
-    reader = Reader(view.grammar_for(view.actor), given, (ITEM_PARAMETERS if view.detail else RESERVED) | offered)
-    if given["explain"] != ACCESS:
+    parameters, explain_parameters = request.query_params, parameters_of(view.grammar())
+    reader = Reader(
+        view.grammar_for(view.actor), parameters, (ITEM_PARAMETERS if view.detail else RESERVED) | explain_parameters
+    )
+    if parameters["explain"] != ACCESS:
         reader.faults.add("explain", "invalid", f"Expected {ACCESS!r}.")
-    actor = _named(view.actor, given.get("actor") if "actor" in offered else None)
+    actor = _actor_with_address(view.actor, parameters.get("actor") if "actor" in explain_parameters else None)
     if actor is None:
         reader.faults.add("actor", "invalid", "There is nobody with this address whom you may ask about.")
     if view.detail:
@@ -84,11 +86,11 @@ def _subject(view: ResourceView, request: Request) -> Actor:
     return actor or view.actor
 
 
-def _named(asking: Actor, email: str | None) -> Actor | None:
+def _actor_with_address(actor: Actor, email: str | None) -> Actor | None:
     """Return who is asked about; None for an address of nobody, or of somebody whom only staff may ask about."""
     if email is None:
-        return asking
+        return actor
     person = person_of(email)
-    if person is None or not (asking.is_staff or person.pk == asking.id):
+    if person is None or not (actor.is_staff or person.pk == actor.id):
         return None
     return as_person(person)

@@ -6,19 +6,15 @@ from rest_framework.request import Request
 from api.core.http.links import absolute, pairs
 from api.core.http.representations import STREAMS, streamed
 from api.core.http.responses import answer, with_cache_headers
-from api.core.http.timing import Stopwatch
 from api.core.limits.visit import Visit
 from api.core.limits.work import metered
 from api.core.query.parameters.templates import query_of
-from api.core.query.shape import Shape
 from api.core.read.plan import Plan, plan
-from api.core.read.read import Item, ReadRequest, read, read_row
+from api.core.read.read import ReadRequest, read
 from api.core.resource.marks import ours
 from api.core.views import explain_access
 from api.core.views.actions import ActionView
 from api.core.views.resource_view import ResourceView
-from resources.core.database.columns import Column
-from resources.core.keys import Key
 from serializers.core.problems import Fault, refuse
 from serializers.core.read.selection import Selection
 
@@ -29,8 +25,8 @@ class Reading(ActionView):
 
     def list(self, request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
         """Read a page, or stream the whole collection."""
-        if explain_access.is_asked(self, request):
-            return explain_access.explained(self, request)
+        if explain_access.wants_explanation(self, request):
+            return explain_access.explain(self, request)
         self.refuse_nobody("read")
         media_type = request.accepted_renderer.media_type
         if media_type in STREAMS:
@@ -41,8 +37,8 @@ class Reading(ActionView):
 
     def retrieve(self, request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
         """Read one item."""
-        if explain_access.is_asked(self, request):
-            return explain_access.explained(self, request, self.key)
+        if explain_access.wants_explanation(self, request):
+            return explain_access.explain(self, request, self.key)
         self.refuse_nobody("read")
         if self.overrides("get_object"):
             self.item_selection(request)  # what is wrong with the parameters is told before what its code says
@@ -58,21 +54,9 @@ class Reading(ActionView):
         """Read the parameters of an operation on items."""
         return query_of(self.grammar_for(self.actor), pairs(request.query_params), item=True).shape.selection
 
-    def shown(self, key: Key, selection: Selection, watch: Stopwatch, column: Column | None = None) -> Item:
-        """Read a row that the actor may read, by what rows are found by or by another column.
-
-        Raises:
-            NotFound: there is none, or none that the actor may know of.
-        """
-        request = ReadRequest(self, self.grammar_for(self.actor), self.actor, (), absolute(""))
-        row = read_row(request, Shape((), 0, (), selection), key, watch, column)
-        if row is None:
-            raise self.missing(key)
-        return row
-
 
 def _read_request(view: ResourceView, request: Request, path: str = "", key: str | None = None) -> ReadRequest:
-    """Return what a request asks for; filters of one's own, which only lists have, know the request."""
+    """Return what a request asks for; custom filters, which only lists have, know the request."""
     actor = view.actor
     grammar = view.grammar_for(actor)
     grammar = grammar.bound_to(view, request) if key is None else grammar

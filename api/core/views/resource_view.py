@@ -133,7 +133,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         extra_parameters: query parameters that code of your own reads; without this they are refused as unknown.
         address, routes_name: its plural name and what the names of its routes begin with, where they do not follow
             from the model. `router.register("trips", TripViewSet, basename="trip")` sets them.
-        verb: what an action of one's own is to the policy, where its method does not say:
+        verb: what a custom action is to the policy, where its method does not say:
             `@action(methods=["post"], verb="read")`. An action may also bring its own `policy`, `serializer_class` and
             `extra_parameters`.
     """
@@ -160,10 +160,10 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
     @classmethod
     def model(cls) -> type[Model]:
         """Return the model of the resource."""
-        named = cls.queryset if cls.queryset is not None else getattr(cls.serializer_class, "Meta", None)
-        if isinstance(named, type) and issubclass(named, Model):
-            return named
-        model: type[Model] | None = getattr(named, "model", None)
+        declaration = cls.queryset if cls.queryset is not None else getattr(cls.serializer_class, "Meta", None)
+        if isinstance(declaration, type) and issubclass(declaration, Model):
+            return declaration
+        model: type[Model] | None = getattr(declaration, "model", None)
         return model or model_of_list(cls)
 
     @classmethod
@@ -197,17 +197,17 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         return cls.resource_type().allowed(verb, actor)
 
     def custom_rows(self) -> QuerySet[Model]:
-        """Return what `get_queryset` gives, which code of one's own may give as a manager, or as a list of rows."""
-        found: QuerySet[Model] | Manager[Model] | Iterable[Model] = self.get_queryset()
-        fault = rows_fault(found)
+        """Return what `get_queryset` gives, which custom code may give as a manager, or as a list of rows."""
+        rows: QuerySet[Model] | Manager[Model] | Iterable[Model] = self.get_queryset()
+        fault = rows_fault(rows)
         if fault:
             raise ImproperlyConfigured(f"{type(self).__name__}.get_queryset: {fault}")
-        if isinstance(found, QuerySet):
-            return found
+        if isinstance(rows, QuerySet):
+            return rows
         return (
-            found.all()
-            if isinstance(found, BaseManager)
-            else self.model()._default_manager.filter(pk__in=[row.pk for row in found])
+            rows.all()
+            if isinstance(rows, BaseManager)
+            else self.model()._default_manager.filter(pk__in=[row.pk for row in rows])
         )
 
     @classmethod
@@ -223,7 +223,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         return self.filtered(among(self.custom_rows(), allowed))
 
     def filtered(self, rows: QuerySet[Model]) -> QuerySet[Model]:
-        """Return what filter backends of the viewset's own leave of some rows."""
+        """Return what the custom filter backends of the viewset leave of some rows."""
         for backend in self.filter_backends:
             if not issubclass(backend, STOCK_BACKENDS):
                 rows = backend().filter_queryset(self.request, rows, self)
@@ -236,7 +236,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         return key
 
     def item_key(self) -> str:
-        """Return the key of the row that is asked for: in the address, or as a `get_object` of the viewset's own says.
+        """Return the key of the row that is asked for: in the address, or as a custom `get_object` says.
 
         What that finds is held to the policy like any other row.
         """
@@ -252,6 +252,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         row = first(rows, column, key) if key_fits(column, key) else None
         if row is None:
             raise self.missing(key)
+        # About the row as it is before a change, as in DRF: after one that takes it away, its author might not see it.
         self.check_object_permissions(self.request, row)
         return row
 
@@ -260,7 +261,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         return NotFound(f"There is no {self.model()._meta.verbose_name} {str(key)[:100]!r}.")
 
     def permissions_see_rows(self) -> bool:
-        """Whether a permission class of the viewset's own must be asked about each row."""
+        """Whether a custom permission class must be asked about each row."""
         plain = BasePermission.has_object_permission
         return self.overrides("check_object_permissions") or any(
             type(permission).has_object_permission is not plain for permission in self.get_permissions()
@@ -273,7 +274,7 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         return serializer
 
     def declared_serializer(self, *args: Instance, **options: Unpack[SerializerOptions]) -> AnySerializer:
-        """Return a serializer as it is declared: of its class, or as a `get_serializer` of the viewset's own makes it.
+        """Return a serializer as it is declared: of its class, or as a custom `get_serializer` makes it.
 
         It is not yet held to what the contract says of bodies, nor to field rules.
         """
@@ -288,8 +289,8 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
 
     def get_serializer_context(self) -> dict[str, object]:
         """Give serializers what DRF gives them, and the origin of links, which a stream needs after its request."""
-        given = dict(super().get_serializer_context()) if self.request else {"view": self}
-        return given | {"origin": absolute("")}
+        context = dict(super().get_serializer_context()) if self.request else {"view": self}
+        return context | {"origin": absolute("")}
 
     @property
     def actor(self) -> Actor:

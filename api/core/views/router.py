@@ -1,7 +1,6 @@
 """The router: a viewset is registered once, and its routes, names and operation ids follow."""
 
 import re
-from typing import cast
 
 from django.core.exceptions import ImproperlyConfigured
 from rest_framework.routers import SimpleRouter
@@ -21,7 +20,7 @@ class Router(SimpleRouter):
     def __init__(self) -> None:
         """Make an empty router."""
         super().__init__()
-        self.trailing_slash = "/?"
+        self.trailing_slash = "/?"  # clients of DRF's routers write one, and a redirect would lose the body of a POST
 
     def register(  # type: ignore[override]
         self,
@@ -34,16 +33,17 @@ class Router(SimpleRouter):
         Raises:
             ImproperlyConfigured: it states no policy, or has no name that can stand in a URL.
         """
-        added = viewset or prefix
-        assert not isinstance(added, str), f"register({added!r}, ...) needs a viewset"  # noqa: S101
-        own = vars(added)  # a subclass has a name of its own
-        added.address = prefix if isinstance(prefix, str) else own.get("address", "")
-        added.routes_name = basename or own.get("routes_name") or str(added.model()._meta.model_name)
-        _refuse_without_policy(added)
-        check_key(added, added.model())
-        _refuse_odd_address(added)
-        REGISTRY.add(added.resource_type())
-        super().register(added.plural(), added, basename=added.routes_name)
+        view = viewset or prefix
+        assert not isinstance(view, str), f"register({view!r}, ...) needs a viewset"  # noqa: S101
+        attributes = vars(view)  # a subclass has a name of its own
+        view.address = prefix if isinstance(prefix, str) else attributes.get("address", "")
+        view.routes_name = basename or attributes.get("routes_name") or str(view.model()._meta.model_name)
+        # All refusals come first: a resource that is in the registry is seen by every other that refers to its model.
+        _refuse_without_policy(view)
+        check_key(view, view.model())
+        _refuse_odd_address(view)
+        REGISTRY.add(view.resource_type())
+        super().register(view.plural(), view, basename=view.routes_name)
 
     def names(self) -> dict[str, str]:
         """Return the plural names of the resources, in the order they were registered, and their lists' routes."""
@@ -52,7 +52,8 @@ class Router(SimpleRouter):
     def check(self) -> None:
         """Read every resource's declarations now, so that what contradicts itself stops the start-up."""
         for _, viewset, _ in self.registry:
-            check_declarations(cast(type[ResourceView], viewset))
+            assert issubclass(viewset, ResourceView)  # noqa: S101 - as `register` takes no other
+            check_declarations(viewset)
         for resource in REGISTRY.every:
             check_links_back(resource)
             check_field_rules(resource)
@@ -69,9 +70,9 @@ def _refuse_without_policy(viewset: type[ResourceView]) -> None:
 def _refuse_odd_address(viewset: type[ResourceView]) -> None:
     if ADDRESS.fullmatch(viewset.plural()):
         return
-    named = f"{viewset.address!r} is no name" if viewset.address else "there is no name"
+    reason = f"{viewset.address!r} is no name" if viewset.address else "there is no name"
     raise ImproperlyConfigured(
-        f"{viewset.__name__}: {named} for a URL and for scopes, which is made of letters, digits, - and _. "
+        f"{viewset.__name__}: {reason} for a URL and for scopes, which is made of letters, digits, - and _. "
         f'Register it with one:  router.register("trips", {viewset.__name__}). Rows of another row, such as the '
         "stops of a trip, have no address of their own below it: they are filtered, /v1/stops?trip=..."
     )

@@ -86,17 +86,17 @@ class Validation(Reading):
         Raises:
             Refusal: with everything that is wrong with the body.
         """
-        shown = cache(lambda: self.representation(row))
-        prepared = self.prepared_writer("update", body, row, shown) if partial else None
+        representation = cache(lambda: self.representation(row))
+        prepared = self.prepared_writer("update", body, row, representation) if partial else None
         if prepared is not None:
             return prepared
         serializer = self.quick_writer(row, body, partial=partial)
-        if found := validation.faults(serializer, shown, ask=False):
-            same = validation.repetitions(found, body, shown)
-            serializer = self.quick_writer(row, body, partial=partial, repeated=same)
-            if found := validation.faults(serializer, shown):
-                self.refuse_outside_first("update", {"": serializer}, found)
-                raise validation.refusal(found)
+        if faults := validation.faults(serializer, representation, ask=False):
+            repeated = validation.repetitions(faults, body, representation)
+            serializer = self.quick_writer(row, body, partial=partial, repeated=repeated)
+            if faults := validation.faults(serializer, representation):
+                self.refuse_outside_first("update", {"": serializer}, faults)
+                raise validation.refusal(faults)
         defaults.settle(serializer)
         return serializer
 
@@ -108,12 +108,12 @@ class Validation(Reading):
             PermissionDenied: it would not.
         """
         writers = self.writers(bodies)
-        found = any_faults(writers, ask=True)
-        self.refuse_outside_first("create", writers, found)
-        raise validation.refusal(found)
+        faults = any_faults(writers, ask=True)
+        self.refuse_outside_first("create", writers, faults)
+        raise validation.refusal(faults)
 
     def refuse_outside_first(self, verb: Verb, writers: Writers, faults: list[Fault]) -> None:
-        """Ask the policy before a conflict is told; what code of its own saves it asks itself.
+        """Ask the policy before a conflict is told; what custom code saves it asks itself.
 
         Raises:
             PermissionDenied: it would not allow one of the rows.
@@ -143,9 +143,9 @@ class Validation(Reading):
         selection = Selection(without=self.grammar_for(self.actor).without)
         with override_method(self, self.request, "GET"):
             read = self.presentation(selection)
-        shown = round_trip(read.to_representation(row))
+        members = round_trip(read.to_representation(row))
         write = self.presentation(selection)
-        return shown if type(write) is type(read) else round_trip(write.to_representation(row)) | shown
+        return members if type(write) is type(read) else round_trip(write.to_representation(row)) | members
 
     def writers(self, bodies: Mapping[str, Json]) -> dict[str, Serializer]:
         """Return a serializer for each body; what those of a list refer to is looked up at once."""
@@ -199,11 +199,11 @@ class Validation(Reading):
 
 def any_faults(writers: Mapping[str, Serializer], *, ask: bool) -> list[Fault]:
     """Validate bodies, and return what is wrong with any of them."""
-    found = []
+    faults = []
     for pointer, writer in writers.items():
         validation.take_fields(writer)
-        found += validation.faults(writer, None, pointer, ask=ask)
-    return found
+        faults += validation.faults(writer, None, pointer, ask=ask)
+    return faults
 
 
 @contextmanager
@@ -211,14 +211,14 @@ def statements_about(model: type[Model]) -> Iterator[list[str]]:
     """Yield a list of the statements that ask for rows of a model meanwhile."""
     connection = connections[router.db_for_read(model)]
     tables = [connection.ops.quote_name(each._meta.db_table) for each in (model, *model._meta.all_parents)]
-    asked: list[str] = []
+    statements: list[str] = []
 
     def note[Bound, Answer](
         execute: Execute[Bound, Answer], sql: str, parameters: Bound, many: bool, context: Context
     ) -> Answer:
         if any(table in sql for table in tables):
-            asked.append(sql)
+            statements.append(sql)
         return execute(sql, parameters, many, context)
 
     with connection.execute_wrapper(note):
-        yield asked
+        yield statements

@@ -47,10 +47,10 @@ def compare(old: Json, new: Json, *, day: date | None = None) -> list[Difference
         DocumentError: a reference leads nowhere, or a sunset is no date.
     """
     before, after, day = Document(old), Document(new), day or today()
-    found = [
+    differences = [
         *compare_servers(before, after),
         *compare_schemes(before, after),
         *compare_components(before, after, day),
         *compare_paths(Values(before, after, day)),
     ]
-    return sorted(set(found))
+    return sorted(set(differences))

@@ -84,10 +84,14 @@ def _most_general(types: list[str]) -> list[str]:
 
 def _types(schema: Schema, *, otherwise: list[str]) -> list[str]:
     """Return the types that every leaf allows, or something else where no leaf names any."""
-    named = [value if isinstance(value, list) else [value] for value in schema.values("type")]
-    if not named:
+    type_lists = [value if isinstance(value, list) else [value] for value in schema.values("type")]
+    if not type_lists:
         return otherwise
-    return [name for name in TYPES if all(_allows(types, name) for types in named) and any(name in t for t in named)]
+    return [
+        name
+        for name in TYPES
+        if all(_allows(types, name) for types in type_lists) and any(name in t for t in type_lists)
+    ]
 
 
 def _allows(types: list[str], name: str) -> bool:

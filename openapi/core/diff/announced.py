@@ -30,18 +30,20 @@ def sunset(part: Json) -> date | None:
         raise DocumentError(f"{SUNSET} is {text!r}; write a date such as 2027-01-31") from None
 
 
-def removal(found: Difference, removed: Iterable[Json], day: date) -> Difference:
+def removal(difference: Difference, removed: Iterable[Json], day: date) -> Difference:
     """Pardon a removal when each part that goes was announced and its day is past.
 
     Args:
-        found: the removal, as its rule has it.
+        difference: the removal, as its rule has it.
         removed: the parts that go, as the old document had them; the sunset of one of them is enough only for it.
         day: the day of the comparison.
     """
     days = [sunset(part) for part in removed]
     if not days or None in days:
-        return found
+        return difference
     last = max(each for each in days if each is not None)
     if last >= day:
-        return replace(found, sentence=f"{found.sentence} It was announced for {last}, which is not yet past.")
-    return replace(found, sentence=f"{found.sentence} It was announced for {last}.", breaking=False)
+        return replace(
+            difference, sentence=f"{difference.sentence} It was announced for {last}, which is not yet past."
+        )
+    return replace(difference, sentence=f"{difference.sentence} It was announced for {last}.", breaking=False)

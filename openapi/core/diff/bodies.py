@@ -30,8 +30,8 @@ def compare_responses(values: Values, old: Part, new: Part) -> Iterator[Differen
     """Yield the differences of the answers that two operations give."""
     before, after = values.old.members(old, "responses"), values.new.members(new, "responses")
     for status in before.keys() - after.keys():
-        found = difference("response-status-removed", old.step("responses", status).at, name=status)
-        yield removal(found, [before[status].value], values.day)
+        change = difference("response-status-removed", old.step("responses", status).at, name=status)
+        yield removal(change, [before[status].value], values.day)
     for status in after.keys() - before.keys():
         yield difference("response-status-added", after[status].at, name=status)
     for status in before.keys() & after.keys():
@@ -43,8 +43,8 @@ def _content(values: Values, old: Part, new: Part, direction: Direction) -> Iter
     before: dict[str, Any] = old.value.get("content", {})
     after: dict[str, Any] = new.value.get("content", {})
     for name in before.keys() - after.keys():
-        found = difference(f"{direction}-media-type-removed", old.step("content", name).at, name=name)
-        yield removal(found, [before[name]], values.day)
+        change = difference(f"{direction}-media-type-removed", old.step("content", name).at, name=name)
+        yield removal(change, [before[name]], values.day)
     for name in after.keys() - before.keys():
         yield difference(f"{direction}-media-type-added", new.step("content", name).at, name=name)
     for name in before.keys() & after.keys():
@@ -55,8 +55,8 @@ def _headers(values: Values, old: Part, new: Part) -> Iterator[Difference]:
     before = {name.lower(): part for name, part in values.old.members(old, "headers").items()}
     after = {name.lower(): part for name, part in values.new.members(new, "headers").items()}
     for name in before.keys() - after.keys():
-        found = difference("response-header-removed", before[name].at, name=name)
-        yield removal(found, [before[name].value], values.day)
+        change = difference("response-header-removed", before[name].at, name=name)
+        yield removal(change, [before[name].value], values.day)
     for name in after.keys() - before.keys():
         yield difference("response-header-added", after[name].at, name=name)
     for name in before.keys() & after.keys():

@@ -98,11 +98,11 @@ class Document:
 
     def follow(self, part: Part) -> Part:
         """Replace a part that is a reference by what it refers to."""
-        seen: set[str] = set()
+        visited: set[str] = set()
         while isinstance(part.value, dict) and isinstance(part.value.get("$ref"), str):
-            if part.value["$ref"] in seen:
+            if part.value["$ref"] in visited:
                 raise DocumentError(f"{part.at} refers to itself")
-            seen.add(part.value["$ref"])
+            visited.add(part.value["$ref"])
             part = self.resolve(part.value["$ref"])
         return part
 

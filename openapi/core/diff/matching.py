@@ -55,22 +55,22 @@ def _overlap(old: frozenset[str] | None, new: frozenset[str] | None) -> float:
 
 
 def compare_types(
-    before: list[Alternative], after: list[Alternative], found: Match, direction: Direction, location: str
+    before: list[Alternative], after: list[Alternative], match_: Match, direction: Direction, location: str
 ) -> Iterator[Difference]:
     """Yield the differences in the kinds of value allowed; null is told apart from the others."""
     nulls = (any(each.type == NULL for each in before), any(each.type == NULL for each in after))
     kinds = [" or ".join(each.title for each in side if each.type != NULL) or "nothing" for side in (before, after)]
-    for change in _type_changes(before, after, found):
+    for change in _type_changes(before, after, match_):
         yield facet_difference("type", change, direction, location, old=kinds[0], new=kinds[1])
     if nulls[0] != nulls[1] and not _is_open(before) and not _is_open(after):
         change = Change.WIDENED if nulls[1] else Change.NARROWED
         yield facet_difference("nullable", change, direction, location, old=_word(nulls[0]), new=_word(nulls[1]))
 
 
-def _type_changes(before: list[Alternative], after: list[Alternative], found: Match) -> list[Change]:
-    turned = {(old.type, new.type) for old, new in found.pairs if old.type != new.type}
-    gone = not _is_open(after) and any(each.type != NULL for each in found.gone)
-    come = not _is_open(before) and any(each.type != NULL for each in found.come)
+def _type_changes(before: list[Alternative], after: list[Alternative], match_: Match) -> list[Change]:
+    turned = {(old.type, new.type) for old, new in match_.pairs if old.type != new.type}
+    gone = not _is_open(after) and any(each.type != NULL for each in match_.gone)
+    come = not _is_open(before) and any(each.type != NULL for each in match_.come)
     narrowed = gone or ("number", "integer") in turned
     widened = come or ("integer", "number") in turned
     return [Change.NARROWED] * narrowed + [Change.WIDENED] * widened

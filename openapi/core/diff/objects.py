@@ -26,8 +26,8 @@ def compare_objects(old: Schema, new: Schema, direction: Direction, day: date, w
     before, after = properties(old, direction), properties(new, direction)
     required = [_required(schema) for schema in (old, new)]
     for name in before.keys() - after.keys():
-        found = difference(f"{direction}-property-removed", before[name].at, name=name)
-        yield removal(found, [annotations(before[name])], day)
+        change = difference(f"{direction}-property-removed", before[name].at, name=name)
+        yield removal(change, [annotations(before[name])], day)
     for name in after.keys() - before.keys():
         needed = "-required" if direction is Direction.REQUEST and name in required[1] else ""
         yield difference(f"{direction}-property-added{needed}", after[name].at, name=name)
@@ -41,7 +41,7 @@ def compare_objects(old: Schema, new: Schema, direction: Direction, day: date, w
 
 def properties(schema: Schema, direction: Direction) -> dict[str, Schema]:
     """Return the properties that travel in a direction."""
-    names = {name: None for listed in schema.values("properties") for name in listed}
+    names = {name: None for properties in schema.values("properties") for name in properties}
     children = {name: schema.child("properties", name) for name in names}
     return {name: child for name, child in children.items() if not child.says(ABSENT[direction])}
 

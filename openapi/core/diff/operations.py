@@ -46,8 +46,8 @@ def _name(item: Part) -> str:
 def _compare_items(values: Values, old: Part, new: Part) -> Iterator[Difference]:
     before, after = values.old.operations(old), values.new.operations(new)
     for method in before.keys() - after.keys():
-        found = difference("operation-removed", before[method].at, name=_title(old, method))
-        yield removal(found, [before[method].value], values.day)
+        change = difference("operation-removed", before[method].at, name=_title(old, method))
+        yield removal(change, [before[method].value], values.day)
     for method in after.keys() - before.keys():
         yield difference("operation-added", after[method].at, name=_title(new, method))
     for method in before.keys() & after.keys():

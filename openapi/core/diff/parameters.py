@@ -29,12 +29,12 @@ def compare_parameters(values: Values, old: list[Part], new: list[Part]) -> Iter
 
 def parameters(document: Document, parts: list[Part]) -> dict[Key, Part]:
     """Return the parameters by place and name; an operation's own replace those of its path."""
-    found = [
+    change = [
         document.follow(part.step("parameters", number))
         for part in parts
         for number in range(len(part.value.get("parameters", [])))
     ]
-    return {_key(part.value): part for part in found}
+    return {_key(part.value): part for part in change}
 
 
 def _key(parameter: Json) -> Key:
@@ -52,8 +52,8 @@ def _removed(values: Values, key: Key, old: Part, moved: Key | None) -> Iterator
     if moved:
         yield difference("parameter-moved", old.at, name=key[1], old=key[0], new=moved[0])
         return
-    found = difference("parameter-removed", old.at, place=key[0], name=key[1])
-    yield removal(found, [old.value], values.day)
+    change = difference("parameter-removed", old.at, place=key[0], name=key[1])
+    yield removal(change, [old.value], values.day)
 
 
 def _both(values: Values, key: Key, old: Part, new: Part) -> Iterator[Difference]:

@@ -15,6 +15,6 @@ def report(differences: Sequence[Difference]) -> str:
     return "\n".join([*map(_paragraph, ordered), head])
 
 
-def _paragraph(found: Difference) -> str:
-    word = "BREAKING" if found.breaking else "other   "
-    return f"{word} {found.rule}\n         {found.location}\n         {found.sentence}\n"
+def _paragraph(difference: Difference) -> str:
+    word = "BREAKING" if difference.breaking else "other   "
+    return f"{word} {difference.rule}\n         {difference.location}\n         {difference.sentence}\n"

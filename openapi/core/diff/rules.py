@@ -128,8 +128,8 @@ def difference(rule: str, location: str, **words: object) -> Difference:
         KeyError: the table has no such rule.
     """
     kind = RULES[rule]
-    shown = {name: _short(str(word)) for name, word in words.items()}
-    return Difference(location, rule, kind.sentence.format(**shown), kind.breaking)
+    texts = {name: _short(str(word)) for name, word in words.items()}
+    return Difference(location, rule, kind.sentence.format(**texts), kind.breaking)
 
 
 def facet_difference(

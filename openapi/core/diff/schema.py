@@ -68,7 +68,7 @@ def conjunction(document: Document, parts: list[Part], at: str) -> Schema:
     return Schema(document, tuple(leaves.values()), at, name)
 
 
-def unfolded(document: Document, part: Part, seen: frozenset[str] = frozenset()) -> Iterator[Part]:
+def unfolded(document: Document, part: Part, visited: frozenset[str] = frozenset()) -> Iterator[Part]:
     """Yield the plain schemas behind one with references and `allOf`, those that say something.
 
     A reference in a circle adds nothing.
@@ -77,10 +77,10 @@ def unfolded(document: Document, part: Part, seen: frozenset[str] = frozenset())
     if rules(value):
         yield Part(value, part.at)
     target = value.get("$ref")
-    if isinstance(target, str) and target not in seen:
-        yield from unfolded(document, document.resolve(target), seen | {target})
+    if isinstance(target, str) and target not in visited:
+        yield from unfolded(document, document.resolve(target), visited | {target})
     for number in range(len(value.get("allOf", []))):
-        yield from unfolded(document, part.step("allOf", number), seen)
+        yield from unfolded(document, part.step("allOf", number), visited)
 
 
 def rules(value: Json) -> bool:

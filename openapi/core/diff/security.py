@@ -17,20 +17,20 @@ def compare_requirements(old_root: Json, new_root: Json, old: Part, new: Part) -
     before, after = _ways(old_root, old), _ways(new_root, new)
     at = f"{new.at}/security"
     for way in before:
-        if not any(_suffices(way, asked) for asked in after):
+        if not any(_suffices(way, other) for other in after):
             yield difference("security-stricter", at, old=_words(way), new=_all_words(after))
     for way in after:
-        if not any(_suffices(way, asked) for asked in before):
+        if not any(_suffices(way, other) for other in before):
             yield difference("security-looser", at, old=_all_words(before), new=_words(way))
 
 
 def _ways(root: Json, operation: Part) -> list[Way]:
-    listed = operation.value.get("security", root.get("security", []))
-    return [{name: frozenset(scopes) for name, scopes in way.items()} for way in listed] or [{}]
+    requirements = operation.value.get("security", root.get("security", []))
+    return [{name: frozenset(scopes) for name, scopes in way.items()} for way in requirements] or [{}]
 
 
-def _suffices(shown: Way, asked: Way) -> bool:
-    return all(name in shown and scopes <= shown[name] for name, scopes in asked.items())
+def _suffices(way: Way, requirement: Way) -> bool:
+    return all(name in way and scopes <= way[name] for name, scopes in requirement.items())
 
 
 def _all_words(ways: list[Way]) -> str:

@@ -24,7 +24,7 @@ class Values:
     old: Document
     new: Document
     day: date
-    seen: set[Pair] = field(default_factory=set)
+    visited: set[Pair] = field(default_factory=set)
 
     def compare(self, old: Part, new: Part, direction: Direction) -> Iterator[Difference]:
         """Yield the differences of two schemas."""
@@ -33,14 +33,14 @@ class Values:
     def walk(self, old: Schema, new: Schema, direction: Direction) -> Iterator[Difference]:
         """Yield the differences of two schemas, unless they have had their turn."""
         pair = (old.key, new.key, direction)
-        if pair in self.seen:
+        if pair in self.visited:
             return
-        self.seen.add(pair)
+        self.visited.add(pair)
         before, after = alternatives(old), alternatives(new)
-        found = match(before, after)
-        yield from compare_types(before, after, found, direction, new.location)
+        match_ = match(before, after)
+        yield from compare_types(before, after, match_, direction, new.location)
         yield from _compare_defaults(old, new, direction)
-        for one, other in found.pairs:
+        for one, other in match_.pairs:
             yield from self._alike(one, other, direction)
 
     def _alike(self, old: Alternative, new: Alternative, direction: Direction) -> Iterator[Difference]:

@@ -36,9 +36,9 @@ def named(endpoints: list[tuple[str, str, str, Any]]) -> list[tuple[str, str, st
 def complete(result: Json, generator: Any, **options: Any) -> Json:
     """Add what stands once for all operations: the service's own routes, errors, headers, tags and the introduction."""
     service = parse_yaml(SERVICE.read_text(encoding="utf-8"))
-    auth = people.described()
+    auth = people.operations()
     components = result["components"]
-    own = {**service["components"]["schemas"], **auth["schemas"], **problems.SCHEMAS}
+    schemas = {**service["components"]["schemas"], **auth["schemas"], **problems.SCHEMAS}
     parts = {
         "headers": headers.components(),
         "parameters": {
@@ -47,7 +47,7 @@ def complete(result: Json, generator: Any, **options: Any) -> Json:
             **components.get("parameters", {}),
         },
         "responses": problems.components(),
-        "schemas": {**components.get("schemas", {}), **own},
+        "schemas": {**components.get("schemas", {}), **schemas},
         "securitySchemes": {**components.get("securitySchemes", {}), **security.SCHEMES},
     }
     paths = {**service["paths"], **auth["paths"], **result["paths"]}
@@ -60,20 +60,20 @@ def complete(result: Json, generator: Any, **options: Any) -> Json:
         "servers": [{"url": "/", "description": "The server that answers this."}],
         "tags": [*_tags(generator), *auth["tags"], *service["tags"]],
         "paths": {path: paths[path] for path in sorted(paths)},
-        "components": {kind: _kept(kind, part, used) for kind, part in parts.items()},
+        "components": {kind: _components(kind, part, used) for kind, part in parts.items()},
     }
 
 
 def referenced(paths: Json, parts: Json) -> set[str]:
     """Return what the paths refer to, however far: `schemas/City`."""
-    found: set[str] = set()
+    names: set[str] = set()
     waiting: list[Any] = [paths]
     while waiting:
-        for name in set(_references(waiting.pop())) - found:
-            found.add(name)
+        for name in set(_references(waiting.pop())) - names:
+            names.add(name)
             kind, component = name.split("/")
             waiting.append(parts[kind][component])
-    return found
+    return names
 
 
 def _references(value: Any) -> Iterator[str]:
@@ -87,7 +87,7 @@ def _references(value: Any) -> Iterator[str]:
             yield from _references(inner)
 
 
-def _kept(kind: str, part: Json, used: set[str]) -> Json:
+def _components(kind: str, part: Json, used: set[str]) -> Json:
     """Return the components that something refers to, by name; security schemes are named without a reference."""
     return {name: part[name] for name in sorted(part) if kind == "securitySchemes" or f"{kind}/{name}" in used}
 
@@ -110,8 +110,10 @@ def _introduction() -> str:
 
 def _tags(generator: Any) -> list[Json]:
     """List the resources in the order in which they were registered, each with what its viewset says of it."""
-    found: dict[str, str] = {}
+    descriptions: dict[str, str] = {}
     for _, _, _, callback in generator.inspector._get_api_endpoints(None, ""):
         if issubclass(callback.cls, ResourceView):
-            found.setdefault(names.tag(callback.cls), (callback.cls.__doc__ or f"{names.tag(callback.cls)}.").strip())
-    return [{"name": name, "description": about} for name, about in found.items()]
+            descriptions.setdefault(
+                names.tag(callback.cls), (callback.cls.__doc__ or f"{names.tag(callback.cls)}.").strip()
+            )
+    return [{"name": name, "description": about} for name, about in descriptions.items()]

@@ -85,4 +85,4 @@ def named(*components: str) -> Schema:
 
 def components() -> dict[str, Schema]:
     """Return every header, by the name of its component."""
-    return {name: described for name, (_, described) in HEADERS.items()}
+    return {name: header for name, (_, header) in HEADERS.items()}

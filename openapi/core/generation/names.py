@@ -34,7 +34,7 @@ def tag(view: Any) -> str:
 
 
 def operation_id(view: Any, method: str) -> str:
-    """Return a stable id: `listCities`, `getCity`; of an action of one's own `biggestCountry`."""
+    """Return a stable id: `listCities`, `getCity`; of a custom action `biggestCountry`."""
     verb = VERBS.get(view.action)
     if verb is not None:
         return camel(verb, view.plural() if verb == "list" else _word(view))
@@ -46,8 +46,8 @@ def operation_id(view: Any, method: str) -> str:
 
 def _word(view: Any) -> str:
     """Return the name of one row for an id, in Latin letters whatever the language of the model's names."""
-    named = singular(view)
-    return named if named.isascii() else str(view.model()._meta.object_name)
+    name = singular(view)
+    return name if name.isascii() else str(view.model()._meta.object_name)
 
 
 def summary(view: Any) -> str:
@@ -64,9 +64,9 @@ def summary(view: Any) -> str:
 def component(serializer: Any) -> str:
     """Return the name of what a serializer shows: `City` of a `CitySerializer`, unless a decorator names it."""
     kind: Any = serializer if isinstance(serializer, type) else type(serializer)
-    named = get_override(kind, "component_name")
-    if named:
-        return str(named)
+    name = get_override(kind, "component_name")
+    if name:
+        return str(name)
     if is_made_by_depth(kind):
         return pascal("nested", kind.Meta.model.__name__, str(kind.Meta.depth or ""))
     return str(kind.__name__.removesuffix("Serializer") or kind.__name__)

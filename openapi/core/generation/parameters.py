@@ -12,7 +12,7 @@ from api.core.query.parameters.reader import DEFAULT_LIMIT, MOST_ROWS, MOST_WORD
 from api.core.query.parameters.selection import DEEPEST
 from api.core.query.shape import Count
 from api.core.resource.registry import REGISTRY
-from api.core.views.explain_access import ACCESS, offered_by
+from api.core.views.explain_access import ACCESS, parameters_of
 from openapi.core.generation import names
 from openapi.core.generation.schemas import filters
 from openapi.core.generation.schemas.columns import key_schema
@@ -27,8 +27,8 @@ ROWS = {"type": "integer", "minimum": 1, "maximum": MOST_ROWS}
 
 def query(name: str, about: str, schema: Schema, **more: Any) -> Schema:
     """Describe a query parameter; lists are separated by commas."""
-    listed = {"style": "form", "explode": False} if schema.get("type") == "array" else {}
-    return {"name": name, "in": "query", "description": about, **listed, "schema": schema, **more}
+    style = {"style": "form", "explode": False} if schema.get("type") == "array" else {}
+    return {"name": name, "in": "query", "description": about, **style, "schema": schema, **more}
 
 
 def header(name: str, about: str, example: str) -> Schema:
@@ -90,27 +90,31 @@ class Parameters:
 
     def all(self) -> list[Schema]:
         """Return the parameters of the view's action."""
-        own = self._own(self.grammar.extra)
-        found = {
+        custom = self._custom(self.grammar.extra)
+        by_action = {
             "list": [
                 *self._paging(),
                 *self._reading(),
                 *self._selecting(),
                 *self._explain(),
                 *self._filters(),
-                *own,
+                *custom,
             ],
-            "retrieve": [*self._selecting(), *self._explain(), *own],
+            "retrieve": [*self._selecting(), *self._explain(), *custom],
             "destroy": [],
         }
-        asked = found.get(self.view.action, self._selecting())
-        return [*self._key(), *asked, *self._headers()]
+        parameters = by_action.get(self.view.action, self._selecting())
+        return [*self._key(), *parameters, *self._headers()]
 
-    def of_an_own_action(self, declared: list[Schema]) -> list[Schema]:
+    def of_custom_action(self, declared: list[Schema]) -> list[Schema]:
         """Return what a decorator says, completed with the key and with the parameters that the viewset declares."""
-        kept = [parameter for parameter in declared if parameter.get("in") != "path"]
-        told = {parameter.get("name") for parameter in kept}
-        return [*self._key(), *kept, *(own for own in self._own(self.view.extra_parameters) if own["name"] not in told)]
+        parameters = [parameter for parameter in declared if parameter.get("in") != "path"]
+        described = {parameter.get("name") for parameter in parameters}
+        return [
+            *self._key(),
+            *parameters,
+            *(each for each in self._custom(self.view.extra_parameters) if each["name"] not in described),
+        ]
 
     def _common(self, name: str) -> Schema:
         return self.components.parameter(name, COMMON[name])
@@ -120,8 +124,8 @@ class Parameters:
             return []
         model, lookup = self.view.model(), self.view.lookup_field
         column = model._meta.pk if lookup == "pk" else model._meta.get_field(lookup)
-        given = self.view.lookup_url_kwarg or lookup
-        name = "id" if given == "pk" else given
+        argument = self.view.lookup_url_kwarg or lookup
+        name = "id" if argument == "pk" else argument
         about = str(column.help_text or f"The key of {names.with_article(names.singular(self.view))}.")
         schema = key_schema(column)
         if schema["type"] == "string" and "format" not in schema:
@@ -134,28 +138,28 @@ class Parameters:
     def _reading(self) -> list[Schema]:
         group = filters.group(self.components, f"{self.name}Filter", self.grammar.filters)
         about = "Conditions joined by `and`, `or` and `not`, as JSON."
-        joined = {"name": "filter", "in": "query", "description": about, "content": {"application/json": {
+        groups = {"name": "filter", "in": "query", "description": about, "content": {"application/json": {
             "schema": group}}}  # fmt: skip
-        searched = [self._common("Search")] if self.grammar.search else []
-        ordered = [self._ordering(name) for name in ("ordering", *self.grammar.ordered_by)]
-        return [*([joined] if self.grammar.filters else []), *searched, *ordered]
+        search = [self._common("Search")] if self.grammar.search else []
+        orderings = [self._ordering(name) for name in ("ordering", *self.grammar.ordered_by)]
+        return [*([groups] if self.grammar.filters else []), *search, *orderings]
 
     def _ordering(self, name: str) -> Schema:
         order = ",".join(map(_direction, self.grammar.order))
         about = f"Columns to order by, `-` before one for the other direction. Without it: `{order}`."
-        known = [sign + name for name in self.grammar.orderings for sign in ("", "-")]
-        items = {"type": "string", "enum": known}
+        terms = [sign + name for name in self.grammar.orderings for sign in ("", "-")]
+        items = {"type": "string", "enum": terms}
         return query(name, about, {"type": "array", "minItems": 1, "uniqueItems": True, "items": items})
 
     def _selecting(self) -> list[Schema]:
-        shown = [self.components.parameter(f"{self.name}Fields", self._fields)]
+        parameters = [self.components.parameter(f"{self.name}Fields", self._fields)]
         if self.grammar.expandable:
-            shown.append(self.components.parameter(f"{self.name}Expand", self._expand))
-        return shown
+            parameters.append(self.components.parameter(f"{self.name}Expand", self._expand))
+        return parameters
 
     def _explain(self) -> list[Schema]:
-        offered = offered_by(self.grammar)
-        return [self._common(name) for name in ("Explain", "ExplainActor") if COMMON[name]["name"] in offered]
+        names_ = parameters_of(self.grammar)
+        return [self._common(name) for name in ("Explain", "ExplainActor") if COMMON[name]["name"] in names_]
 
     def _fields(self) -> Schema:
         items: Schema = {"type": "string", "enum": list(self.grammar.fields)}
@@ -164,7 +168,7 @@ class Parameters:
             deeper: dict[str, list[str]] = {}
             for path, view in expansions(self.view):
                 deeper.setdefault("|".join(view.grammar().fields), []).append(re.escape(path))
-            patterns = [f"^({'|'.join(paths)})\\.({known})$" for known, paths in deeper.items()]
+            patterns = [f"^({'|'.join(paths)})\\.({members})$" for members, paths in deeper.items()]
             items = {"anyOf": [items, *({"type": "string", "pattern": pattern} for pattern in patterns)]}
             about += " A dot leads to the members of a relation, which it expands: `relation.name`."
         return query("fields", about, {"type": "array", "minItems": 1, "items": items})
@@ -184,7 +188,7 @@ class Parameters:
             for name, filter_, negated in filters.named(self.grammar.filters)
         ]
 
-    def _own(self, names_: Iterable[str]) -> list[Schema]:
+    def _custom(self, names_: Iterable[str]) -> list[Schema]:
         about = "A parameter of this resource's own."
         return [query(name, about, {"type": "string"}) for name in sorted(names_)]
 

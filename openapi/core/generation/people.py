@@ -26,7 +26,7 @@ OF_WRITING = ("InvalidBody", "Forbidden", "ContentTooLarge", "RequestTimeout", "
 WHO = {"anyone": "anyone", "pending": "who has begun to log in", "person": "who is logged in"}
 
 
-def described() -> Json:
+def operations() -> Json:
     """Return the tags, the paths, the parameters and the schemas of /auth."""
     read = parse_yaml(FILE.read_text(encoding="utf-8"))
     paths: Json = {}
@@ -36,19 +36,19 @@ def described() -> Json:
     return {"tags": read["tags"], "paths": paths, "schemas": read["schemas"], "parameters": {"Client": CLIENT}}
 
 
-def _operation(method: str, path: str, said: Json) -> Json:
-    body = {"requestBody": _body(said["body"])} if "body" in said else {}
-    parameters = [*_client(path), *_parameters(said)]
+def _operation(method: str, path: str, operation: Json) -> Json:
+    body = {"requestBody": _body(operation["body"])} if "body" in operation else {}
+    parameters = [*_client(path), *_parameters(operation)]
     return {
-        "operationId": said["id"],
-        "summary": said["summary"],
-        "description": said["about"].strip(),
-        "tags": [said["tag"]],
-        "x-who-may": WHO[said["as"]],
-        "security": security.of_people(path, method, is_optional=said["as"] == "anyone"),
+        "operationId": operation["id"],
+        "summary": operation["summary"],
+        "description": operation["about"].strip(),
+        "tags": [operation["tag"]],
+        "x-who-may": WHO[operation["as"]],
+        "security": security.of_people(path, method, is_optional=operation["as"] == "anyone"),
         **({"parameters": parameters} if parameters else {}),
         **body,
-        "responses": _answers(said) | responses(*_refusals(method, path, said)),
+        "responses": _answers(operation) | responses(*_refusals(method, path, operation)),
     }
 
 
@@ -56,43 +56,45 @@ def _client(path: str) -> list[Json]:
     return [{"$ref": "#/components/parameters/Client"}] if "{client}" in path else []
 
 
-def _parameters(said: Json) -> list[Json]:
-    found = []
-    if "header" in said:
+def _parameters(operation: Json) -> list[Json]:
+    parameters = []
+    if "header" in operation:
         text = {"schema": {"type": "string"}, "required": True}
-        found.append({"name": said["header"]["name"], "in": "header", "description": said["header"]["about"], **text})
-    if "query" in said:
-        query = said["query"]
-        named_so = {"name": query["name"], "in": "query", "description": query["about"], "allowEmptyValue": True}
-        found.append({**named_so, "schema": query["schema"]})
-    return found
+        parameters.append(
+            {"name": operation["header"]["name"], "in": "header", "description": operation["header"]["about"], **text}
+        )
+    if "query" in operation:
+        query = operation["query"]
+        about = {"name": query["name"], "in": "query", "description": query["about"], "allowEmptyValue": True}
+        parameters.append({**about, "schema": query["schema"]})
+    return parameters
 
 
 def _body(name: str) -> Json:
     return {"required": True, "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}}
 
 
-def _answers(said: Json) -> Json:
+def _answers(operation: Json) -> Json:
     """Return the success."""
-    if said.get("status") == 204:
+    if operation.get("status") == 204:
         return {"204": {"description": "It is done.", "headers": named("NotStored")}}
-    content = {"application/json": {"schema": _envelope(said)}}
+    content = {"application/json": {"schema": _envelope(operation)}}
     return {"200": {"description": "It is done.", "headers": named("NotStored"), "content": content}}
 
 
-def _envelope(said: Json) -> Json:
+def _envelope(operation: Json) -> Json:
     status = {"type": "integer", "const": 200, "description": "The status of the answer."}
-    data = {"data": {"$ref": f"#/components/schemas/{said['data']}"}} if "data" in said else {}
+    data = {"data": {"$ref": f"#/components/schemas/{operation['data']}"}} if "data" in operation else {}
     meta: Json = {"$ref": "#/components/schemas/AuthenticationMeta"}
-    if "meta" in said:
-        meta = {"allOf": [meta, {"type": "object", "properties": said["meta"]}]}
-    required = ["status", *data, *(["meta"] if "meta" in said else [])]
+    if "meta" in operation:
+        meta = {"allOf": [meta, {"type": "object", "properties": operation["meta"]}]}
+    required = ["status", *data, *(["meta"] if "meta" in operation else [])]
     return {"type": "object", "required": required, "properties": {"status": status, **data, "meta": meta}}
 
 
-def _refusals(method: str, path: str, said: Json) -> list[str]:
+def _refusals(method: str, path: str, operation: Json) -> list[str]:
     """Return the error responses; of two with one status the last counts."""
     usual = OF_READING if method in SAFE else OF_WRITING
     elsewhere = ["NotFound"] if "{client}" in path else []  # another client than the two
-    needed = ["Authentication"] if said["as"] == "person" else []
-    return list(dict.fromkeys([*usual, *elsewhere, *needed, *said.get("refuses", ())]))
+    needed = ["Authentication"] if operation["as"] == "person" else []
+    return list(dict.fromkeys([*usual, *elsewhere, *needed, *operation.get("refuses", ())]))

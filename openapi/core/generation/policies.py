@@ -30,24 +30,24 @@ def verb(view: Any, method: str) -> Verb:
 
 def is_public(view: Any, method: str) -> bool:
     """Whether an operation may be called without a key."""
-    asked = verb(view, method)
+    verb_ = verb(view, method)
     if "policy" in vars(view):  # an action's own
-        return view.policy.rows(asked, ANONYMOUS) is not NONE
-    return view.allowed(asked, ANONYMOUS) is not NONE
+        return view.policy.rows(verb_, ANONYMOUS) is not NONE
+    return view.allowed(verb_, ANONYMOUS) is not NONE
 
 
 def who(rule: Policy, verb: Verb) -> str:
     """Say who may do something: `staff`, `its owner or its members with the role editor`."""
-    describe = next((words for kind, words in KINDS if isinstance(rule, kind)), _own)
+    describe = next((words for kind, words in KINDS if isinstance(rule, kind)), _custom)
     return describe(rule, verb)
 
 
-def told(rule: Policy) -> str:
+def restrictions(rule: Policy) -> str:
     """Say who may see and write a member, where that is not everybody: `Shown to staff only. ...`."""
     alike = who(rule, "create") == who(rule, "update")
     sentences = [SHOWN, WRITTEN] if alike else [SHOWN, SET, CHANGED]
-    kept = ((does, who(rule, verb)) for verb, does in sentences if not for_everybody(rule, verb))
-    return " ".join(f"{does} {words}." if words == NOBODY else f"{does} {words} only." for does, words in kept)
+    limits = ((does, who(rule, verb)) for verb, does in sentences if not for_everybody(rule, verb))
+    return " ".join(f"{does} {words}." if words == NOBODY else f"{does} {words} only." for does, words in limits)
 
 
 SHOWN: tuple[Verb, str] = ("read", "Shown to")
@@ -56,14 +56,14 @@ SET: tuple[Verb, str] = ("create", "Set in a new row by")
 CHANGED: tuple[Verb, str] = ("update", "Changed by")
 
 
-def _own(rule: Policy, verb: Verb) -> str:
-    """Say what a policy of one's own says of itself in `who`, or name it by its class."""
+def _custom(rule: Policy, verb: Verb) -> str:
+    """Say what a custom policy says of itself in `who`, or name it by its class."""
     return str(getattr(rule, "who", f"those whom {type(rule).__name__} allows"))
 
 
 def _asks(rule: Any, verb: Verb) -> str:
-    known = {question.question: words for question, words in QUESTIONS.items()}
-    return known.get(rule.question) or f"those who pass {rule.question.__name__}"
+    words_of = {question.question: words for question, words in QUESTIONS.items()}
+    return words_of.get(rule.question) or f"those who pass {rule.question.__name__}"
 
 
 def _scope(rule: Any, verb: Verb) -> str:

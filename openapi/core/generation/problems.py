@@ -37,8 +37,8 @@ OWN_HEADERS = {
 
 def responses(*groups: str) -> dict[str, Schema]:
     """Refer to error responses, by status."""
-    found = {status(name): {"$ref": f"#/components/responses/{name}"} for name in groups}
-    return {code: found[code] for code in sorted(found)}
+    by_status = {status(name): {"$ref": f"#/components/responses/{name}"} for name in groups}
+    return {code: by_status[code] for code in sorted(by_status)}
 
 
 def status(group: str) -> str:

@@ -77,10 +77,10 @@ def files() -> dict[Path, str]:
     return {SCHEMA: as_yaml(contract), ROUTES: as_routes(contract)}
 
 
-def difference(file: Path, made: str) -> str:
+def difference(file: Path, text: str) -> str:
     """Return how a committed file differs from what the code makes, as a unified diff; empty where it does not."""
-    kept = file.read_text(encoding="utf-8") if file.exists() else ""
+    committed = file.read_text(encoding="utf-8") if file.exists() else ""
     lines = difflib.unified_diff(
-        kept.splitlines(), made.splitlines(), f"{file.name} (committed)", "made now", lineterm=""
+        committed.splitlines(), text.splitlines(), f"{file.name} (committed)", "made now", lineterm=""
     )
     return "\n".join(lines)

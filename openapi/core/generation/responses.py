@@ -11,17 +11,17 @@ from openapi.core.generation.schemas.rows import Rows
 
 JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
 
-EXPLAINED: Schema = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Access"}}}
+EXPLANATION: Schema = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Access"}}}
 """What `explain=access` answers, in a form of its own."""
 
 ALWAYS = ("NotAuthenticated", "NotAcceptable", "TooManyRequests", "InternalError", "Unavailable")
-WRITTEN = ("InvalidBody", "Forbidden", "Conflict", "ContentTooLarge", "RequestTimeout", "UnsupportedMediaType")
+OF_WRITING = ("InvalidBody", "Forbidden", "Conflict", "ContentTooLarge", "RequestTimeout", "UnsupportedMediaType")
 REFUSALS = {
     "list": ("InvalidRequest", "NotFound"),
     "retrieve": ("InvalidRequest", "NotFound"),
-    "create": WRITTEN,
-    "update": (*WRITTEN, "NotFound"),
-    "partial_update": (*WRITTEN, "NotFound"),
+    "create": OF_WRITING,
+    "update": (*OF_WRITING, "NotFound"),
+    "partial_update": (*OF_WRITING, "NotFound"),
     "destroy": ("InvalidRequest", "Forbidden", "NotFound", "Conflict"),
 }
 """The error responses of each action, beside those that every one has."""
@@ -49,17 +49,17 @@ class Responses:
         return makers.get(self.view.action, self._changed)()
 
     def _list(self) -> dict[str, Schema]:
-        content = {JSON: {"schema": self.rows.page(self.view)}, **self._streams(), **EXPLAINED}
+        content = {JSON: {"schema": self.rows.page(self.view)}, **self._streams(), **EXPLANATION}
         if self.example:
             content[JSON]["example"] = examples.page(self.example)
-        kept = ("PageETag", "Link", "CacheControl", "Allow")
+        headers = ("PageETag", "Link", "CacheControl", "Allow")
         return {
             "200": {
                 "description": f"A page of {names.plural(self.view)}, or all of them as a stream.",
-                "headers": named(*kept, "ContentDisposition"),
+                "headers": named(*headers, "ContentDisposition"),
                 "content": content,
             },
-            "304": {"description": "The client has this page.", "headers": named("ETag", "Link", *kept[2:])},
+            "304": {"description": "The client has this page.", "headers": named("ETag", "Link", *headers[2:])},
         }
 
     def _streams(self) -> dict[str, Schema]:
@@ -78,18 +78,18 @@ class Responses:
         return streams
 
     def _item(self) -> dict[str, Schema]:
-        shown = self._row(f"The {names.singular(self.view)}.", "ETag", "CacheControl")
+        response = self._row(f"The {names.singular(self.view)}.", "ETag", "CacheControl")
         return {
-            "200": {**shown, "content": {**shown["content"], **EXPLAINED}},
+            "200": {**response, "content": {**response["content"], **EXPLANATION}},
             "304": {"description": "The client has it.", "headers": named("ETag", "CacheControl", "Allow")},
         }
 
     def _created(self) -> dict[str, Schema]:
         about = f"The new {names.singular(self.view)}, or all of them; nothing with `Prefer: return=minimal`."
-        made = self._row(about, "Location", "CreatedETag", "CacheControl", "PreferenceApplied")
+        response = self._row(about, "Location", "CreatedETag", "CacheControl", "PreferenceApplied")
         one_or_many = [*self.rows.alternatives(self.view), self.rows.rows(self.view)]
-        made["content"][JSON]["schema"] = {"anyOf": one_or_many}
-        return {"201": made}
+        response["content"][JSON]["schema"] = {"anyOf": one_or_many}
+        return {"201": response}
 
     def _changed(self) -> dict[str, Schema]:
         return {
@@ -101,21 +101,21 @@ class Responses:
         }
 
     def _row(self, about: str, *headers: str) -> Schema:
-        shown = {"example": self.example} if self.example else {}
-        content = {JSON: {"schema": self.rows.row(self.view), **shown}}
+        example = {"example": self.example} if self.example else {}
+        content = {JSON: {"schema": self.rows.row(self.view), **example}}
         return {"description": about, "headers": named(*headers, "Allow"), "content": content}
 
 
 def refusals(view: Any, method: str) -> dict[str, Schema]:
     """Return the error responses of an operation, by status."""
-    own = REFUSALS["retrieve"] if method == "GET" else (*WRITTEN, "NotFound")
-    known = REFUSALS.get(view.action, own)
-    hidden = ("Forbidden",) if view.permission_classes or not policies.is_public(view, method) else ()
-    return problems.responses(*known, *hidden, *ALWAYS)
+    usual = REFUSALS["retrieve"] if method == "GET" else (*OF_WRITING, "NotFound")
+    groups = REFUSALS.get(view.action, usual)
+    forbidden = ("Forbidden",) if view.permission_classes or not policies.is_public(view, method) else ()
+    return problems.responses(*groups, *forbidden, *ALWAYS)
 
 
-def of_an_own_action(response: Schema) -> Schema:
+def of_custom_action(response: Schema) -> Schema:
     """Complete a success that drf-spectacular described: with the headers that every answer has."""
-    said = response.get("description") or "It is done."
+    description = response.get("description") or "It is done."
     headers = {**named("CacheControl", "Allow"), **response.get("headers", {})}
-    return {**response, "description": said, "headers": headers}
+    return {**response, "description": description, "headers": headers}

@@ -37,13 +37,13 @@ class ValidKey:
     Attributes:
         actor: who acts by it.
         expires_at: when it runs out.
-        asked_at: when the database was asked about it.
+        checked_at: when the database was asked about it.
         used_at: when it was used last.
     """
 
     actor: Actor
     expires_at: float
-    asked_at: float
+    checked_at: float
     used_at: float
 
 
@@ -66,7 +66,7 @@ class Keyring:
     def recall(self, secret: str) -> Actor | None:
         """Return who acts behind a secret as far as this process can tell by itself, without a query."""
         key = self._keys.get(digest(secret))
-        if key is None or key.asked_at <= self._changed or time.monotonic() - key.asked_at > TRUSTED_FOR:
+        if key is None or key.checked_at <= self._changed or time.monotonic() - key.checked_at > TRUSTED_FOR:
             return None
         return _note_use(key)
 
@@ -121,9 +121,9 @@ class Keyring:
         return valid
 
 
-def _valid_key(row: ApiKey, asked_at: float, before: ValidKey | None) -> ValidKey:
+def _valid_key(row: ApiKey, checked_at: float, before: ValidKey | None) -> ValidKey:
     until = row.expires_at.timestamp() if row.expires_at else float("inf")
-    return ValidKey(row.actor, until, asked_at, before.used_at if before else asked_at)
+    return ValidKey(row.actor, until, checked_at, before.used_at if before else checked_at)
 
 
 def _note_use(key: ValidKey) -> Actor | None:

@@ -38,22 +38,22 @@ class LastUses:
             DatabaseError: it cannot be written.
         """
         with self._writing:
-            noted, self._waiting = self._waiting, {}
+            pending, self._waiting = self._waiting, {}
             # In one order in every process, so that two never wait for each other's rows.
-            left = sorted(noted.items())
+            uses = sorted(pending.items())
             try:
-                while left:
-                    _write(left[:AT_ONCE])
-                    del left[:AT_ONCE]
+                while uses:
+                    _write(uses[:AT_ONCE])
+                    del uses[:AT_ONCE]
             except BaseException:
-                self._waiting = dict(left) | self._waiting
+                self._waiting = dict(uses) | self._waiting
                 raise
 
 
-def _write(noted: Iterable[tuple[uuid.UUID, float]]) -> None:
+def _write(pending: Iterable[tuple[uuid.UUID, float]]) -> None:
     """Write some uses, unless another process has written a later one."""
     with transaction.atomic():
-        for key, seconds in noted:
+        for key, seconds in pending:
             at = datetime.fromtimestamp(seconds, UTC)
             earlier = Q(last_used_at=None) | Q(last_used_at__lt=at)
             ApiKey.objects.filter(earlier, pk=key).update(last_used_at=at, **UNCHANGED)

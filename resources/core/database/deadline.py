@@ -166,7 +166,7 @@ def keep_time(connection: BaseDatabaseWrapper, **_: object) -> None:
             connection.execute_wrappers.append(WATCH)
         return
     if connection.vendor == "sqlite":
-        deadline = next((known for known in connection.execute_wrappers if isinstance(known, Deadline)), None)
+        deadline = next((wrapper for wrapper in connection.execute_wrappers if isinstance(wrapper, Deadline)), None)
         if deadline is None:
             deadline = Deadline()
             connection.execute_wrappers.append(deadline)

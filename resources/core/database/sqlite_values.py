@@ -157,7 +157,7 @@ class Operations(DatabaseOperations):
 
     def get_decimalfield_converter(self, expression: Expression) -> Converter[Decimal | None]:
         """Read a decimal, with the places of its column where it stands in one."""
-        column = expression.output_field  # a class of somebody's own may call itself a decimal, and be none of Django's
+        column = expression.output_field  # a custom class may call itself a decimal, and be none of Django's
         places: int | None = getattr(column, "decimal_places", None) if hasattr(expression, "target") else None
         digits: int | None = getattr(column, "max_digits", None)
         return lambda value, expression, connection: quantized(value, places, digits)
@@ -168,7 +168,7 @@ def _of_bytes[Result](read: Callable[[SqliteValue], Result]) -> Callable[[bytes]
 
 
 def _use_operations(connection: BaseDatabaseWrapper, **_: object) -> None:
-    if type(connection.ops) is DatabaseOperations:  # and not those of a backend of somebody's own
+    if type(connection.ops) is DatabaseOperations:  # and not those of a custom backend
         connection.ops = Operations(connection)
 
 

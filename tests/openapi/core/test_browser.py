@@ -16,7 +16,7 @@ pytestmark = [
     pytest.mark.skipif(os.environ["DATABASE_URL"].startswith("postgres"), reason="the pages ask for no database"),
 ]
 
-GUIDES = [f"/docs/guides/{guide.slug}" for guide in guides.listed()]
+GUIDES = [f"/docs/guides/{guide.slug}" for guide in guides.all_guides()]
 PAGES = ["/docs", "/docs/reference", "/problems", "/problems/invalid-body", *GUIDES]
 PHONE, DESK = (390, 844), (1280, 900)
 

@@ -11,7 +11,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 from django.db.models import Model
 
 from api.core.diagnostics.access import access, as_person, lines, person_of
-from api.core.diagnostics.explain import Explained, explain, unserved
+from api.core.diagnostics.explain import Explanation, explain, missing_indexes
 from api.core.query.keys import key_fits
 from api.core.resource.registry import REGISTRY
 from api.core.resource.resource_type import ResourceType
@@ -73,22 +73,22 @@ class Command(BaseCommand):
     def _reading(self, name: str, *, in_full: bool) -> None:
         resource = _resource(name)
         try:
-            explained = explain(resource)
-        except Exception as fault:  # whatever code of the viewset's own may raise, the others are explained
+            explanation = explain(resource)
+        except Exception as fault:  # whatever custom code of the viewset may raise, the others are explained
             self.stdout.write(self.style.WARNING(f"{name}: its own code fails in a plain request: {fault!r}"))
             return
-        because = f", because {explained.reason}" if explained.reason else ""
-        self.stdout.write(f"{name}: {explained.level}{because}")
+        because = f", because {explanation.reason}" if explanation.reason else ""
+        self.stdout.write(f"{name}: {explanation.level}{because}")
         if in_full:
-            self._in_full(explained)
+            self._in_full(explanation)
         for member, rule in resource.field_rules.items() if in_full else ():
             self.stdout.write(f"field rule: {member} by {text_of(rule)}")
-        for warning in unserved(resource):
+        for warning in missing_indexes(resource):
             self.stdout.write(self.style.WARNING(f"  warning: {warning}"))
 
-    def _in_full(self, explained: Explained) -> None:
-        self.stdout.write(f"\n{explained.sql}\n\n{explained.plan}\n")
-        self.stdout.write(f"indexes: {', '.join(explained.indexes) or 'none'}")
+    def _in_full(self, explanation: Explanation) -> None:
+        self.stdout.write(f"\n{explanation.sql}\n\n{explanation.plan}\n")
+        self.stdout.write(f"indexes: {', '.join(explanation.indexes) or 'none'}")
 
 
 def _resources() -> dict[str, ResourceType]:

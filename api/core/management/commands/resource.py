@@ -36,7 +36,7 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from None
         root: Path = settings.ROOT
         files = files_of(names)
-        refuse_taken(names, [path for path in files if (root / path).exists()])
+        refuse_existing(names, [path for path in files if (root / path).exists()])
         for path, text in (files | changed_lines(root, names)).items():
             write(root / path, text)
             self.stdout.write(path)
@@ -44,7 +44,7 @@ class Command(BaseCommand):
             run(root, *command)
 
 
-def refuse_taken(names: Names, existing: list[str]) -> None:
+def refuse_existing(names: Names, existing: list[str]) -> None:
     """Refuse a name that something else has.
 
     Raises:
@@ -99,6 +99,6 @@ def run(root: Path, *command: str) -> None:
     Raises:
         CommandError: it failed.
     """
-    done = subprocess.run([sys.executable, root / "manage.py", *command], cwd=root, check=False)  # noqa: S603 - our own
-    if done.returncode:
+    process = subprocess.run([sys.executable, root / "manage.py", *command], cwd=root, check=False)  # noqa: S603 - our own
+    if process.returncode:
         raise CommandError(f"The files are written, but `manage.py {' '.join(command)}` failed: see above.")

@@ -19,9 +19,10 @@ from django_filters.utils import get_model_field
 
 from api.core.query.filters import form_fields
 from api.core.query.filters.filter_sets import LookupFilter
+from api.core.query.filters.strict import ParameterValue, Strict, ValueField
 from resources.core.database.related import LOOKUP_SEPARATOR
 
-STRICT: dict[type[forms.Field], Callable[[], form_fields.ValueField]] = {
+STRICT: dict[type[forms.Field], Callable[[], ValueField]] = {
     forms.CharField: form_fields.Text,
     forms.DateField: form_fields.Date,
     forms.DateTimeField: form_fields.Instant,
@@ -41,7 +42,7 @@ REFUSED = (django_filters.OrderingFilter, django_filters.LookupChoiceFilter)
 """No conditions on rows; an OrderingFilter that only names columns is among `orders_of`."""
 
 
-class Custom(form_fields.Strict[object]):
+class Custom(Strict[object]):
     """Reads a value with the filter's own form field, which is strict by itself: a choice, a row."""
 
     def __init__(self, form: forms.Field) -> None:
@@ -52,7 +53,7 @@ class Custom(form_fields.Strict[object]):
         if self.repeats:
             self.schema = {"type": "array", "items": {"type": "string"}, "minItems": 1}
 
-    def value_of(self, sent: form_fields.ParameterValue) -> object:  # whatever the form field makes of it
+    def value_of(self, sent: ParameterValue) -> object:  # whatever the form field makes of it
         """Read one text, or several of them; django-filter would ignore an empty one.
 
         Raises:
@@ -84,10 +85,10 @@ class End(django_filters.Filter):
         return self.whole.filter(qs, self.both.compress(ends))
 
 
-def strict_field(filter_: django_filters.Filter) -> form_fields.ValueField:
+def strict_field(filter_: django_filters.Filter) -> ValueField:
     """Return the form field that reads a filter's value: ours where a stock one would be lenient."""
     form = filter_.field
-    if isinstance(form, form_fields.Strict):
+    if isinstance(form, Strict):
         return form
     make = STRICT.get(_plain(type(form)))
     if make is None:

@@ -11,7 +11,8 @@ from django.db import models
 from django.db.models import Q
 from django_filters.utils import get_all_model_fields, get_model_field
 
-from api.core.query.filters import form_fields, lookups
+from api.core.query.filters import lookups
+from api.core.query.filters.strict import ValueField
 from api.core.resource.resource_type import FilterFields
 from resources.core.database.columns import Column, is_a
 from resources.core.database.related import LOOKUP_SEPARATOR
@@ -33,7 +34,7 @@ class LookupFilter(django_filters.Filter):
         yes_or_no = is_a(column, models.BooleanField) and self.lookup_expr == "exact"
         self.in_shape = yes_or_no or self.lookup_expr.split(LOOKUP_SEPARATOR)[-1] == "isnull"
         self.traceable = self.in_shape or lookups.traceable(column, self.lookup_expr)
-        self._field: form_fields.ValueField = lookups.value_field(column, self.lookup_expr)
+        self._field: ValueField = lookups.value_field(column, self.lookup_expr)
 
     def condition(self, path: str, value: object) -> Q:  # as the column reads it, or its slot
         """Return the condition at a path, which may be the whole or the last part of the filter's own."""

@@ -1,21 +1,20 @@
-"""Strict form fields: how the text of a filter becomes a value. Each refuses what it does not fully understand."""
+"""Form fields for the values of filters: texts, numbers, dates, addresses, one of a few, and lists of them."""
 
 from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from ipaddress import ip_address
-from typing import Literal, TypedDict
+from typing import ClassVar
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_date, parse_time
 
+from api.core.query.filters.strict import MOST_IN_A_LIST, ParameterValue, Strict
 from resources.core.database.columns import KNOWN_MODULES, Column
-from serializers.core.json import Json, decode
 from serializers.core.times import parse_duration, parse_instant
 
 INTEGER = re.compile(r"-?[0-9]{1,19}")
@@ -24,65 +23,8 @@ TIME = re.compile(r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?$
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LONGEST = timedelta(microseconds=2**63 - 1)  # SQLite keeps a duration as an integer of 64 bits
 UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-MOST_IN_A_LIST = 1000
 # Not Python's own white space, which has four control characters and U+0085 more, and U+FEFF less (ECMA-262, 22.2.2.9).
 WORD = re.compile(r"[^\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+")
-
-
-type ParameterValue = str | list[str]
-"""What stands in a query string: a text, or several where a parameter stands several times."""
-
-
-class TextSchema(TypedDict, total=False):
-    """What of JSON TextSchema says how a text is written."""
-
-    type: Literal["string", "boolean", "integer", "number", "array"]
-    format: str
-    pattern: str
-    contentMediaType: str
-    minLength: int
-    minimum: int
-    maximum: int
-    enum: Sequence[object]
-    anyOf: Sequence[TextSchema]
-    items: TextSchema
-    minItems: int
-    maxItems: int
-
-
-class Strict[Value](forms.Field):
-    """Reads one text into one value.
-
-    Attributes:
-        schema: the JSON TextSchema of the text, for the contract.
-        expected: what was expected, in the words of an error message.
-        repeats: whether a parameter is written once for each of several values.
-    """
-
-    schema: TextSchema = {"type": "string"}
-    expected = "a text"
-    repeats = False
-
-    def clean(self, value: ParameterValue) -> Value:
-        """Return the value, or raise a ValidationError that says what was expected."""
-        try:
-            return self.value_of(value)
-        except (ValueError, ArithmeticError, InvalidOperation):
-            raise ValidationError(f"Expected {self.expected}.", code="invalid") from None
-
-    def value_of(self, sent: ParameterValue) -> Value:
-        """Return the value of what was sent: of one text, never of a list."""
-        if not isinstance(sent, str):
-            raise ValueError
-        return self.read(sent)
-
-    def read(self, text: str) -> Value:
-        """Read the text, or raise ValueError."""
-        raise NotImplementedError(f"{type(self).__name__} does not define read(text)")
-
-
-type ValueField = Strict[object]
-"""Reads the value of some filter or other, which only that looks into."""
 
 
 class Text(Strict[str]):
@@ -185,18 +127,31 @@ class Number(Strict[Decimal | float]):
         return value
 
 
-class Date(Strict[date]):
+class Formatted[Value](Strict[Value]):
+    """A text of one form, which a function of Django's or Python's reads; by itself it would take others, too.
+
+    Attributes:
+        form: what the whole text must match.
+        parse: reads it; raises ValueError, or returns None, for what is no value, such as February 30.
+    """
+
+    form: ClassVar[re.Pattern[str]]
+    parse: Callable[[str], Value | None]
+
+    def read(self, text: str) -> Value:
+        """Read the text."""
+        value = self.parse(text) if self.form.fullmatch(text) else None
+        if value is None:
+            raise ValueError
+        return value
+
+
+class Date(Formatted[date]):
     """A full-date of RFC 3339."""
 
     schema = {"type": "string", "format": "date"}
     expected = "a date such as 2026-11-22"
-
-    def read(self, text: str) -> date:
-        """Read the date."""
-        value = parse_date(text) if ISO_DATE.fullmatch(text) else None
-        if value is None:
-            raise ValueError
-        return value
+    form, parse = ISO_DATE, staticmethod(parse_date)
 
 
 class Instant(Strict[datetime]):
@@ -210,18 +165,12 @@ class Instant(Strict[datetime]):
         return parse_instant(text)
 
 
-class Time(Strict[time]):
+class Time(Formatted[time]):
     """A time of day, without an offset."""
 
     schema = {"type": "string", "format": "time-local", "pattern": TIME.pattern}
     expected = "a time of day such as 10:30:00"
-
-    def read(self, text: str) -> time:
-        """Read the time of day."""
-        value = parse_time(text) if TIME.fullmatch(text) else None
-        if value is None:
-            raise ValueError
-        return value
+    form, parse = TIME, staticmethod(parse_time)
 
 
 class Duration(Strict[timedelta]):
@@ -238,17 +187,12 @@ class Duration(Strict[timedelta]):
         return value
 
 
-class Uuid(Strict[uuid.UUID]):
+class Uuid(Formatted[uuid.UUID]):
     """A UUID with its dashes."""
 
     schema = {"type": "string", "format": "uuid"}
     expected = "a UUID"
-
-    def read(self, text: str) -> uuid.UUID:
-        """Read the UUID."""
-        if not UUID_TEXT.fullmatch(text):
-            raise ValueError
-        return uuid.UUID(text)
+    form, parse = UUID_TEXT, uuid.UUID
 
 
 class Address(Strict[str]):
@@ -266,44 +210,6 @@ class Address(Strict[str]):
         """Read the address, as the column writes it."""
         address: str = self.column.to_python(str(ip_address(text)))
         return address
-
-
-class AnyJson(Strict[Json]):
-    """Any JSON."""
-
-    schema = {"type": "string", "contentMediaType": "application/json"}
-    expected = 'JSON, such as {"colour": "red"}'
-
-    def read(self, text: str) -> Json:
-        """Read the text."""
-        return decode(text.encode())
-
-
-class SeveralJson(Strict[tuple[Json, ...]]):
-    """An array of JSON values."""
-
-    schema = AnyJson.schema
-    expected = 'a JSON array, such as [{"colour": "red"}, null]'
-
-    def read(self, text: str) -> tuple[Json, ...]:
-        """Read the text."""
-        values = decode(text.encode())
-        if not isinstance(values, list) or not 0 < len(values) <= MOST_IN_A_LIST:
-            raise ValueError
-        return tuple(values)
-
-
-class JsonOrText(AnyJson):
-    """What a path into JSON leads to: `5`, `true` and `"5"` are read as JSON, whatever is none is a text."""
-
-    expected = "a text, or JSON"
-
-    def read(self, text: str) -> Json:
-        """Read the text."""
-        try:
-            return super().read(text)
-        except ValueError:
-            return Text(allow_empty=True).read(text)
 
 
 class Converted(Strict[object]):

@@ -14,7 +14,8 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import ForeignObjectRel, Q
 
-from api.core.query.filters import form_fields
+from api.core.query.filters import form_fields, json_fields
+from api.core.query.filters.strict import ValueField
 from api.core.tracing.slots import typed
 from resources.core.database.columns import Column, converts, entry_for, is_a, value_column
 from resources.core.database.membership import Several
@@ -28,7 +29,7 @@ type Target = Column | ForeignObjectRel
 class ColumnFilters:
     """How values of one type of column are read, and the lookups natural to it."""
 
-    field: Callable[[Column], form_fields.ValueField]
+    field: Callable[[Column], ValueField]
     natural: tuple[str, ...]
 
 
@@ -114,13 +115,13 @@ def array_item(target: Target) -> Column | None:
     return item
 
 
-def value_field(target: Target, lookup: str) -> form_fields.ValueField:
+def value_field(target: Target, lookup: str) -> ValueField:
     """Return the form field that reads the value of a lookup on a column, perhaps on a part of it: `date__gte`."""
     name, target = _follow(target, lookup)
     if name == "isnull":
         return form_fields.Boolean()
     if is_a(target, models.JSONField):
-        return (JSON_VALUES if name == lookup else FIELDS).get(name, form_fields.JsonOrText)()
+        return (JSON_VALUES if name == lookup else FIELDS).get(name, json_fields.JsonOrText)()
     item = array_item(target)
     if item is not None:
         return form_fields.Several(value_field(item, "exact"))
@@ -135,7 +136,7 @@ def value_field(target: Target, lookup: str) -> form_fields.ValueField:
     return _text(column) if name == "exact" and _is_text(target) else filters.field(column)
 
 
-def _text(column: Column) -> form_fields.ValueField:
+def _text(column: Column) -> ValueField:
     """Return what reads a text, which may be empty where the column holds such."""
     if not column.choices:
         return form_fields.Text(allow_empty=True)
@@ -157,22 +158,22 @@ def _follow(target: Target, lookup: str) -> tuple[str, Target]:
     return name, target
 
 
-FIELDS: dict[str, Callable[[], form_fields.ValueField]] = {
+FIELDS: dict[str, Callable[[], ValueField]] = {
     "regex": form_fields.Pattern,
     "iregex": form_fields.Pattern,
     **dict.fromkeys(PATTERNS, form_fields.Text),
 }
 """The lookups whose value is of one type, whatever the column's."""
 
-JSON_VALUES: dict[str, Callable[[], form_fields.ValueField]] = {
-    **dict.fromkeys(("exact", "contains", "contained_by"), form_fields.AnyJson),
-    "in": form_fields.SeveralJson,
+JSON_VALUES: dict[str, Callable[[], ValueField]] = {
+    **dict.fromkeys(("exact", "contains", "contained_by"), json_fields.AnyJson),
+    "in": json_fields.SeveralJson,
     "has_key": form_fields.Text,
     **dict.fromkeys(("has_keys", "has_any_keys"), lambda: form_fields.Several(form_fields.Text())),
 }
 """How the values of lookups on a column of JSON are read; those of a path into it are JSON or texts."""
 
-LISTS: dict[str, Callable[[form_fields.ValueField], form_fields.ValueField]] = {
+LISTS: dict[str, Callable[[ValueField], ValueField]] = {
     "in": form_fields.Several,
     "range": lambda item: form_fields.Several(item, exactly=2),
 }

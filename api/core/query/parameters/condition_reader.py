@@ -12,7 +12,7 @@ from api.core.query.faults import Faults
 from api.core.query.filters.conditions import Condition
 from api.core.query.filters.custom_filters import strict_field
 from api.core.query.filters.filter_sets import LookupFilter
-from api.core.query.filters.form_fields import ParameterValue, ValueField
+from api.core.query.filters.strict import ParameterValue, ValueField
 from api.core.query.grammar import Grammar
 
 NEGATION = "__not"

@@ -10,7 +10,8 @@ from typing import Literal
 
 from api.core.query.faults import Faults
 from api.core.query.filters.conditions import Condition, Group
-from api.core.query.filters.form_fields import AnyJson, ParameterValue, SeveralJson, TextSchema
+from api.core.query.filters.json_fields import AnyJson, SeveralJson
+from api.core.query.filters.strict import ParameterValue, TextSchema
 from api.core.query.parameters.condition_reader import ConditionReader
 from resources.core.database.related import LOOKUP_SEPARATOR
 from serializers.core.json import Json, Unfit, decode, encode
@@ -96,13 +97,13 @@ KINDS: dict[str, tuple[type, ...]] = {
     "integer": (int,),
     "number": (int, float, str),  # a decimal is a text in answers, and may be sent back as one
 }
-"""What each type of JSON TextSchema is in Python. A boolean is no integer in JSON."""
+"""What each type of JSON Schema is in Python. A boolean is no integer in JSON."""
 
 
 def is_natural(value: Json, schema: TextSchema) -> bool:
     """Whether a JSON value is of the type that a schema asks for: 3 where a number is meant, and not "3"."""
     if "enum" in schema:
-        return any(type(value) is type(known) and value == known for known in schema["enum"])
+        return any(type(value) is type(value_) and value == value_ for value_ in schema["enum"])
     kind = schema.get("type")
     if kind == "array":
         return isinstance(value, list) and all(is_natural(item, schema["items"]) for item in value)

@@ -15,6 +15,7 @@ from django.http import QueryDict
 from api.core.query.faults import Faults
 from api.core.query.filters import form_fields
 from api.core.query.filters.conditions import Condition, Group
+from api.core.query.filters.strict import Strict
 from api.core.query.grammar import RESERVED, Grammar
 from api.core.query.order.ordering import OrderTerm, closed_by_key
 from api.core.query.parameters.condition_reader import ConditionReader
@@ -43,9 +44,7 @@ class Reader:
         self.faults = Faults(self.parameters)
         self.conditions = ConditionReader(self.grammar, self.faults, others)
 
-    def read[Value, Otherwise](
-        self, name: str, form: form_fields.Strict[Value], otherwise: Otherwise
-    ) -> Value | Otherwise:
+    def read[Value, Otherwise](self, name: str, form: Strict[Value], otherwise: Otherwise) -> Value | Otherwise:
         """Read one reserved parameter, or return what counts where it is absent or wrong."""
         text = self.parameters.get(name)
         if text is None:

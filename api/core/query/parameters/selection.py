@@ -89,8 +89,8 @@ class SelectionReader:
         else:
             self._unknown("fields", "field", name, [*grammar.fields, *grammar.expandable])
 
-    def _unknown(self, parameter: str, what: str, name: str, known: list[str]) -> None:
-        self.faults.add(parameter, "unknown", self.faults.unknown(what, name, lambda: known))
+    def _unknown(self, parameter: str, what: str, name: str, names: list[str]) -> None:
+        self.faults.add(parameter, "unknown", self.faults.unknown(what, name, lambda: names))
 
     def _selection(self, branch: Branch, grammar: Grammar, most: int) -> Selection:
         expansions = tuple(self._expansion(name, inner, grammar, most) for name, inner in branch.expand.items())

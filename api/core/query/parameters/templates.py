@@ -16,7 +16,7 @@ from django.http import QueryDict
 
 from api.core.query.filters.custom_filters import strict_field
 from api.core.query.filters.filter_sets import LookupFilter
-from api.core.query.filters.form_fields import Strict
+from api.core.query.filters.strict import Strict
 from api.core.query.grammar import Grammar
 from api.core.query.parameters.condition_reader import NEGATION
 from api.core.query.parameters.reader import CURSOR, LIMIT, Reader, selection_of
@@ -66,15 +66,15 @@ def query_of(grammar: Grammar, parameters: Parameters, *, item: bool = False) ->
 
 def known_query(grammar: Grammar, parameters: Parameters, *, item: bool = False) -> Query | None:
     """Read parameters whose template is kept; None for others, and for values that are wrong."""
-    given = dict(parameters)
-    signature = _signature(grammar, given, item) if len(given) == len(parameters) else None
+    texts = dict(parameters)
+    signature = _signature(grammar, texts, item) if len(texts) == len(parameters) else None
     template = None if signature is None else TEMPLATES.get(signature)
     if template is None:
         return None
     try:
-        filters = tuple([field.clean(given[name]) for name, field in template.filters])
-        limit = LIMIT.clean(given["limit"]) if "limit" in given else None
-        cursor = CURSOR.clean(given["cursor"]) if "cursor" in given else None
+        filters = tuple([field.clean(texts[name]) for name, field in template.filters])
+        limit = LIMIT.clean(texts["limit"]) if "limit" in texts else None
+        cursor = CURSOR.clean(texts["cursor"]) if "cursor" in texts else None
     except ValidationError:
         return None
     return Query(template.resource, template.shape, Values(filters, (), limit, cursor))
@@ -102,12 +102,12 @@ def vocabulary(resource: ResourceType, hidden: Hidden) -> Vocabulary:
     return Vocabulary({**PLACES, **bound, **negated}, SHAPING.union(shaping, (name + NEGATION for name in shaping)))
 
 
-def _signature(grammar: Grammar, given: Mapping[str, str], item: bool) -> Signature | None:
+def _signature(grammar: Grammar, texts: Mapping[str, str], item: bool) -> Signature | None:
     """Return what tells a template from others: the names, in their order, and the values that belong to the shape."""
     resource, hidden = grammar.resource, grammar.hidden
     bound, shaping = vocabulary(resource, hidden)
     parts: list[object] = [resource, hidden, item]
-    for name, text in given.items():
+    for name, text in texts.items():
         if name in bound:
             parts.append(name)
         elif name in shaping and len(text) <= LONGEST:
@@ -126,11 +126,11 @@ def _read(grammar: Grammar, parameters: Parameters, item: bool) -> Query:
         query = Query(_label(grammar), Shape((), 0, (), selection_of(grammar, texts)), Values())
     else:
         query = Reader(grammar, texts).query()
-    given = dict(parameters)
-    signature = _signature(grammar, given, item) if len(given) == len(parameters) else None
+    single = dict(parameters)
+    signature = _signature(grammar, single, item) if len(single) == len(parameters) else None
     if signature is not None and TEMPLATES.worth(signature):
         bound = vocabulary(grammar.resource, grammar.hidden).bound
-        filters = tuple((name, bound[name]) for name in sorted(given) if name in bound and name not in PLACES)
+        filters = tuple((name, bound[name]) for name in sorted(single) if name in bound and name not in PLACES)
         TEMPLATES.keep(signature, QueryTemplate(query.resource, query.shape, filters))
     return query
 

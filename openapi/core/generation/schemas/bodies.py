@@ -11,9 +11,10 @@ from rest_framework import serializers
 
 from api.core.query.field_rule_checks import for_everybody
 from openapi.core.generation import names, policies
-from openapi.core.generation.schemas.fields import column_of, fixed_default, with_text_rules
+from openapi.core.generation.schemas.fields import with_text_rules
 from openapi.core.generation.schemas.registry import Components, Schema
 from openapi.core.generation.schemas.rows import with_rule
+from openapi.core.generation.schemas.sources import column_of, fixed_default
 from resources.core.policy import ALL
 from serializers.core.json import decode, encode
 from serializers.core.json_types import has_custom_reading
@@ -64,8 +65,8 @@ class Bodies:
 
     def _member(self, field: Any, action: str) -> Schema:
         if field.read_only:
-            shown = self.inspector._map_serializer_field(field, "response")
-            return {**shown, "readOnly": True}
+            schema = self.inspector._map_serializer_field(field, "response")
+            return {**schema, "readOnly": True}
         schema = dict(self.inspector._map_serializer_field(field, "request"))
         schema.pop("default", None)
         self.inspector._insert_field_validators(field, schema)
@@ -97,10 +98,10 @@ def _default(field: Any) -> Schema:
     column = column_of(field)
     if field.required or column is None or column.many_to_many or column.primary_key:
         return {}
-    found = fixed_default(column)
-    if not found or (found == [None] and not field.allow_null):
+    default = fixed_default(column)
+    if not default or (default == [None] and not field.allow_null):
         return {}
-    [value] = found
+    [value] = default
     if value is None or column.is_relation:
         return {"default": decode(encode(value))}
     sent = decode(encode(field.to_representation(value)))

@@ -48,9 +48,9 @@ def integer_range(column: models.Field[Any, Any] | None) -> Schema:
 
 def bounds(column: models.Field[Any, Any] | None, *others: tuple[str, Any]) -> Schema:
     """Return the narrowest bounds of those given and those that validators and check constraints put on a column."""
-    found = others if column is None else (*others, *_validated(column), *_checked(column))
+    limits = others if column is None else (*others, *_validated(column), *_checked(column))
     narrowest: Schema = {}
-    for name, value in found:
+    for name, value in limits:
         narrowest[name] = NARROWER[name](narrowest.get(name, value), value)
     return narrowest
 

@@ -31,9 +31,9 @@ def enum_of(column: models.Field[Any, Any]) -> tuple[str, Schema]:
 
 def _values(values: list[Any]) -> Schema:
     kinds = {type(value) for value in values}
-    known = {str: "string", int: "integer"}
-    named = {"type": known[kinds.pop()]} if len(kinds) == 1 and kinds <= known.keys() else {}
-    return {**named, "enum": values}
+    types = {str: "string", int: "integer"}
+    type_ = {"type": types[kinds.pop()]} if len(kinds) == 1 and kinds <= types.keys() else {}
+    return {**type_, "enum": values}
 
 
 def _declared(column: models.Field[Any, Any]) -> Any:

@@ -36,15 +36,15 @@ PHRASES: Mapping[str, tuple[str, str]] = {
 
 def phrase(filter_: Any, *, negated: bool = False) -> str:
     """Say what a filter lets through."""
-    said = str(filter_.extra.get("help_text") or "")
+    text = str(filter_.extra.get("help_text") or "")
     if not isinstance(filter_, LookupFilter):
-        said = said or f"The filter `{filter_.field_name}` of this resource."
-        return f"Not: {said}" if negated else said
+        text = text or f"The filter `{filter_.field_name}` of this resource."
+        return f"Not: {text}" if negated else text
     lookup = filter_.lookup_expr
     plain = (f"satisfies the lookup `{lookup}`", f"does not satisfy the lookup `{lookup}`")
-    said = said or str(getattr(filter_.column, "help_text", ""))
+    text = text or str(getattr(filter_.column, "help_text", ""))
     words = f"`{str(filter_.field_name).replace('__', '.')}` {PHRASES.get(lookup, plain)[negated]}."
-    return f"{words} {said}" if lookup == "exact" and not negated and said else words
+    return f"{words} {text}" if lookup == "exact" and not negated and text else words
 
 
 def value_schema(components: Components, filter_: Any) -> Schema:

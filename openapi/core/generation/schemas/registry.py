@@ -16,26 +16,26 @@ class Components:
 
     registry: ComponentRegistry
 
-    def schema(self, name: str, made: Schema | Callable[[], Schema], of: type[Any] | None = None) -> Schema:
+    def schema(self, name: str, schema: Schema | Callable[[], Schema], of: type[Any] | None = None) -> Schema:
         """Return a reference to a schema, made when it is first asked for; it may refer to itself.
 
         Args:
             name: of the component.
-            made: the schema, or what makes it.
+            schema: the schema, or what makes it.
             of: the serializer that it describes, by which drf-spectacular knows it again.
         """
-        return self._ref(ResolvedComponent.SCHEMA, name, made, of)
+        return self._ref(ResolvedComponent.SCHEMA, name, schema, of)
 
-    def parameter(self, name: str, made: Schema | Callable[[], Schema]) -> Schema:
+    def parameter(self, name: str, schema: Schema | Callable[[], Schema]) -> Schema:
         """Return a reference to a parameter."""
-        return self._ref(ResolvedComponent.PARAMETER, name, made)
+        return self._ref(ResolvedComponent.PARAMETER, name, schema)
 
-    def _ref(self, kind: str, name: str, made: Schema | Callable[[], Schema], of: type[Any] | None = None) -> Schema:
+    def _ref(self, kind: str, name: str, schema: Schema | Callable[[], Schema], of: type[Any] | None = None) -> Schema:
         component = ResolvedComponent(name=name, type=kind, object=of or Components)  # type: ignore[no-untyped-call]
         refuse_another(self.registry, component)
         if component not in self.registry:
             self.registry.register(component)
-            component.schema = made() if callable(made) else made
+            component.schema = schema() if callable(schema) else schema
         return component.ref
 
 
@@ -45,20 +45,20 @@ def refuse_another(registry: ComponentRegistry, component: ResolvedComponent) ->
     Raises:
         ImproperlyConfigured: there is one.
     """
-    known = registry._components.get(component.key)
-    if known is None or _described(known) == _described(component):
+    other = registry._components.get(component.key)
+    if other is None or _described(other) == _described(component):
         return
-    told = " and ".join(map(str, (_described(known), _described(component))))
+    names = " and ".join(map(str, (_described(other), _described(component))))
     raise ImproperlyConfigured(
-        f"The contract would call two things {component.name}: {told}. Name one of the classes otherwise, or write "
+        f"The contract would call two things {component.name}: {names}. Name one of the classes otherwise, or write "
         f'above it  @extend_schema_serializer(component_name="...")'
     )
 
 
 def _described(component: ResolvedComponent) -> Any:
     """Return what a component describes: the class of a serializer, or what stands for it."""
-    found = component.object.obj if isinstance(component.object, ComponentIdentity) else component.object
-    return found if isinstance(found, type | str) else type(found)
+    target = component.object.obj if isinstance(component.object, ComponentIdentity) else component.object
+    return target if isinstance(target, type | str) else type(target)
 
 
 def nullable(schema: Schema) -> Schema:

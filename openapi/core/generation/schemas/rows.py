@@ -16,9 +16,9 @@ from api.core.query.field_rule_checks import hidden_from_some
 from api.core.query.grammar import Expandable
 from api.core.resource.registry import REGISTRY
 from openapi.core.generation import names
-from openapi.core.generation.policies import told
-from openapi.core.generation.schemas.fields import is_always_there, is_decided_in_code
+from openapi.core.generation.policies import restrictions
 from openapi.core.generation.schemas.registry import Components, Schema, described
+from openapi.core.generation.schemas.sources import is_always_there, is_decided_in_code
 from resources.core.access.hidden_fields import NOTHING, conceals
 from serializers.core.paths import source_of
 from serializers.core.read.selection import MOST_EXPANDED, MOST_INSIDE
@@ -59,8 +59,8 @@ class Rows:
 
     def _whole(self, view: Any) -> Schema:
         fields = self._fields(view)
-        seen = seen_by_all(view.presentation(), view.model())
-        required = [name for name, field in fields.items() if name in seen and is_always_there(field)]
+        members = members_for_everybody(view.presentation(), view.model())
+        required = [name for name, field in fields.items() if name in members and is_always_there(field)]
         about = serializers_doc(view)
         if is_decided_in_code(view.presentation(), "response"):
             return {"type": "object", "description": about, "additionalProperties": {}}
@@ -131,20 +131,20 @@ class Rows:
         return {name: field for name, field in fields.items() if not _is_hidden(field)}
 
 
-def seen_by_all(serializer: Any, model: type[Model] | None) -> set[str]:
+def members_for_everybody(serializer: Any, model: type[Model] | None) -> set[str]:
     """Return the members that no field rule hides from anybody."""
-    kept = hidden_from_some() if model else NOTHING
+    hidden = hidden_from_some() if model else NOTHING
     return {
         name
         for name, field in serializer.fields.items()
-        if model is None or not conceals(kept, model, source_of(field).shown_path)
+        if model is None or not conceals(hidden, model, source_of(field).shown_path)
     }
 
 
 def with_rule(view: Any, name: str, schema: Schema) -> Schema:
     """Say of a member who may see and write it, where a field rule does."""
     rule = view.field_rules.get(name)
-    about = [str(schema.get("description", "")), told(rule) if rule else ""]
+    about = [str(schema.get("description", "")), restrictions(rule) if rule else ""]
     return described(schema, " ".join(filter(None, about)))
 
 

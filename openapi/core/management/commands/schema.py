@@ -24,16 +24,16 @@ class Command(BaseCommand):
         Raises:
             CommandError: they differ from what the code makes.
         """
-        made = published.files()
+        files = published.files()
         if check:
-            self._compare(made)
+            self._compare(files)
             return
-        for file, text in made.items():
+        for file, text in files.items():
             file.write_text(text, encoding="utf-8")
             self.stdout.write(f"Wrote {file.name}: {text.count(chr(10))} lines.")
 
-    def _compare(self, made: dict[Any, str]) -> None:
-        lines = [line for file, text in made.items() for line in published.difference(file, text).splitlines()]
+    def _compare(self, files: dict[Any, str]) -> None:
+        lines = [line for file, text in files.items() for line in published.difference(file, text).splitlines()]
         if lines:
             more = [f"... and {len(lines) - MOST_LINES} more lines"] if len(lines) > MOST_LINES else []
             self.stdout.write("\n".join([*lines[:MOST_LINES], *more]))

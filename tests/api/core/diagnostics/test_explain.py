@@ -9,7 +9,7 @@ from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
 import api.urls  # noqa: F401 - where resources are registered
-from api.core.diagnostics.explain import explain, unserved
+from api.core.diagnostics.explain import explain, missing_indexes
 from api.core.read.strategies import Level
 from api.core.resource.registry import REGISTRY
 from api.core.views.reading import Reading
@@ -137,14 +137,14 @@ def test_field_rules_are_told(world: World) -> None:
 
 
 def test_what_no_index_serves_is_a_warning(world: World) -> None:
-    assert [text.partition(" has")[0] for text in unserved(LouderViewSet.resource_type())] == [
+    assert [text.partition(" has")[0] for text in missing_indexes(LouderViewSet.resource_type())] == [
         "the filter created_at",
         "the ordering created_at",
     ]
 
 
 def test_what_an_index_serves_is_none(world: World) -> None:
-    assert [text for text in unserved(CityViewSet.resource_type()) if "country__name" not in text] == []
+    assert [text for text in missing_indexes(CityViewSet.resource_type()) if "country__name" not in text] == []
 
 
 def test_an_unknown_resource_is_refused() -> None:

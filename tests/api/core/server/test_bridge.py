@@ -221,7 +221,7 @@ def test_the_rest_of_a_refused_body_is_taken_in_before_the_answer_ends(settings)
 
 def test_a_refused_body_without_end_is_given_up(settings, monkeypatch):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
-    monkeypatch.setattr(body, "DISCARDED", 100)
+    monkeypatch.setattr(body, "MOST_DISCARDED", 100)
 
     async def story():
         channel = Channel([{"type": "http.request", "body": b"x" * 8, "more_body": True}] * 1000)

@@ -46,7 +46,7 @@ def test_one_that_was_silent_for_a_while_is_asked(pool: Any, monkeypatch: pytest
     with pool.connection() as first:
         pid = first.info.backend_pid
     before = asked(pid)
-    monkeypatch.setattr("api.core.server.connection_pool.BELIEVED", 0.0)
+    monkeypatch.setattr("api.core.server.connection_pool.SECONDS_TRUSTED", 0.0)
     with pool.connection():
         assert asked(pid) > before
 

@@ -82,7 +82,7 @@ LARGE = {"CONTENT_LENGTH": str(LIMIT + 1)}
 
 @pytest.mark.parametrize("framing", [CHUNKED, LARGE])
 def test_a_refused_body_is_taken_in_but_not_without_end(framing, monkeypatch):
-    monkeypatch.setattr(body, "DISCARDED", 2**20)
+    monkeypatch.setattr(body, "MOST_DISCARDED", 2**20)
     endless = Endless()
     assert call("/length", **framing, **{"wsgi.input": endless})[0] == "400 Bad Request"
     assert 2**20 <= endless.length <= 2**20 + 2**17

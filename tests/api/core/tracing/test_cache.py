@@ -22,8 +22,8 @@ def test_it_is_bounded() -> None:
     for key in range(100):
         for _ in range(3):
             ask(cache, key)
-    assert len(cache.kept) == 8
-    assert len(cache.sketch.seen) <= cache.sketch.most
+    assert len(cache.entries) == 8
+    assert len(cache.sketch.counts) <= cache.sketch.most
 
 
 def test_invented_shapes_push_out_nothing_in_use() -> None:
@@ -35,7 +35,7 @@ def test_invented_shapes_push_out_nothing_in_use() -> None:
         ask(cache, invented)
         ask(cache, invented)
         ask(cache, invented % 8)
-    assert {key for key in cache.kept if key < 8} == set(range(8))
+    assert {key for key in cache.entries if key < 8} == set(range(8))
 
 
 def test_what_is_out_of_use_makes_room() -> None:
@@ -47,4 +47,4 @@ def test_what_is_out_of_use_makes_room() -> None:
     for _ in range(100):
         for key in range(10, 14):
             ask(cache, key)
-    assert {key for key in cache.kept if key >= 10} == {10, 11, 12, 13}
+    assert {key for key in cache.entries if key >= 10} == {10, 11, 12, 13}

@@ -13,7 +13,7 @@ from openapi.core.generation import people
 
 DOCUMENTED = Path(allauth.headless.spec.__file__).parent / "doc" / "openapi.yaml"
 METHODS = ("get", "post", "put", "patch", "delete")
-OURS = people.described()
+OURS = people.operations()
 OPERATIONS = [
     (path, method, operation)
     for path, item in OURS["paths"].items()

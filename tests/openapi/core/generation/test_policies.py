@@ -2,7 +2,7 @@
 
 import pytest
 
-from openapi.core.generation.policies import told, who
+from openapi.core.generation.policies import restrictions, who
 from resources.core.actor import Actor
 from resources.core.policy import ALL, Asks, Policy, anyone, authenticated, member, owner, read, scope, staff, write
 
@@ -55,4 +55,4 @@ def test_who_may(policy, verb, words):
     ],
 )
 def test_who_sees_and_writes_a_member(rule, words):
-    assert told(rule) == words
+    assert restrictions(rule) == words

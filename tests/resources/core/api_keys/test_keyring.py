@@ -182,14 +182,14 @@ def test_it_is_renewed_before_anybody_has_to_wait(owner, clock, django_assert_nu
     with django_assert_num_queries(1):
         ring.renew()
         ring.renew()
-    asked = ring._keys[digest(secrets[0])].asked_at
+    asked = ring._keys[digest(secrets[0])].checked_at
     clock.passed += TRUSTED_FOR / 2
     with django_assert_num_queries(1):
         ring.renew()
     clock.passed += TRUSTED_FOR / 2
     with django_assert_num_queries(0):
         assert all(ring.recall(secret) for secret in secrets)
-    assert ring._keys[digest(secrets[0])].asked_at > asked
+    assert ring._keys[digest(secrets[0])].checked_at > asked
 
 
 def test_a_database_that_is_away_is_met_by_whoever_must_ask(secret, monkeypatch):

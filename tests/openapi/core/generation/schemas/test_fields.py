@@ -9,7 +9,7 @@ from django.test.utils import isolate_apps
 from drf_spectacular.plumbing import ComponentRegistry
 from rest_framework import serializers
 
-from openapi.core.generation.schemas.fields import mended, with_text_rules
+from openapi.core.generation.schemas.fields import field_schema, with_text_rules
 from openapi.core.generation.schemas.registry import Components
 from tests import specimens as application
 
@@ -35,7 +35,7 @@ class Form(serializers.Serializer):
 
 
 def schema(name, direction):
-    return mended(Components(ComponentRegistry()), Form().fields[name], direction, {})
+    return field_schema(Components(ComponentRegistry()), Form().fields[name], direction, {})
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ class RelicForm(serializers.ModelSerializer):
 
 def test_a_table_of_another_program_may_hold_what_json_cannot_tell():
     def told(name, direction):
-        return mended(Components(ComponentRegistry()), RelicForm().fields[name], direction, {"type": "string"})
+        return field_schema(Components(ComponentRegistry()), RelicForm().fields[name], direction, {"type": "string"})
 
     assert "null" in told("id", "response")["type"]
     assert told("id", "request") == {"type": "string"}
@@ -110,7 +110,7 @@ def test_a_generated_decimal_is_a_number_as_drf_shows_it():
         form = type("PairForm", (serializers.ModelSerializer,), {"Meta": meta})()
         field = form.fields["double"]
         assert field.to_representation(Pair(double=Decimal("1.50"))) == Decimal("1.50")
-        assert mended(Components(ComponentRegistry()), field, "response", {"type": "string"})["type"] == "number"
+        assert field_schema(Components(ComponentRegistry()), field, "response", {"type": "string"})["type"] == "number"
 
 
 @pytest.mark.parametrize(

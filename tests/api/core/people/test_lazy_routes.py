@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import Resolver404
 
-from api.core.people.later import Later
+from api.core.people.lazy_routes import LazyRoutes
 from api.core.people.routes import SERVED
 
 AUTH = ("auth/", "api.core.people.routes")
@@ -30,15 +30,15 @@ def test_neither_checks_nor_names_load_them():
 
 
 def test_it_finds_what_the_module_has():
-    assert Later(*AUTH).resolve("auth/browser/v1/config").url_name in SERVED
+    assert LazyRoutes(*AUTH).resolve("auth/browser/v1/config").url_name in SERVED
 
 
 @pytest.mark.parametrize("address", ["v1/cities", "auth", "auth/nothing"])
 def test_it_finds_nothing_else(address):
     with pytest.raises(Resolver404):
-        Later(*AUTH).resolve(address)
+        LazyRoutes(*AUTH).resolve(address)
 
 
 def test_a_library_that_is_missing_is_refused_at_once():
     with pytest.raises(ImproperlyConfigured, match="/auth/ needs lost_library, which is missing: install requirem"):
-        Later(*AUTH, "json", "lost_library")
+        LazyRoutes(*AUTH, "json", "lost_library")

@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import Resolver404, ResolverMatch, URLResolver, include, path
 
 
-class Later:
+class LazyRoutes:
     """The routes of a module below a path, as Django's resolver asks for them.
 
     They have no names: clients know their addresses by the contract. Whoever lists all routes, as Django's checks do,
