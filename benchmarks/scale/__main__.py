@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import datetime
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -77,7 +78,7 @@ def ask(database: Database, chosen: argparse.Namespace) -> dict[str, Any]:
                 in_time = time.monotonic() < until
                 asked.append(report.told(question, asker.answer(question) if in_time else None, left_out=not in_time))
                 advance(1)
-    return {"asked": asked, "exports": exports}
+    return {"asked": asked, "exports": exports, "load": os.getloadavg()[1]}
 
 
 def people(database: Database) -> dict[str, str]:
