@@ -2,7 +2,7 @@
 
 `make scale` loads it. One process serves, with one thread, so that plans which a connection has prepared come to be
 used; each question is asked 20 times, and by hand-written SQL in turns with it. What goes over the time budget is asked
-once. What is offered alone comes first, then the pairs as if drawn by lot, until the time is up.
+once. What is offered alone and in pairs is asked as if drawn by lot, the same lot in each run, until the time is up.
 """
 
 import argparse

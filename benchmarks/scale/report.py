@@ -23,8 +23,8 @@ of cities, countries, trips, stops and members is asked, with values that are fr
 (where anybody may read), by a new person, by a member of 1,500 trips (`some`) and of 100,000 (`many`). Each request is
 asked 20 times over one connection of one thread, in turns with SQL written by hand for the same rows (`by_hand.py`);
 its time is the median of the last half. What is slow is repeated for 0.4 s only, and what is over the time budget of
-{budget:g} s is asked once. Within reach is what takes at most 10 ms, or twice the SQL. Questions are asked as if drawn
-by lot, first what is offered alone and then the pairs, so that what is left out when the time is up is a fair part."""
+{budget:g} s is asked once. Within reach is what takes at most 10 ms, or twice the SQL. What is asked is
+drawn by lot, two things alone and a pair in turns, so that what is left out when the time is up is a fair part."""
 
 
 def kept(kind: str) -> Path:
