@@ -24,6 +24,7 @@ from api.core.server.warmup import warm_up  # noqa: E402
 from api.core.server.websocket import refuse  # noqa: E402
 from api.core.short_cut.handler import QuickHandler  # noqa: E402
 from resources.core.api_keys.last_use import LAST_USES, SECONDS_BETWEEN_WRITES  # noqa: E402
+from resources.core.database.sqlite.statistics import SECONDS_BETWEEN_LOOKS, renew  # noqa: E402
 
 threads = Threads(settings.THREADS, settings.THREADS_AT_ONCE)
 handler = QuickHandler(resting=True)
@@ -32,6 +33,7 @@ last_uses = partial(at_the_end, threads, LAST_USES.write)
 lifespan = Lifespan([threads.running, partial(reachable, threads), last_uses, http.serving])
 every(SECONDS_BETWEEN_WRITES, LAST_USES.write)
 every(SECONDS_BETWEEN_TRIMS, trim)
+every(SECONDS_BETWEEN_LOOKS, renew)
 
 application = by_type({"lifespan": lifespan, "http": Probes(http, handler), "websocket": refuse})
 warm_up()

@@ -2,13 +2,14 @@
 
 `make scale` loads it. One process serves, with one thread, so that plans which a connection has prepared come to be
 used; each question is asked 20 times, and by hand-written SQL in turns with it. What goes over the time budget is asked
-once. What is offered alone comes first, then the pairs as if drawn by lot, until the time is up.
+once. What is offered alone and in pairs is asked as if drawn by lot, the same lot in each run, until the time is up.
 """
 
 import argparse
 import contextlib
 import datetime
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -77,7 +78,7 @@ def ask(database: Database, chosen: argparse.Namespace) -> dict[str, Any]:
                 in_time = time.monotonic() < until
                 asked.append(report.told(question, asker.answer(question) if in_time else None, left_out=not in_time))
                 advance(1)
-    return {"asked": asked, "exports": exports}
+    return {"asked": asked, "exports": exports, "load": os.getloadavg()[1]}
 
 
 def people(database: Database) -> dict[str, str]:

@@ -95,6 +95,7 @@ def main() -> None:
         else:
             load(database, Sizes(chosen.rows))
             write_keys(database, chosen.folder)
+            kept_beside(database, chosen.folder, "values").unlink(missing_ok=True)  # those of other data
             sys.stderr.write(f"Loaded in {time.monotonic() - began:.0f} seconds: {database.url}\n")
 
 

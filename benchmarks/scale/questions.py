@@ -4,7 +4,7 @@ import json
 import random
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
+from itertools import product, zip_longest
 from urllib.parse import urlencode
 
 from benchmarks.scale.contract import Filter, Offer
@@ -142,10 +142,11 @@ def _group(text: str) -> str:
 
 
 def drawn(offers: Iterable[Offer], only: Iterable[str]) -> list[Question]:
-    """Return all questions: first what is asked alone, then the pairs, as if drawn by lot, so that a part is fair."""
+    """Return all questions as if drawn by lot, so that a part of them is fair: two asked alone, and a pair in turns."""
     chosen = [offer for offer in offers if offer.plural in only]
     lot = random.Random(2026)
-    parts = [[each for offer in chosen for each in of(offer)] for of in (alone, pairs)]
-    for part in parts:
-        lot.shuffle(part)
-    return [each for part in parts for each in part]
+    by_itself, paired = ([each for offer in chosen for each in of(offer)] for of in (alone, pairs))
+    lot.shuffle(by_itself)
+    lot.shuffle(paired)
+    turns = zip_longest(by_itself[::2], by_itself[1::2], paired)
+    return [each for turn in turns for each in turn if each is not None]

@@ -1,11 +1,10 @@
 """Rows as comma-separated values (RFC 4180): one column for each plain member, dotted ones for objects."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import repeat
 from operator import itemgetter
-from typing import TypeGuard
 
 from rest_framework import serializers
 
@@ -15,9 +14,8 @@ from serializers.core.kinds import Field, Serializer
 from serializers.core.read.compiled.columns import definer_of
 from serializers.core.read.selection import ExpandedOne
 
-type Cell = str | int | float | None
-PLAIN = frozenset((str, int, float, type(None)))
-"""The types of JSON's values that `csv` writes as they are meant."""
+MARKS = (",", '"', "\r", "\n")
+"""What a cell is put into quotes for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +42,14 @@ class Table:
 
     def header(self) -> bytes:
         """Write the line of names."""
-        return _lines([[".".join(path) for path in self.columns]])
+        return _joined([_quoted([".".join(path)]) for path in self.columns], 1)
 
     def lines(self, rows: Sequence[dict[str, Json]]) -> bytes:
-        """Write a line for each row, made column by column: most columns hold nothing but texts and numbers."""
-        if not self.columns:
-            return _lines(() for _ in rows)
-        return _lines(zip(*(_cells(rows, path) for path in self.columns), strict=True))
+        """Write a line for each row.
+
+        They are made column by column, since most hold nothing but texts, or numbers, and nothing to be quoted for.
+        """
+        return _joined([_quoted(_texts(_values(rows, path))) for path in self.columns], len(rows))
 
 
 def _object_of(field: Field) -> Field:
@@ -105,28 +104,45 @@ def _at(row: dict[str, Json], path: Iterable[str]) -> Json:
     return value
 
 
-def _cells(rows: Sequence[dict[str, Json]], path: tuple[str, ...]) -> Sequence[Cell]:
-    """Return what stands in a column."""
-    column: Sequence[Json]
-    try:
-        column = list(map(itemgetter(*path), rows)) if len(path) == 1 else [_at(row, path) for row in rows]
-    except KeyError:  # a row need not have every member, where code of its own shows it
-        column = [_at(row, path) for row in rows]
-    return column if _is_plain(column) else list(map(_cell, column))
+def _values(rows: Sequence[dict[str, Json]], path: tuple[str, ...]) -> Sequence[Json]:
+    """Return what a column holds."""
+    if len(path) == 1:
+        with suppress(KeyError):  # a row need not have every member, where code of its own shows it
+            return list(map(itemgetter(path[0]), rows))
+    return [_at(row, path) for row in rows]
 
 
-def _is_plain(column: Sequence[Json]) -> TypeGuard[Sequence[Cell]]:
-    return PLAIN.issuperset(map(type, column))
+def _texts(column: Sequence[Json]) -> Sequence[str]:
+    """Write the values of a column: nothing for null, JSON for lists and objects, JSON's words for booleans."""
+    kinds = set(map(type, column))
+    if kinds <= {int, float}:
+        return list(map(str, column))
+    if kinds == {bool}:
+        return ["true" if value else "false" for value in column]
+    return [value if isinstance(value, str) else _text(value) for value in column]
 
 
-def _cell(value: Json) -> Cell:
-    """Write a value: nothing for null, JSON for lists and objects, JSON's words for booleans."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return encode(value).decode() if isinstance(value, list | dict) else value
+def _text(value: Json) -> str:
+    if value is None:
+        return ""
+    return str(value) if type(value) in (int, float) else encode(value).decode()
 
 
-def _lines(rows: Iterable[Sequence[Cell]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
-    return text.getvalue().encode()
+def _quoted(column: Sequence[str]) -> Sequence[str]:
+    """Put the cells into quotes that would not be read as they are."""
+    together = "".join(column)
+    return list(map(_quote, column)) if any(mark in together for mark in MARKS) else column
+
+
+def _quote(cell: str) -> str:
+    return f'"{cell.replace('"', '""')}"' if any(mark in cell for mark in MARKS) else cell
+
+
+def _joined(columns: Sequence[Sequence[str]], rows: int) -> bytes:
+    """Write the lines of a table; an empty cell that is alone in its line is quoted, or there would be no line."""
+    if not rows:
+        return b""
+    if len(columns) == 1:
+        columns = [[cell or '""' for cell in columns[0]]]
+    lines = map(",".join, zip(*columns, strict=True)) if columns else repeat("", rows)
+    return ("\r\n".join(lines) + "\r\n").encode()

@@ -12,8 +12,9 @@ from serializers.core.read.tabular import Table
 
 PATHS = (("id",), ("name",), ("owner", "id"), ("owner", "name"), ("owner", "place", "id"), ("is_open",))
 
+texts = st.text() | st.text('a ",\r\n\\é', max_size=4)
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=5,
 )
@@ -55,3 +56,9 @@ def test_lines_are_those_of_every_cell_by_itself(
 def test_a_column_may_hold_booleans_among_numbers() -> None:
     some = [{"id": 1}, {"id": True}, {"id": None}, {"id": 1.5}, {"id": [1, None]}]
     assert Table((("id",),)).lines(some) == b'1\r\ntrue\r\n""\r\n1.5\r\n"[1,null]"\r\n'
+
+
+def test_names_are_quoted_where_they_must_be() -> None:
+    assert Table((("a,b",), ("c", "d"))).header() == b'"a,b",c.d\r\n'
+    assert Table(()).header() == b"\r\n"
+    assert Table((("id",),)).lines([]) == b""
