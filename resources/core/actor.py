@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,6 +24,14 @@ class Person(Protocol):
 
     def save(self, *, update_fields: Iterable[str]) -> None:
         """Save some columns."""
+        ...
+
+
+class Countable(Hashable, Protocol):
+    """Rows of which an actor may have few or many."""
+
+    def are_few(self, actor: "Actor") -> bool:
+        """Whether these are few."""
         ...
 
 
@@ -53,6 +61,10 @@ class Actor:
         """Whether the actor may act under a scope such as `trips:read`; who may write may read what is written."""
         resource, _, verb = scope.partition(":")
         return not self.scopes.isdisjoint((scope, "*", f"{resource}:write") if verb == "read" else (scope, "*"))
+
+    def has_few(self, rows: Countable) -> bool:
+        """Whether few of some rows are the actor's own."""
+        return rows.are_few(self)
 
 
 ANONYMOUS = Actor()

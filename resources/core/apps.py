@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class CoreConfig(AppConfig):
-    """Registers the lookups, what SQLite needs for them, its log, the keyring, time budgets, triggers."""
+    """Registers the lookups, what SQLite needs for them, its log, the keyring, time budgets, triggers, deletions."""
 
     name = "resources.core"
     label = "headwater"
@@ -12,7 +12,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Install what queries need on every database."""
-        from resources.core import counting, text
+        from resources.core import counting, deleting, text
         from resources.core.api_keys import keyring
         from resources.core.database import (
             deadline,
@@ -32,3 +32,4 @@ class CoreConfig(AppConfig):
         deadline.install()
         keyring.install(self)
         counting.install()
+        deleting.install()

@@ -1,14 +1,14 @@
 """Who may do what: a policy turns a verb and an actor into a condition on rows."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from django.db.models import Q
 
 from resources.core.actor import EVERYTHING, SCOPE, Actor
 from resources.core.database.person_columns import is_person
-from resources.core.database.related import Some
+from resources.core.database.related import LOOKUP_SEPARATOR, Some
 
 Verb = Literal["read", "create", "update", "delete"]
 
@@ -37,6 +37,21 @@ def opposite(condition: Q) -> Q:
     return NONE if condition is ALL else ALL if condition is NONE else ~condition
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """Some rows of one's own, told by where one is named: they can be gathered from there.
+
+    Attributes:
+        path: of relations from the rows to those that name somebody; empty for the rows themselves.
+        named: the condition of the rows there, which an index answers.
+        also: what the rows must meet beside that.
+    """
+
+    path: str
+    named: Q
+    also: Q = ALL
+
+
 class Policy:
     """A rule. `rows` says which rows an actor may read, create, update or delete.
 
@@ -46,6 +61,16 @@ class Policy:
     def rows(self, verb: Verb, actor: Actor) -> Q:
         """Return the condition that a row must meet; `ALL` and `NONE` for all and for none."""
         raise NotImplementedError(f"{type(self).__name__} does not define rows(verb, actor)")
+
+    def own(self, verb: Verb, actor: Actor) -> tuple[Own, ...] | None:
+        """Return where the rows are named that `rows` gives, each of them at one place at least.
+
+        An index must find them there: lists of whoever has few of them are read from these places.
+
+        Returns:
+            None where the rows are not found from anywhere.
+        """
+        return () if self.rows(verb, actor) is NONE else None
 
     def parts(self) -> "tuple[Policy, ...]":
         """Return the rules that this one is made of."""
@@ -75,6 +100,15 @@ class Both(Policy):
         """Return the rows of both."""
         return both(self.one.rows(verb, actor), self.other.rows(verb, actor))
 
+    def own(self, verb: Verb, actor: Actor) -> tuple[Own, ...] | None:
+        """Return the places of one side, with the other as a condition beside."""
+        for one, other in ((self.one, self.other), (self.other, self.one)):
+            places = one.own(verb, actor)
+            if places is not None:
+                rows = other.rows(verb, actor)
+                return () if rows is NONE else tuple(replace(each, also=both(each.also, rows)) for each in places)
+        return None
+
     def parts(self) -> tuple[Policy, ...]:
         """Return both sides."""
         return self.one, self.other
@@ -90,6 +124,11 @@ class Either(Policy):
     def rows(self, verb: Verb, actor: Actor) -> Q:
         """Return the rows of either."""
         return either(self.one.rows(verb, actor), self.other.rows(verb, actor))
+
+    def own(self, verb: Verb, actor: Actor) -> tuple[Own, ...] | None:
+        """Return the places of both sides."""
+        one, other = self.one.own(verb, actor), self.other.own(verb, actor)
+        return None if one is None or other is None else (*one, *other)
 
     def parts(self) -> tuple[Policy, ...]:
         """Return both sides."""
@@ -157,6 +196,10 @@ class When(Policy):
         """Return the rule's rows for these verbs, none for the others."""
         return self.rule.rows(verb, actor) if verb in self.verbs else NONE
 
+    def own(self, verb: Verb, actor: Actor) -> tuple[Own, ...] | None:
+        """Return the rule's places for these verbs, none for the others."""
+        return self.rule.own(verb, actor) if verb in self.verbs else ()
+
     def parts(self) -> tuple[Policy, ...]:
         """Return the rule that is limited."""
         return (self.rule,)
@@ -194,6 +237,11 @@ class Owner(Policy):
         """Return the actor's rows."""
         return NONE if actor.anonymous else is_person(self.path, actor.id)
 
+    def own(self, verb: Verb, actor: Actor) -> tuple[Own, ...]:
+        """Return the place before the path's last name."""
+        path, _, person = self.path.rpartition(LOOKUP_SEPARATOR)
+        return () if actor.anonymous else (Own(path, is_person(person, actor.id)),)
+
 
 @dataclass(frozen=True, slots=True)
 class MemberOf(Policy):
@@ -205,12 +253,15 @@ class MemberOf(Policy):
 
     def rows(self, verb: Verb, actor: Actor) -> Q:
         """Return the rows that the actor is a member of."""
-        if actor.anonymous:
-            return NONE
+        return NONE if actor.anonymous else Q(Some(self.path, self._membership(actor)))
+
+    def own(self, verb: Verb, actor: Actor) -> tuple[Own, ...]:
+        """Return the memberships."""
+        return () if actor.anonymous else (Own(self.path, self._membership(actor)),)
+
+    def _membership(self, actor: Actor) -> Q:
         membership = is_person(self.person, actor.id)
-        if self.roles is not None:
-            membership &= Q(role__in=self.roles)
-        return Q(Some(self.path, membership))
+        return membership if self.roles is None else membership & Q(role__in=self.roles)
 
 
 def scope(name: str) -> Policy:

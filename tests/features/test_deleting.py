@@ -1,8 +1,11 @@
 """DELETE: 204, and the row is gone with what belongs to it; what others refer to stays."""
 
 import pytest
+from django.db import connection
+from django.db.models import ProtectedError
+from django.test.utils import CaptureQueriesContext
 
-from resources.places.models import Country, Currency, Language, Subdivision
+from resources.places.models import City, Country, Currency, Language, Subdivision
 from resources.trips.models import Member, Stop, Trip
 from tests.client import Client
 from tests.world import World
@@ -38,6 +41,20 @@ def test_what_others_refer_to_stays(staff: Client, path: str, holding: str) -> N
     assert answer.status == 409
     assert answer.json["detail"] == f"This is still referred to by {holding}."
     assert staff.get(f"/v1/{path}").status == 200
+
+
+def test_of_what_protects_a_row_one_is_looked_at(staff: Client) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        assert staff.delete("/v1/countries/FR").status == 409
+    looked = [query["sql"] for query in queries if query["sql"].startswith("SELECT") and "places_city" in query["sql"]]
+    assert looked
+    assert all(sql.endswith("LIMIT 1") for sql in looked)
+
+
+def test_a_program_of_ones_own_is_given_all_of_them(world: World) -> None:
+    with pytest.raises(ProtectedError) as caught:
+        Country.objects.get(pk="FR").delete()
+    assert len([each for each in caught.value.protected_objects if isinstance(each, City)]) == 3
 
 
 def test_what_is_only_listed_elsewhere_goes(staff: Client) -> None:

@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from django.db.models import Q
 
 from resources.core.actor import Actor
-from resources.core.policy import NONE, Policy, Verb
+from resources.core.policy import NONE, Own, Policy, Verb
 
 
 def is_own(actor: Actor, address: str) -> bool:
@@ -28,6 +28,10 @@ class Addressee(Policy):
             return NONE
         addresses = EmailAddress.objects.filter(user=actor.id, verified=True).values("email")
         return Q(**{f"{self.path}__in": addresses})
+
+    def own(self, verb: Verb, actor: Actor) -> tuple[Own, ...]:
+        """Return the rows themselves, which an index on the address finds."""
+        return () if actor.anonymous else (Own("", self.rows(verb, actor)),)
 
 
 def addressee(path: str) -> Policy:

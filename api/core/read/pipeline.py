@@ -61,9 +61,18 @@ class Pipeline:
     @cached_property
     def rows(self) -> QuerySet[Any]:
         """Return the rows that the policy, the conditions and the search leave, in no order."""
+        whole = not self.shape.conditions and not self.words
+        return self._left(self.source.page_rows(self.actor, whole=whole))
+
+    @cached_property
+    def single_rows(self) -> QuerySet[Model]:
+        """Return the same, for a statement that names the keys of those it reads."""
+        return self._left(self.source.readable_rows(self.actor))
+
+    def _left(self, rows: QuerySet[Model]) -> QuerySet[Model]:
+        """Return what the conditions and the search leave of some rows."""
         model, everything = self.grammar.model, self.source.custom_rows()
         conditions = Conditions(model, self.grammar.filters, self.filters, self.readable, everything)
-        rows = self.source.readable_rows(self.actor)
         for node in self.shape.conditions:
             rows = rows.filter(conditions.rows(node))
         if self.words:
@@ -95,7 +104,7 @@ class Pipeline:
             # In a query of its own, since a condition of somebody's own may join several rows to one.
             same = self.grammar.model._base_manager.filter(pk=OuterRef("pk"))
             beside["_allowed"] = Exists(same.filter(self.resource.allowed(verb, self.actor)))
-        return [show(self.rows.filter(**{column: key}), beside)]
+        return [show(self.single_rows.filter(**{column: key}), beside)]
 
 
 class Counted(Subquery):

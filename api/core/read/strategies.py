@@ -250,7 +250,7 @@ def among(keys: Sequence[Any]) -> Part:
     def rows(pipeline: Pipeline, show: Show, values: Values) -> list[QuerySet[Any]]:
         if isinstance(values["keys"], Slot):
             raise Untraceable("the keys are as many as rows were sent")
-        held = one_of(pipeline.rows.model._meta.pk, values["keys"])
-        return [show(pipeline.rows.filter(held), {"_key": F("pk")})]
+        held = one_of(pipeline.single_rows.model._meta.pk, values["keys"])
+        return [show(pipeline.single_rows.filter(held), {"_key": F("pk")})]
 
     return Part(("among",), {"keys": keys}, rows)

@@ -19,7 +19,7 @@ from api.core.resource.registry import REGISTRY
 from api.core.resource.resource_type import ResourceType
 from api.core.tracing.slots import Untraceable
 from resources.core.actor import Actor
-from resources.core.database.related import LOOKUP_SEPARATOR, leads_into, relation
+from resources.core.database.related import LOOKUP_SEPARATOR, Relation, leads_into, leads_to, relation
 from resources.core.policy import ALL
 
 
@@ -82,7 +82,13 @@ class Readable:
             model = step.related_model
             rows = self.narrower(model)
             if rows is not None:
-                yield leads_into(LOOKUP_SEPARATOR.join(names[:place]), step, rows)
+                yield self._leading(LOOKUP_SEPARATOR.join(names[:place]), step, rows)
+
+    def _leading(self, path: str, step: Relation, rows: QuerySet[Model]) -> Q:
+        """Return the condition that a relation leads to a readable row: to one of few, or each asked by itself."""
+        resource = REGISTRY.of(rows.model)
+        few = None if resource is None or resource.chooses_rows else resource.few_rows(self.actor)
+        return leads_to(path, step, rows) if few is None else leads_into(path, step, few)
 
     def _choose(self, resource: ResourceType) -> QuerySet[Model]:
         """Ask the resource's own code, as if its list had been asked for; what refuses that has no readable rows."""

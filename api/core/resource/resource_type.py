@@ -21,6 +21,7 @@ from django.urls import reverse
 from rest_framework.request import Request
 
 from api.core.resource.naming import kebab
+from resources.core.access.own_rows import OwnRows
 from resources.core.actor import ANONYMOUS, Actor
 from resources.core.database.columns import Column
 from resources.core.keys import Key
@@ -50,6 +51,10 @@ class RowSource(Protocol):
 
     def readable_rows(self, actor: Actor) -> QuerySet[Model]:
         """Return those of them that an actor may read."""
+        ...
+
+    def page_rows(self, actor: Actor, *, whole: bool) -> QuerySet[Model]:
+        """Return the same, as a page of them is found quickest; `whole` where no filter leaves out some."""
         ...
 
     def presentation(self, selection: Selection = EVERYTHING) -> Serializer:
@@ -118,6 +123,11 @@ class ResourceType:
         """Return the rows on which an actor may do something; a key out of scope counts as nobody."""
         return self.policy.rows(verb, self.in_scope(verb, actor))
 
+    @cached_property
+    def own_rows(self) -> OwnRows:
+        """Return the rows that the policy lets an actor read, as they are found where there may be several."""
+        return OwnRows(self.policy, "read", self.model)
+
     def in_scope(self, verb: Verb, actor: Actor) -> Actor:
         """Return the actor, or nobody in the place of a key whose scopes do not reach this resource."""
         return actor if actor.anonymous or actor.has_scope(self.scope_of(verb)) else ANONYMOUS
@@ -138,6 +148,11 @@ class ResourceType:
         """Return the rows that an actor may read, for other resources to show."""
         allowed = self.allowed("read", actor)
         return self.queryset.all() if allowed is ALL else self.queryset.filter(allowed)
+
+    def few_rows(self, actor: Actor) -> QuerySet[Model] | None:
+        """Return the same rows, gathered from where they are named; None for an actor who may read many."""
+        few = self.own_rows.few(self.in_scope("read", actor))
+        return None if few is None else self.queryset.filter(few)
 
     def route(self, kind: str) -> str:
         """Return the name of a route, as DRF's router gives it: `trip-detail`."""

@@ -6,16 +6,17 @@ one actor from another by is a question, a slot, or refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import NoReturn
 
 from django.contrib.auth import get_user_model
 
 from api.core.tracing.slots import Slot, Untraceable
-from resources.core.actor import Actor
+from resources.core.actor import Actor, Countable
 from resources.core.database.columns import Column
 
-Question = tuple[str, ...]
+type Question = tuple[str, *tuple[Hashable, ...]]
+"""The name of what was asked, and the arguments."""
 ACTOR_ID = "actor.id"
 
 
@@ -48,7 +49,8 @@ class SymbolicActor:
         self._actor = actor
         self.answers: dict[Question, bool] = {}
 
-    def _answer(self, *question: str) -> bool:
+    def _answer(self, name: str, *arguments: Hashable) -> bool:
+        question: Question = (name, *arguments)
         self.answers[question] = answer = ask(self._actor, question)
         return answer
 
@@ -70,6 +72,10 @@ class SymbolicActor:
     def has_scope(self, scope: str) -> bool:
         """Answer as the real actor would."""
         return self._answer("has_scope", scope)
+
+    def has_few(self, rows: Countable) -> bool:
+        """Answer as the real actor would, whose rows were counted for the statement that is built with real values."""
+        return self._answer("has_few", rows)
 
     def __getattr__(self, name: str) -> NoReturn:
         """Refuse every other question: its answer might tell one actor from another."""

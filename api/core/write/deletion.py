@@ -13,7 +13,7 @@ from django.db.models.deletion import Collector, DatabaseOnDelete
 
 from api.core.write.constraint_errors import REFERENCE, diagnosis_of
 from api.core.write.integrity import refusals, still_referred_to
-from resources.core.deleting import Kept
+from resources.core.deleting import Kept, one_is_enough
 from serializers.core.problems import Refusal
 
 MOST_KEYS = 500
@@ -34,7 +34,8 @@ def delete(find: Callable[[], Model], destroy: Callable[[Model], None]) -> None:
         with refusals(), transaction.atomic():
             found = find()
             row = copy(found)  # which keeps its key
-            destroy(found)
+            with one_is_enough():
+                destroy(found)
     except Refusal as error:
         names = _names(row, error.__cause__) if row is not None else set()
         if names:

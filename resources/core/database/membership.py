@@ -64,7 +64,26 @@ class Among(Lookup):
         return template.format(column, values), (*of_column, *of_values)
 
 
+class Gathered(Lookup):
+    """A column holds one of the values that a query gives, which are read first, and by themselves.
+
+    PostgreSQL takes any union to have 200 different values, and so walks the whole table beside them. Of an array it
+    knows that an index finds its items one by one, and in order: a page ends when it is full.
+    """
+
+    lookup_name = "gathered"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
+        """Compile to one of an array on PostgreSQL, elsewhere to IN."""
+        column, of_column = self.process_lhs(compiler, connection)
+        values, of_values = self.process_rhs(compiler, connection)
+        template = "{} = ANY(ARRAY{})" if connection.vendor == "postgresql" else "{} IN {}"
+        return template.format(column, values), (*of_column, *of_values)
+
+
 def install() -> None:
-    """Offer the lookup on every column; relations inherit none."""
-    models.Field.register_lookup(Among)
-    models.ForeignObject.register_lookup(Among)
+    """Offer the lookups on every column; relations inherit none."""
+    for lookup in (Among, Gathered):
+        models.Field.register_lookup(lookup)
+        models.ForeignObject.register_lookup(lookup)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Never
 
 from django.core.exceptions import FieldDoesNotExist
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import (
     Exists,
     Expression,
@@ -17,8 +18,10 @@ from django.db.models import (
     QuerySet,
 )
 from django.db.models.sql import Query
+from django.db.models.sql.compiler import SQLCompiler
 
 from resources.core.database.columns import Column
+from resources.core.database.sql import Fragment
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs  # of typing itself from Python 3.13 on
@@ -87,10 +90,16 @@ class Some(Expression):
 
     conditional = True
 
-    def __init__(self, path: str, condition: Q) -> None:
-        """Take the path to a to-many relation and a condition on the model it leads to."""
+    def __init__(self, path: str, condition: Q, *, probed: bool = False) -> None:
+        """Take the path to a to-many relation and a condition on the model it leads to.
+
+        Args:
+            path: to the relation.
+            condition: on what it leads to.
+            probed: whether the database is to look for each row by itself, and never to read all related rows first.
+        """
         super().__init__()
-        self.path, self.condition = path, condition
+        self.path, self.condition, self.probed = path, condition, probed
 
     def __repr__(self) -> str:
         """Show the path and the condition."""
@@ -108,7 +117,33 @@ class Some(Expression):
         if query is None or query.model is None:
             raise ValueError(f"{self!r} is a condition on rows of a model")
         exists = some(query.model, self.path, self.condition)
+        exists = Probe(exists.query) if self.probed else exists
         return exists.resolve_expression(query, allow_joins, reuse, summarize, for_save)
+
+
+class Probe(Exists):
+    """An EXISTS that is asked for each row by itself.
+
+    PostgreSQL thinks of hashing all that it might find instead, which is well for many rows, and not for a page of
+    them: it takes a walk that stops early for one to the end. A subquery with an OFFSET it leaves as it is.
+    """
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
+        """Compile to EXISTS with an OFFSET of none."""
+        sql, params = self.as_sql(compiler, connection, template="EXISTS(%(subquery)s OFFSET 0)")
+        return sql, tuple(params)
+
+
+def probing(condition: Q) -> Q:
+    """Return a condition that asks its relations for each row by itself."""
+    probed = condition.copy()
+    probed.children = [*condition.children]  # which the copy shares
+    for place, child in enumerate(probed.children):
+        if isinstance(child, Q):
+            probed.children[place] = probing(child)
+        elif isinstance(child, Some):
+            probed.children[place : place + 1] = Q(Some(child.path, child.condition, probed=True)).children
+    return probed
 
 
 def some(model: type[Model], path: str, condition: Q, rows: QuerySet[Model] | None = None) -> Exists:
@@ -165,6 +200,11 @@ def filtered_column(model: type[Model], field: Relation) -> Column:
 def leads_into(path: str, field: Relation, rows: QuerySet[Model]) -> Q:
     """Return the condition that a to-one relation, at the end of a path, leads to one of some rows."""
     return Q(**{f"{path}__in": rows.order_by().values(field.target_field.name)})
+
+
+def leads_to(path: str, field: Relation, rows: QuerySet[Model]) -> Q:
+    """Return the same condition, asked for each row by itself: for few rows, or for many rows to be led to."""
+    return Q(Exists(rows.order_by().filter(**{field.target_field.name: OuterRef(path)})))
 
 
 def way_back(field: Relation) -> str:

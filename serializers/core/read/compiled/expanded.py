@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Never
 
-from django.db.models import F, ForeignKey, Model, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Exists, F, ForeignKey, Model, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import BaseExpression
 
 from resources.core.database.related import (
     LOOKUP_SEPARATOR,
     filtered_column,
     is_relation,
-    leads_into,
+    leads_to,
     referred_column,
     referred_name,
     relation,
@@ -51,7 +51,7 @@ def expanded_one(compiler: Compiler, field: ExpandedOne, model: type[Model], pre
     shown = compiler.object(field.nested, relation.related_model, f"{path}{LOOKUP_SEPARATOR}")
     if readable is None:
         return unless(Q(**{f"{path}__isnull": True}), shown, bool(prefix) or relation.null)
-    may = leads_into(path, relation, readable)
+    may = leads_to(path, relation, readable)
     return FirstOf(When(may, then=shown), When(Q(**{f"{path}__isnull": False}), then=key), default=Value(None))
 
 
@@ -62,7 +62,7 @@ def _once(
     key, everything = F(relation.target_field.attname), QuerySet[Model](relation.related_model)
     rows = everything.filter(Q(InPage(key, relation.column)))
     if readable is not None:
-        rows = rows.filter(pk__in=readable.order_by().values("pk"))
+        rows = rows.filter(Exists(readable.order_by().filter(pk=OuterRef("pk"))))
     json = compiler.of(rows).object(field.nested, relation.related_model, "")
     if not compiler.dialect.once and not any(isinstance(part, JSONArray) for part in json.flatten()):
         return None

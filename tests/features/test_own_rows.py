@@ -1,0 +1,248 @@
+"""Lists of one's own rows, gathered or walked to: the same rows, and no more work than one's own number of them."""
+
+import random
+import uuid
+from datetime import date
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import Model, Q
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.core.read.strategies import PLANS
+from resources.accounts.models import Person
+from resources.core.access import own_rows
+from resources.core.access.decision import text_of
+from resources.core.access.own_rows import OwnRows, OwnRowsAtEnds
+from resources.core.actor import ANONYMOUS, Actor
+from resources.core.database import table_size
+from resources.core.policy import ALL, NONE, Own, Policy, authenticated, member, owner, read, staff, write
+from resources.trips.models import Member, Role, Stop, Trip
+from tests.client import Client
+from tests.specimens.models import Club, Notice, Seat
+from tests.world import World, make_places
+
+DAY = date(2026, 5, 1)
+
+
+class Named(Policy):
+    """A rule of somebody's own that says where its rows are."""
+
+    def rows(self, verb: Any, actor: Actor) -> Q:
+        return Q(pk=actor.id)
+
+    def own(self, verb: Any, actor: Actor) -> tuple[Own, ...]:
+        return (Own("", Q(pk=actor.id)),)
+
+
+class Unnamed(Policy):
+    """One that does not."""
+
+    def rows(self, verb: Any, actor: Actor) -> Q:
+        return Q(pk__lt=uuid.UUID(int=1 << 127))
+
+
+OF_TRIPS = (owner("owner"), member("members"), member("members", roles=[Role.EDITOR]), member("members", roles=[]))
+OF_TRIPS += (read(owner("owner")), write(owner("owner")), staff, authenticated, Named(), Unnamed())
+BEHIND_TRIPS = (owner("trip__owner"), member("trip__members"), member("trip__members", roles=["viewer"]), staff)
+RULES = {Trip: OF_TRIPS, Stop: BEHIND_TRIPS, Member: (*BEHIND_TRIPS, owner("person"), Unnamed())}
+
+
+def composed(leaves: tuple[Policy, ...]) -> st.SearchStrategy[Policy]:
+    return st.recursive(
+        st.sampled_from(leaves),
+        lambda inner: st.one_of(
+            st.builds(lambda a, b: a & b, inner, inner),
+            st.builds(lambda a, b: a | b, inner, inner),
+            st.builds(lambda a: ~a, inner),
+        ),
+        max_leaves=5,
+    )
+
+
+def make_trips(seed: int) -> list[Person]:
+    """Make trips, of people who are members of one another's."""
+    draw = random.Random(seed)
+    people = [Person.objects.create(email=f"{n}@example.org", is_staff=not n) for n in range(4)]
+    for n in range(8):
+        trip = Trip.objects.create(name=str(n), owner=draw.choice(people), begins_on=DAY, ends_on=DAY)
+        Stop.objects.create(trip=trip, position=1, city_id=draw.choice([2988507, 2657896]))
+        for person in draw.sample(people, draw.randint(0, 3)):
+            if person != trip.owner:
+                Member.objects.create(trip=trip, person=person, role=draw.choice(Role.values))
+    return people
+
+
+def acting(person: Person) -> Actor:
+    return Actor(id=person.pk, is_staff=person.is_staff, scopes=frozenset("*"))
+
+
+def every_way(policy: Policy, model: type[Model], actor: Actor) -> list[Q]:
+    """Return the conditions of a policy's rows, as they are for whoever has few, many, or many at the ends only."""
+    found = [OwnRows(policy, "read", model).every(actor)]
+    for few, apart, whole in ((True, True, True), (False, True, True), (False, False, True), (False, True, False)):
+        with (
+            patch.object(OwnRows, "are_few", lambda self, actor, few=few: few),
+            patch.object(OwnRowsAtEnds, "are_few", lambda self, actor, apart=apart: apart),
+        ):
+            found.append(OwnRows(policy, "read", model).condition(actor, whole=whole))
+    return found
+
+
+@pytest.mark.parametrize("model", RULES, ids=lambda model: model.__name__)
+def test_every_way_leads_to_the_same_rows(db: None, model: type[Model]) -> None:
+    make_places()
+
+    @given(policy=composed(RULES[model]), seed=st.integers(0, 20))
+    def hold(policy: Policy, seed: int) -> None:
+        with transaction.atomic():
+            for actor in (*map(acting, make_trips(seed)), ANONYMOUS):
+                rows = sorted(row.pk for row in model._base_manager.filter(policy.rows("read", actor)))
+                for condition in every_way(policy, model, actor):
+                    assert sorted(row.pk for row in model._base_manager.filter(condition)) == rows
+                for condition in every_way(policy, model, actor):
+                    left = model._base_manager.exclude(condition).values_list("pk", flat=True)
+                    assert set(left).isdisjoint(rows)
+            transaction.set_rollback(True)
+
+    hold()
+
+
+CLUBS = {
+    Club: (member("seats"), owner("owner"), member("seats") | owner("owner"), member("seats") & ~owner("owner")),
+    Notice: (member("club__seats"), owner("club__owner"), member("club__seats") | owner("club__owner")),
+    Seat: (member("club__seats"), owner("person"), member("club__seats") | owner("person") | owner("club__owner")),
+}
+
+
+@pytest.mark.parametrize("model", CLUBS, ids=lambda model: model.__name__)
+def test_relations_that_refer_to_another_column_than_the_key(db: None, model: type[Model]) -> None:
+    people = [Person.objects.create(email=f"{n}@example.org") for n in range(3)]
+    for n in range(6):
+        club = Club.objects.create(id=n, number=100 - n, code=f"c{n}", owner=people[n % 3] if n else None)
+        Notice.objects.create(id=n, club=club if n != 3 else None)
+        for place, person in enumerate(people):
+            if (n + place) % 2:
+                Seat.objects.create(id=10 * n + place, club=club, person=person)
+    for policy in CLUBS[model]:
+        for actor in (*map(acting, people), ANONYMOUS):
+            rows = sorted(row.pk for row in model._base_manager.filter(policy.rows("read", actor)))
+            for condition in every_way(policy, model, actor):
+                assert sorted(row.pk for row in model._base_manager.filter(condition)) == rows
+    assert any(model._base_manager.filter(policy.rows("read", acting(people[0]))).exists() for policy in CLUBS[model])
+
+
+@pytest.mark.parametrize(
+    ("policy", "gathers"),
+    [
+        (member("members"), True),
+        (owner("owner") | member("members"), True),
+        (member("members") & authenticated, True),
+        (member("members") & ~owner("owner"), True),
+        (member("members") | staff, True),
+        (owner("owner"), False),  # an index answers it as it is
+        (~member("members"), False),
+        (member("members") | authenticated, False),
+        (member("members") | Unnamed(), False),
+        (member("members") & Unnamed(), True),
+        (member("members") | Named(), True),
+    ],
+    ids=lambda each: text_of(each) if isinstance(each, Policy) else None,
+)
+def test_what_is_gathered(world: World, policy: Policy, gathers: bool) -> None:
+    condition = OwnRows(policy, "read", Trip).condition(acting(world.editor))
+    assert ("gathered" in str(condition)) is gathered(condition) is gathers
+
+
+def gathered(condition: Q) -> bool:
+    sql = str(Trip.objects.filter(condition).query)
+    return "ANY(ARRAY" in sql or "IN (SELECT" in sql.replace("((", "(")
+
+
+def test_all_and_none_stay_recognisable() -> None:
+    assert OwnRows(member("members") | authenticated, "read", Trip).condition(Actor(id=uuid.uuid4())) is ALL
+    assert OwnRows(member("members") & staff, "read", Trip).condition(Actor(id=uuid.uuid4())) is NONE
+    assert OwnRows(member("members"), "read", Trip).every(ANONYMOUS) is NONE
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take a table of a few rows for a large one."""
+    monkeypatch.setattr(own_rows, "SMALL", 0)
+    monkeypatch.setattr(own_rows, "FEW", 2)
+    monkeypatch.setattr(own_rows, "PAGE", 2)
+    monkeypatch.setattr(own_rows, "table_size", lambda model, using: 10)
+    own_rows.forget()
+
+
+def trips(owners: list[Person], whose: Person) -> list[bool]:
+    """Make trips in the order of their keys; whether somebody has few of them, and few at the ends."""
+    for n, each in enumerate(owners):
+        key = uuid.UUID(int=(n + 1) << 64)
+        Trip.objects.create(id=key, name=str(n), owner=each, begins_on=DAY, ends_on=DAY)
+    rows = OwnRows(owner("owner") | member("members"), "read", Trip)
+    return [acting(whose).has_few(rows), acting(whose).has_few(rows.at_ends)]
+
+
+@pytest.mark.parametrize(
+    ("owners", "found"),
+    [
+        ("........mm", [True, True]),
+        ("mmmm....mmmm", [False, False]),
+        ("........mmmmm", [False, True]),
+        ("mmmmm........", [False, True]),
+        ("....mmmmm....", [False, True]),
+    ],
+)
+def test_who_has_few(db: None, large: None, owners: str, found: list[bool]) -> None:
+    me, other = Person.objects.create(email="me@example.org"), Person.objects.create(email="other@example.org")
+    assert trips([me if each == "m" else other for each in owners], me) == found
+
+
+def test_it_is_counted_once_a_minute(world: World, large: None) -> None:
+    rows, actor = OwnRows(owner("owner") | member("members"), "read", Trip), acting(world.editor)
+    with CaptureQueriesContext(connection) as queries:
+        assert [actor.has_few(rows) for _ in range(3)] == [True] * 3
+    assert len(queries) == 1
+    assert "LIMIT" in queries[0]["sql"]
+    with (
+        patch("resources.core.access.own_rows.time.monotonic", lambda: 1e9),
+        CaptureQueriesContext(connection) as later,
+    ):
+        actor.has_few(rows)
+    assert len(later) == 1
+
+
+def test_what_is_remembered_is_bounded(world: World, large: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_rows, "REMEMBERED", 10)
+    rows = OwnRows(member("members"), "read", Trip)
+    for n in range(100):
+        Actor(id=uuid.UUID(int=n)).has_few(rows)
+    assert len(own_rows._answers) <= 10
+
+
+def test_lists_of_few_and_of_many_are_traced_apart(world: World, api: Client, large: None) -> None:
+    """The answer is one of the questions that a trace is kept with."""
+    PLANS.clear()
+    for n in range(8):
+        Trip.objects.create(name=str(n), owner=world.owner, begins_on=DAY, ends_on=DAY)
+    seen = {}
+    for who in (world.owner, world.editor, world.owner, world.editor, world.owner, world.editor):
+        answer = api.acting_for(who).get("/v1/trips")
+        seen.setdefault(who, []).append([row["id"] for row in answer.json["results"]])
+        assert "traced" in answer.headers["Server-Timing"] or len(seen[who]) < 3
+    assert [len(pages[0]) for pages in seen.values()] == [9, 1]
+    assert all(page == pages[0] for pages in seen.values() for page in pages)
+
+
+def test_the_size_of_a_table(world: World) -> None:
+    table_size.forget()
+    with CaptureQueriesContext(connection) as queries:
+        sizes = [table_size.table_size(Trip, "default") for _ in range(3)]
+    assert len(queries) == 1
+    assert len(set(sizes)) == 1
+    assert sizes[0] >= 0
