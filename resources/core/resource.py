@@ -22,7 +22,7 @@ class RevisionField(BigInteger):
     revision; the new value is read back by the statement that wrote it.
     """
 
-    def __init__(self, **options: Any) -> None:  # Django's, each of a type of its own
+    def __init__(self, **options: Any) -> None:  # Django's, each of another type
         """Take the options of an integer field; the default is 1 and forms do not show it."""
         super().__init__(**({"default": 1, "editable": False} | options))
 
@@ -46,7 +46,7 @@ class ResourceQuerySet[Row: models.Model](models.QuerySet[Row]):
 
 
 class Resources[Row: models.Model](models.Manager[Row]):
-    """The manager of every resource; one of a resource's own inherits from it."""
+    """The manager of every resource; a custom one inherits from it."""
 
     def get_queryset(self) -> ResourceQuerySet[Row]:
         """Return all rows."""

@@ -8,7 +8,7 @@ from django.core.signals import setting_changed
 
 
 @cache
-def setting(name: str) -> Any:  # each of a type of its own
+def setting(name: str) -> Any:  # each of another type
     """Return a setting."""
     return getattr(settings, name)
 

@@ -253,8 +253,8 @@ def kind_of(status: int) -> Kind:
 
 def problem(slug: str, detail: str, faults: Iterable[Fault] = (), **headers: str) -> Problem:
     """Make a problem that tells up to `MOST_FAULTS` faults; `retry_after="1"` becomes the header `Retry-After`."""
-    named = tuple((name.replace("_", "-").title(), text) for name, text in headers.items())
-    return Problem(CATALOGUE[slug], detail, tuple(islice(faults, MOST_FAULTS)), named)
+    fields = tuple((name.replace("_", "-").title(), text) for name, text in headers.items())
+    return Problem(CATALOGUE[slug], detail, tuple(islice(faults, MOST_FAULTS)), fields)
 
 
 def refuse(slug: str, detail: str, faults: Iterable[Fault] = (), **headers: str) -> Refusal:

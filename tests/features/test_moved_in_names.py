@@ -13,7 +13,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 import api.urls  # noqa: F401 - what is served otherwise was registered before these
-from api.core.builtin.keys import known_scopes
+from api.core.builtin.keys import every_scope
 from api.core.diagnostics.explain import explain
 from api.core.diagnostics.index import Index
 from api.core.http import errors
@@ -171,7 +171,7 @@ def test_a_second_resource_of_a_model_has_a_name_and_scopes_of_its_own(monkeypat
     again.check()
     assert (OldLandViewSet.plural(), LandViewSet.plural()) == ("Old_lands", "lands")
     assert OldLandViewSet.resource_type().scope_of("read") == "old-lands:read"
-    assert {"old-lands:read", "old-lands:write", "lands:read"} <= known_scopes()
+    assert {"old-lands:read", "old-lands:write", "lands:read"} <= every_scope()
 
 
 @isolate_apps("resources.places")

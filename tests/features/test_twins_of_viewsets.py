@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from api.core.short_cut.request import is_plain
-from api.core.views.reading import Reading
+from api.core.views.reading import ReadView
 from api.core.views.router import Router
 from api.core.viewset import ResourceViewSet
 from resources.core.policy import anyone
@@ -142,7 +142,7 @@ def test_no_read_that_code_of_its_own_answers_takes_the_short_cut(name: str) -> 
 
 def test_most_reads_take_it() -> None:
     assert is_plain(twin("perform").ours)
-    assert is_plain(type("Read", (Reading,), {"queryset": Booking.objects.all(), "policy": anyone}))
+    assert is_plain(type("Read", (ReadView,), {"queryset": Booking.objects.all(), "policy": anyone}))
 
 
 def test_a_key_of_its_own_leads_to_a_row_and_to_its_policy() -> None:
@@ -247,6 +247,7 @@ NEVER: tuple[tuple[dict[str, Any], str], ...] = (
     ),
     ({"renderer_classes": [renderers.StaticHTMLRenderer]}, r"StaticHTMLRenderer would never be asked"),
     ({"metadata_class": Described}, r"Ours\.metadata_class: Described would never be asked"),
+    ({"metadata_class": None}, r"Ours\.metadata_class: None would never be asked"),
     ({"serializer_class": WithData}, r"WithData\.data would never be asked.*to_representation"),
     (
         {"serializer_class": Filtered},

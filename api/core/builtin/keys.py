@@ -39,7 +39,7 @@ class KeyViewSet(ResourceViewSet):
 
     def get_serializer_context(self) -> dict[str, object]:
         """Give the scopes that there are and the secrets made just now."""
-        return {**super().get_serializer_context(), "scopes": known_scopes(), "secrets": self.secrets}
+        return {**super().get_serializer_context(), "scopes": every_scope(), "secrets": self.secrets}
 
     def wants_a_body(self, request: Request) -> bool:
         """Always show what was created: without its secret a key is of no use."""
@@ -78,7 +78,7 @@ def _lock_owner(actor: Actor) -> None:
     list(people.select_for_update(no_key=True).filter(Q(pk=actor.id)).values_list("pk"))
 
 
-def known_scopes() -> frozenset[str]:
+def every_scope() -> frozenset[str]:
     """Return every scope that something asks for: the verbs of resources, and what policies and field rules name."""
     scopes = {EVERYTHING, EXPLAIN}
     for resource in REGISTRY.every:

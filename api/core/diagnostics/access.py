@@ -52,7 +52,7 @@ class Access:
     Attributes:
         resource: its plural name.
         actor: who.
-        row: the key of the row that is asked about; None for the whole of it.
+        row: the key of the row in question; None for the whole of it.
         verbs: what is decided of each.
         permissions: the viewset's own permission classes, which are asked beside the policy, with the request.
         custom_code: the first custom method of the viewset that chooses rows beside the policy.

@@ -51,7 +51,7 @@ def _cipher() -> MultiFernet:
 def _cipher_of(keys: tuple[str, ...]) -> MultiFernet:
     """Make the cipher (AES-128-CBC and HMAC-SHA-256) that seals by the first key, and opens by any.
 
-    Its library is 9 MB, which a process of an API that is asked with keys needs not.
+    Its library is 9 MB, which a process of an API that is called with keys needs not.
     """
     from cryptography.fernet import Fernet, MultiFernet
 

@@ -1,7 +1,7 @@
 """Routes whose module is loaded with the first request to one of them; a library that it lacks stops the start.
 
 What people need to sign up and to log in (django-allauth's views, passkeys, cryptography) is 14 MB and a tenth of a
-start, and most processes of an API are asked with keys.
+start, and most processes of an API are called with keys.
 """
 
 from collections.abc import Mapping

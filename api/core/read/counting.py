@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 
-def estimate(rows: QuerySet[Any]) -> int:
+def estimate(rows: QuerySet[Model]) -> int:
     """Return about how many rows a queryset has.
 
     PostgreSQL answers from the planner's statistics, without reading the rows. SQLite keeps none that
@@ -21,5 +19,5 @@ def estimate(rows: QuerySet[Any]) -> int:
     if not planned:  # of conditions that nothing can meet Django makes no statement
         return 0
     # The driver gives JSON as text here (`postgresql_values`), which Django writes as JSON once more.
-    found: int = msgspec.json.decode(msgspec.json.decode(planned))[0]["Plan"]["Plan Rows"]
-    return found
+    count: int = msgspec.json.decode(msgspec.json.decode(planned))[0]["Plan"]["Plan Rows"]
+    return count

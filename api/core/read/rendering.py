@@ -19,6 +19,7 @@ from api.core.resource.registry import REGISTRY
 from resources.core.access.hidden_fields import Hidden
 from resources.core.database import budget
 from serializers.core.json import encode
+from serializers.core.kinds import Serializer
 from serializers.core.read.compiled.compile import CompiledRow, compile_row
 from serializers.core.read.compiled.compiler import Listing, Sources
 from serializers.core.read.compiled.holes import Fill
@@ -36,7 +37,7 @@ class Showing(Protocol):
         """What fills the holes of their JSON."""
         ...
 
-    def load(self, rows: QuerySet[Any], beside: Mapping[str, Any]) -> QuerySet[Any]:
+    def load(self, rows: QuerySet[Model], beside: Mapping[str, object]) -> QuerySet[Model, object]:
         """Make rows load what is needed to show them, and expressions beside it."""
         ...
 
@@ -54,11 +55,11 @@ class Interpreted:
     fills: Sequence[Fill] = ()
 
     @cached_property
-    def serializer(self) -> Any:
+    def serializer(self) -> Serializer:
         """Return what shows a row."""
         return self.pipeline.source.presentation(self.pipeline.shape.selection)
 
-    def load(self, rows: QuerySet[Any], beside: Mapping[str, Any]) -> QuerySet[Any]:
+    def load(self, rows: QuerySet[Model], beside: Mapping[str, object]) -> QuerySet[Model]:
         """Load whole rows, and those of the relations shown."""
         self.beside = tuple(beside)
         rows = rows.annotate(**beside)
@@ -81,32 +82,32 @@ class Compiled:
     pipeline: Pipeline
     fills: Sequence[Fill] = field(default=())
 
-    def load(self, rows: QuerySet[Any], beside: Mapping[str, Any]) -> QuerySet[Any]:
+    def load(self, rows: QuerySet[Model], beside: Mapping[str, object]) -> QuerySet[Model, Row]:
         """Load their JSON.
 
         Raises:
-            Interpreted: the serializer cannot be compiled.
+            NotCompiled: the serializer cannot be compiled.
         """
         row = self._compiled(rows, page=self._is_page(rows))
         shown = self._page_first(rows, row) if row.referred else rows.annotate(_json=row.json)
-        loaded: QuerySet[Any] = shown.annotate(**beside).values_list("_json", *beside)
+        loaded: QuerySet[Model, Row] = shown.annotate(**beside).values_list("_json", *beside)
         return loaded
 
-    def _is_page(self, rows: QuerySet[Any]) -> bool:
+    def _is_page(self, rows: QuerySet[Model]) -> bool:
         """Whether rows refer to some that are shown, are in an order, and hold nothing but what is in their table."""
-        query: Any = rows.query
+        query: Any = rows.query  # of which the stubs leave _filtered_relations out
         more = query.distinct or query.combinator or query.extra or query.extra_tables or query._filtered_relations
         refer = not all(expansion.many for expansion in self.pipeline.shape.selection.expand)
         return refer and bool(query.order_by) and not more and not query.annotations
 
-    def _page_first(self, rows: QuerySet[Any], row: CompiledRow) -> QuerySet[Any]:
+    def _page_first(self, rows: QuerySet[Model], row: CompiledRow) -> QuerySet[Model]:
         """Find the rows before they are shown, unless what is shown of one counts others, which would be gone."""
-        shown: QuerySet[Any] = page_first(rows, row.referred).annotate(_json=row.json)
+        shown: QuerySet[Model] = page_first(rows, row.referred).annotate(_json=row.json)
         json = shown.query.annotations["_json"]
         counts = json.contains_aggregate or json.contains_over_clause
         return rows.annotate(_json=self._compiled(rows).json) if counts else shown
 
-    def _compiled(self, rows: QuerySet[Any], *, page: bool = False) -> CompiledRow:
+    def _compiled(self, rows: QuerySet[Model], *, page: bool = False) -> CompiledRow:
         presentation = self.pipeline.source.presentation(self.pipeline.shape.selection)
         sources = sources_for(self.pipeline.readable, self.pipeline.grammar.hidden)
         row = compile_row(presentation, rows, sources, page=page)

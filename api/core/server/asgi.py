@@ -17,37 +17,32 @@ class LifespanScope(TypedDict):
     type: Literal["lifespan"]
 
 
-class HTTPScope(TypedDict):
+class ConnectionScope(TypedDict):
+    """What the scopes of a request and of a WebSocket have in common."""
+
+    http_version: str
+    scheme: NotRequired[str]
+    path: str
+    raw_path: NotRequired[bytes | None]
+    root_path: NotRequired[str]
+    query_string: NotRequired[bytes]
+    headers: Fields
+    client: NotRequired[tuple[str, int] | None]
+    server: NotRequired[tuple[str, int | None] | None]
+    extensions: NotRequired[Mapping[str, Mapping[object, object]] | None]
+
+
+class HTTPScope(ConnectionScope):
     """The scope of a request."""
 
     type: Literal["http"]
-    http_version: str
     method: str
-    scheme: NotRequired[str]
-    path: str
-    raw_path: NotRequired[bytes | None]
-    root_path: NotRequired[str]
-    query_string: NotRequired[bytes]
-    headers: Fields
-    client: NotRequired[tuple[str, int] | None]
-    server: NotRequired[tuple[str, int | None] | None]
-    extensions: NotRequired[Mapping[str, Mapping[object, object]] | None]
 
 
-class WebSocketScope(TypedDict):
+class WebSocketScope(ConnectionScope):
     """The scope of a WebSocket."""
 
     type: Literal["websocket"]
-    http_version: str
-    scheme: NotRequired[str]
-    path: str
-    raw_path: NotRequired[bytes | None]
-    root_path: NotRequired[str]
-    query_string: NotRequired[bytes]
-    headers: Fields
-    client: NotRequired[tuple[str, int] | None]
-    server: NotRequired[tuple[str, int | None] | None]
-    extensions: NotRequired[Mapping[str, Mapping[object, object]] | None]
 
 
 class RequestBody(TypedDict):

@@ -28,7 +28,7 @@ MOST_DISCARDED = 64 * 2**20
 
 @runtime_checkable
 class Readable(Protocol):
-    """What is asked of `wsgi.input`, which a WSGI server makes as it likes (PEP 3333)."""
+    """`wsgi.input` as it is used here, which a WSGI server makes as it likes (PEP 3333)."""
 
     def read(self, size: int, /) -> bytes:
         """Read so many bytes."""

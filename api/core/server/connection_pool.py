@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from psycopg.abc import PQGen
 
 SECONDS_TRUSTED = 1.0
-"""Seconds for which a connection that has answered needs not be asked again."""
+"""Seconds for which a connection that has answered is not checked again."""
 
 _answered: WeakKeyDictionary[Connection[object], float] = WeakKeyDictionary()
 

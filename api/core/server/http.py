@@ -27,7 +27,7 @@ from serializers.core.problems import Problem, Refusal, problem, refuse
 logger = logging.getLogger(__name__)
 
 GRACE = 10.0
-"""Seconds that requests under way are given when the server stops."""
+"""Seconds for requests under way when the server stops."""
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 """The methods that change nothing (RFC 9110, section 9.2.1)."""
 

@@ -17,7 +17,7 @@ BACKLOG = 2048
 DESCRIPTORS = 2**15
 """Enough for as many connections as a process takes, and a file beside each."""
 SECONDS_TO_FINISH = 10
-"""What requests and streams are given to end after the signal to stop."""
+"""The time for requests and streams to end after the signal to stop."""
 
 
 class AddressError(Exception):

@@ -29,13 +29,13 @@ from django.db import connections
 logger = logging.getLogger(__name__)
 
 GRACE = 10.0
-"""Seconds that threads are given to end."""
+"""Seconds for threads to end."""
 PATIENCE = 0.002
 """Seconds after which a turn lasts, several times as long as a list takes, and for which a result may wait."""
 IDLE = float("-inf")
 
 
-class Waiting(Protocol):
+class AnyTurn(Protocol):
     """A turn, whatever comes of it."""
 
     @property
@@ -95,7 +95,7 @@ class Threads:
         if size < 1:
             raise ValueError(f"A server needs at least one thread; {size} were asked for")
         self.size, self.at_once = size, min(size, at_once or size)
-        self._turns: deque[Waiting | None] = deque()
+        self._turns: deque[AnyTurn | None] = deque()
         self._idle: deque[int] = deque()
         """The threads that are idle, the one that was busy last at the end."""
         self._locks = [threading.Lock() for _ in range(size)]
@@ -227,7 +227,7 @@ class Threads:
             del turn  # or an idle thread would keep the last request alive
         connections.close_all()
 
-    def _next(self, number: int) -> Waiting | None:
+    def _next(self, number: int) -> AnyTurn | None:
         """Take the next turn; wait to be woken if there is none, or if enough are under way."""
         self._starts[number] = IDLE
         was_woken = False

@@ -11,8 +11,8 @@ MOST = 2**16
 """Bytes that are gathered before they are sent, so that the transport can say when its client takes no more."""
 
 
-class Gathering(asyncio.Transport):
-    """A transport that sends together what it is given in one turn of the event loop.
+class BufferedTransport(asyncio.Transport):
+    """A transport that sends together what is written in one turn of the event loop.
 
     uvicorn writes the head and the body of an answer apart, and uvloop sends each at once: two packets, and two calls
     of the system between one answer and the next, at which the processor forgets what it had at hand.
@@ -22,11 +22,11 @@ class Gathering(asyncio.Transport):
         self,
         transport: asyncio.Transport,
         loop: asyncio.AbstractEventLoop,
-        finish: Callable[["Gathering"], None] | None = None,
+        finish: Callable[["BufferedTransport"], None] | None = None,
     ) -> None:
         """Take the transport, the loop it belongs to, and what chooses between `end` and `close_both` at the end."""
         super().__init__()
-        self._transport, self._loop, self._finish = transport, loop, finish or Gathering.close_both
+        self._transport, self._loop, self._finish = transport, loop, finish or BufferedTransport.close_both
         self._pieces: list[Bytes] = []
         self._size = 0
         self._bytes_written = 0  # by the transport

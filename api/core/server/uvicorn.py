@@ -22,7 +22,7 @@ from api.core.server.flow import Flow
 from api.core.server.framing import Framing, TooLongError
 from api.core.server.full import only_alive
 from api.core.server.refusal import refusal
-from api.core.server.transport import Gathering
+from api.core.server.transport import BufferedTransport
 
 if TYPE_CHECKING:
     from uvicorn import Config
@@ -86,8 +86,8 @@ class Protocol(HttpToolsProtocol):
         connection = transport.get_extra_info("socket")
         if NOTSENT_LOWAT and connection.family in (socket.AF_INET, socket.AF_INET6):
             connection.setsockopt(socket.IPPROTO_TCP, NOTSENT_LOWAT, AHEAD)
-        self._gathering = Gathering(transport, self.loop, self._finish)
-        super().connection_made(self._gathering)
+        self._buffered = BufferedTransport(transport, self.loop, self._finish)
+        super().connection_made(self._buffered)
         self.flow = self._flow = Flow(self.transport)
         self._wait(self._bounds.head_timeout)
         if not self._connections.add(self):
@@ -104,7 +104,7 @@ class Protocol(HttpToolsProtocol):
         """End at once, whatever is under way."""
         self.transport.abort()
 
-    def _finish(self, transport: Gathering) -> None:
+    def _finish(self, transport: BufferedTransport) -> None:
         """Close the connection. While its client may be sending, only our side of it is closed at once.
 
         A client that is still sending when both are closed may lose its answer (RFC 9112, section 9.6).
@@ -237,7 +237,7 @@ class Protocol(HttpToolsProtocol):
 
     def review(self, now: float) -> str | None:
         """Let go of a client that does not send its head, or does not take its answer."""
-        transport = self._gathering
+        transport = self._buffered
         if transport.is_stuck(now, self._bounds.answer_timeout):
             self.abort()
             return "an answer was not taken"
@@ -268,8 +268,8 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection over."""
-        assert isinstance(transport, Gathering)  # noqa: S101 - that of `Protocol`, which hands it over
-        self._gathering = transport
+        assert isinstance(transport, BufferedTransport)  # noqa: S101 - that of `Protocol`, which hands it over
+        self._buffered = transport
         self._bounds = bounds()
         self._deadline = self.loop.time() + self._bounds.head_timeout
         self._connections = connections_of(self.loop, self._bounds.connections)
@@ -298,7 +298,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     def review(self, now: float) -> str | None:
         """Let go of a client that does not take what it is sent, and of a handshake that came to nothing."""
-        if self._gathering.is_stuck(now, self._bounds.answer_timeout):
+        if self._buffered.is_stuck(now, self._bounds.answer_timeout):
             self.abort()
             return "an answer was not taken"
         if now > self._deadline and not self.handshake_complete:

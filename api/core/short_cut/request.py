@@ -23,7 +23,7 @@ from api.core.http.request import Request
 from api.core.resource.marks import custom_method
 from api.core.resource.resource_type import ResourceType
 from api.core.short_cut.deployment import Deployment, deployment
-from api.core.views.reading import Reading
+from api.core.views.reading import ReadView
 from resources.core.actor import ANONYMOUS, Actor
 from resources.core.api_keys.keyring import KEYRING
 
@@ -38,8 +38,8 @@ LEFT_TO_DJANGO = (
 """What is rare in a read, or is answered with more than the row: cookies, CORS, conditions, bodies."""
 METHODS = tuple(
     name
-    for name in dir(Reading)
-    if name != "get_parsers" and isinstance(getattr_static(Reading, name), FunctionType | classmethod | property)
+    for name in dir(ReadView)
+    if name != "get_parsers" and isinstance(getattr_static(ReadView, name), FunctionType | classmethod | property)
 )
 """What code of a viewset's own may stand in the place of: all of a view but how it reads bodies. Any of them may be
 where somebody is refused (`get_permissions`), so none is thought not to matter."""
@@ -157,7 +157,7 @@ def resource_at(path: str, urlconf: str) -> ResourceType | None:
         viewset: Any = getattr(resolve(path, urlconf).func, "cls", None)
     except Resolver404:
         return None
-    reads = isinstance(viewset, type) and issubclass(viewset, Reading)
+    reads = isinstance(viewset, type) and issubclass(viewset, ReadView)
     return viewset.resource_type() if reads and viewset.path() == path and is_plain(viewset) else None
 
 

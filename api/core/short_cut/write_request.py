@@ -18,7 +18,7 @@ from api.core.resource.marks import custom_method
 from api.core.resource.resource_type import ResourceType
 from api.core.server.body import limit
 from api.core.short_cut.request import LEFT_TO_DJANGO, Client, actor_behind, client_in, place_of
-from api.core.views.writing import Writing
+from api.core.views.writing import WriteView
 from resources.core.actor import Actor
 from resources.core.policy import Verb
 from serializers.core.json import Json, decode
@@ -37,7 +37,9 @@ SAFE = f"{RFC3986_SUBDELIMS}/~:@"
 METHODS = {"POST": False, "PATCH": True}
 """The methods of HTTP, and whether each changes a row that there is."""
 OF_A_VIEW = tuple(
-    name for name in dir(Writing) if isinstance(getattr_static(Writing, name), FunctionType | classmethod | property)
+    name
+    for name in dir(WriteView)
+    if isinstance(getattr_static(WriteView, name), FunctionType | classmethod | property)
 )
 """What code of a viewset's own may stand in the place of: all of a view."""
 
@@ -101,7 +103,7 @@ def plain_write(environ: WSGIEnvironment) -> PlainWrite | None:
     kind = resource.source
     if actor is None or METHODS[method] is (key is None):
         return None
-    if not isinstance(kind, type) or not issubclass(kind, Writing) or not is_plain(kind):
+    if not isinstance(kind, type) or not issubclass(kind, WriteView) or not is_plain(kind):
         return None
     serializer: type | None = kind.serializer_class
     prepared = None if serializer is None else prepared_for(serializer, changes=METHODS[method])
@@ -124,7 +126,7 @@ def body_in(environ: WSGIEnvironment) -> Json:
 
 
 @cache
-def is_plain(viewset: type[Writing]) -> bool:
+def is_plain(viewset: type[WriteView]) -> bool:
     """Whether a viewset does with a write what Headwater and DRF do, and nothing of its own."""
     settings = ("authentication_classes", "renderer_classes", "throttle_classes", "content_negotiation_class")
     changed = any(getattr(viewset, name) != getattr(GenericViewSet, name) for name in (*settings, "parser_classes"))

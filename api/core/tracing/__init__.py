@@ -1,1 +1,1 @@
-"""Tracing: a query is built once with slots in place of its values, and what comes out is kept as a statement."""
+"""Tracing: a query is built once with slots in place of its values, and what comes out is cached as a statement."""

@@ -61,7 +61,7 @@ class Cache[T]:
         return value
 
     def worth(self, key: Hashable) -> bool:
-        """Count the sighting of a key that is not kept, and tell whether its value would be.
+        """Count the sighting of a key that is not cached, and tell whether its value would be.
 
         It would, if it was seen before, and more often than another that must go.
         """
@@ -89,4 +89,4 @@ class Cache[T]:
 
 
 SAMPLED = 1 / 16
-"""The share of the sightings of kept keys that are counted; each stands for itself alone, which is enough to stay."""
+"""The share of the sightings of cached keys that are counted; each stands for itself alone, which is enough to stay."""

@@ -14,11 +14,11 @@ type SlotFragment = tuple[str, tuple["Slot", ...]]
 
 
 class Untraceable(Exception):
-    """What cannot be kept as a statement, because its SQL depends on more than its shape; says on what."""
+    """What cannot be cached as a statement, because its SQL depends on more than its shape; says on what."""
 
 
 class Slot(Value):
-    """The place of a value that is not known yet.
+    """The place of a value that is yet to come.
 
     Attributes:
         name: of the value that belongs here; no two values of one request have the same.

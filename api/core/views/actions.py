@@ -60,13 +60,13 @@ class ActionView(ResourceView):
         final = super().finalize_response(request, response, *args, **kwargs)
         return final if "Cache-Control" in final else with_cache_headers(request, final)
 
-    def get_object(self) -> Any:
+    def get_object(self) -> Any:  # of the model of the viewset, which its class does not say
         """Find the row of this request, for custom actions; one that writes holds it. See `find_and_lock`."""
         if is_custom_action(self) or is_overridden(self):
             return row_of(self, self.request)
         return self.find(self.readable_rows(self.actor), self.key)
 
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:  # as above
         """Leave the rows that the actor may read, for custom actions that show several."""
         return self.filtered(among(queryset, self.allowed("read", self.actor)))
 

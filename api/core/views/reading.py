@@ -20,7 +20,7 @@ from serializers.core.read.selection import Selection
 
 
 @ours
-class Reading(ActionView):
+class ReadView(ActionView):
     """GET of a collection and of an item."""
 
     def list(self, request: Request, *args: str, **kwargs: str) -> HttpResponseBase:

@@ -22,7 +22,7 @@ class Router(SimpleRouter):
         super().__init__()
         self.trailing_slash = "/?"  # clients of DRF's routers write one, and a redirect would lose the body of a POST
 
-    def register(  # type: ignore[override]
+    def register(  # type: ignore[override]  # a viewset alone will do, too
         self,
         prefix: str | type[ResourceView],
         viewset: type[ResourceView] | None = None,

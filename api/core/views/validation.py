@@ -17,7 +17,7 @@ from api.core.http.parsing import MergePatchParser, strict
 from api.core.query.field_rules import guard_for
 from api.core.resource.marks import ours
 from api.core.resource.readable import Readable
-from api.core.views.reading import Reading
+from api.core.views.reading import ReadView
 from api.core.write.plan import Author, Writers
 from resources.core.database.sql import Context, Execute
 from resources.core.policy import ALL, Verb
@@ -37,7 +37,7 @@ MERGE_PATCH = MergePatchParser.media_type
 
 
 @ours
-class Validation(Reading):
+class ValidationView(ReadView):
     """Reads the bodies of POST, PUT and PATCH."""
 
     def get_parsers(self) -> list[BaseParser]:

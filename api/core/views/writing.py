@@ -24,7 +24,7 @@ from api.core.read.strategies import among
 from api.core.resource.marks import ours
 from api.core.resource.resource_type import RowSource
 from api.core.views.actions import find_and_lock
-from api.core.views.validation import Validation, any_faults, statements_about
+from api.core.views.validation import ValidationView, any_faults, statements_about
 from api.core.write.constraint_errors import is_deadlock
 from api.core.write.deletion import delete
 from api.core.write.plan import (
@@ -56,7 +56,7 @@ DEADLOCKS = 3
 
 
 @ours
-class Writing(Validation):
+class WriteView(ValidationView):
     """POST, PUT, PATCH and DELETE."""
 
     def create(self, request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
@@ -121,14 +121,14 @@ class Writing(Validation):
     def plan_of_change(self, author: Author, writers: Writers) -> WritePlan:
         """Return how a changed row is written: by one statement, where saving it does nothing else."""
         [serializer] = writers.values()
-        plain = type(self).perform_update is Writing.perform_update
+        plain = type(self).perform_update is WriteView.perform_update
         save = partial(save_changed, save=self.perform_update, plain=plain)
         target = update_row(save) if plain and changeable(serializer) else save_with(save)
         return WritePlan(author, writers, target)
 
     def inserts(self, writer: Writer) -> bool:
         """Whether saving a new row only inserts it: `perform_create` and all below it is plain."""
-        return type(self).perform_create is Writing.perform_create and insertable(writer)
+        return type(self).perform_create is WriteView.perform_create and insertable(writer)
 
     def create_many(self, request: Request, bodies: list[Json], selection: Selection) -> HttpResponseBase:
         """Create a row from each object of a list.

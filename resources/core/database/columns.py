@@ -1,6 +1,6 @@
 """What is known of a column by its class: asked of the class whose conversion the column really has.
 
-A table that is keyed by Django's classes of columns speaks of their conversions. A class of a project's own inherits a
+A table that is keyed by Django's classes of columns speaks of their conversions. A custom class inherits a
 row of it only while it converts nothing itself: `class Cents(IntegerField)` that stores 1250 for 12.50 is no integer.
 """
 

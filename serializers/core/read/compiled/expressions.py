@@ -184,10 +184,16 @@ class JSONArray(Subquery):
         """Gather what the subquery yields."""
         dialect = DIALECTS[connection.vendor]
         try:
-            rows, params = self.query.as_sql(compiler, connection)
+            return self._gathered(dialect, compiler, connection)
         except EmptyResultSet:  # a condition that nothing meets
-            return f"{dialect.list}()", ()
+            return self._empty(dialect), ()
+
+    def _gathered(self, dialect: Dialect, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
+        rows, params = self.query.as_sql(compiler, connection)
         return dialect.array.write(rows, tuple(params))
+
+    def _empty(self, dialect: Dialect) -> str:
+        return f"{dialect.list}()"
 
 
 class ListedArray(JSONArray):
@@ -219,16 +225,13 @@ class ListedArray(JSONArray):
         made.last_and_next = self.last_and_next.clone()
         return made
 
-    def as_sql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, template: str | None = None, **_: object
-    ) -> Fragment:
+    def _empty(self, dialect: Dialect) -> str:
+        return f"{dialect.object}('results', {dialect.list}(), 'next', NULL)"
+
+    def _gathered(self, dialect: Dialect, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
         """Gather what the rows yield, and mark the place of the link."""
-        dialect = DIALECTS[connection.vendor]
-        try:
-            rows, params = self.query.as_sql(compiler, connection)
-            positions, before = self.last_and_next.as_sql(compiler, connection)
-        except EmptyResultSet:
-            return f"{dialect.object}('results', {dialect.list}(), 'next', NULL)", ()
+        rows, params = self.query.as_sql(compiler, connection)
+        positions, before = self.last_and_next.as_sql(compiler, connection)
         numbered = f'SELECT "listed".*, ROW_NUMBER() OVER () AS "_number" FROM {positions} "listed"'  # noqa: S608
         link = _marked(self.hole, 'MAX(CASE "_number" WHEN 1 THEN "_position" END)')
         last = f'(SELECT CASE WHEN COUNT(*) = 2 THEN {link} END FROM ({numbered}) "numbered")'  # noqa: S608

@@ -12,7 +12,7 @@ import api.urls  # noqa: F401 - where resources are registered
 from api.core.diagnostics.explain import explain, missing_indexes
 from api.core.read.strategies import Level
 from api.core.resource.registry import REGISTRY
-from api.core.views.reading import Reading
+from api.core.views.reading import ReadView
 from api.core.viewset import ReadOnlyResourceViewSet
 from api.places import CityViewSet
 from resources.core.policy import anyone
@@ -92,7 +92,7 @@ def printed(*words: str) -> str:
         (LouderViewSet, Level.INTERPRETED, "Louder.to_representation decides in Python what is shown"),
     ],
 )
-def test_every_level_is_told_with_its_reason(world: World, viewset: type[Reading], level: Level, reason: str) -> None:
+def test_every_level_is_told_with_its_reason(world: World, viewset: type[ReadView], level: Level, reason: str) -> None:
     found = explain(viewset.resource_type())
     assert (found.level, found.reason) == (level, reason)
     assert found.sql.startswith("SELECT")

@@ -1,6 +1,6 @@
 """What is written to a connection in one turn of the event loop is sent together, in order, and before it is closed."""
 
-from api.core.server.transport import Gathering
+from api.core.server.transport import BufferedTransport
 
 
 class Transport:
@@ -34,13 +34,13 @@ class Loop:
             call()
 
 
-def gathering() -> tuple[Gathering, Transport, Loop]:
+def connection_of() -> tuple[BufferedTransport, Transport, Loop]:
     transport, loop = Transport(), Loop()
-    return Gathering(transport, loop), transport, loop
+    return BufferedTransport(transport, loop), transport, loop
 
 
 def test_it_works() -> None:
-    connection, transport, loop = gathering()
+    connection, transport, loop = connection_of()
     connection.write(b"head")
     connection.write(b"body")
     assert transport.told == []
@@ -52,7 +52,7 @@ def test_it_works() -> None:
 
 
 def test_what_is_written_before_the_end_is_sent_before_it() -> None:
-    connection, transport, loop = gathering()
+    connection, transport, loop = connection_of()
     connection.write(b"last")
     connection.close()
     loop.turn()
@@ -61,7 +61,7 @@ def test_what_is_written_before_the_end_is_sent_before_it() -> None:
 
 
 def test_nothing_written_is_nothing_sent() -> None:
-    connection, transport, loop = gathering()
+    connection, transport, loop = connection_of()
     connection.close()
     loop.turn()
     assert transport.told == ["closed"]
