@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, time
-from functools import partial
 from typing import NoReturn
 
 from django.core.exceptions import EmptyResultSet
@@ -20,11 +19,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 
 from api.core.tracing.actors import ACTOR_ID, Question, SymbolicActor
-from api.core.tracing.drivers import DRIVERS, PLACEHOLDER, USUAL, DriverRow, limited, worded
 from api.core.tracing.slots import Slot, Untraceable
 from resources.core.actor import Actor
+from resources.core.database.drivers import LIMIT, PLACEHOLDER, USUAL, DriverRow, fetch
 from resources.core.database.sql import Parameter
-from serializers.core.read.compiled.pages import LIMIT
 
 type Bindings = Mapping[str, object]
 """Bindings by their names, or the slots of them."""
@@ -61,23 +59,9 @@ class Statement:
             return []
         connection = connections[self.database]
         params = self.bind(values, connection)
-        if connection.queries_logged:  # somebody wants to see every statement
-            with connection.cursor() as cursor:
-                cursor.execute(limited(self.sql), self._with_limit(params, most, start))
-                rows: list[DriverRow] = cursor.fetchall()
-                return rows
-        usual = not start and most in USUAL
-        sql = worded(connection.vendor, self.sql, most if usual else None)
-        connection.ensure_connection()
-        execute: Callable[..., list[DriverRow]] = partial(DRIVERS[connection.vendor], connection.connection)
-        for wrapper in reversed(connection.execute_wrappers):
-            execute = partial(wrapper, execute)
-        bound = params if usual else self._with_limit(params, most, start)
-        try:
-            return execute(sql, bound, False, {"connection": connection, "cursor": None})
-        except Exception:
-            with connection.wrap_database_errors:  # which makes Django's own errors of the driver's
-                raise
+        if not start and most in USUAL:
+            return fetch(connection, self.sql, params, most)
+        return fetch(connection, self.sql, self._with_limit(params, most, start))
 
     def _with_limit(self, params: list[Parameter], most: int, start: int) -> list[Parameter]:
         """Put a limit and an offset among the parameters."""

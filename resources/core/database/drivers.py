@@ -1,28 +1,60 @@
 """How a statement is run without what Django's cursors do for every one anew, in the words of each driver."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from itertools import count
-from sqlite3 import Connection
 from typing import TYPE_CHECKING
 
 from resources.core.database.sql import Parameter
-from serializers.core.read.compiled.pages import LIMIT
 
-if TYPE_CHECKING:  # it is there where PostgreSQL is
-    from psycopg import Connection as PostgreSQLConnection
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
+    from psycopg import Connection as PostgreSQLConnection  # it is there where PostgreSQL is
     from psycopg.rows import TupleRow
 
 type DriverRow = tuple[object, ...]
 """A row as the driver gives it."""
 
+LIMIT = "/* limit */"
+"""Where the limit of a page belongs, in a statement that has none yet."""
 PLACEHOLDER = re.compile(r"(?<!%)%s")
 PLACES = {"sqlite": "?", "postgresql": "${}"}
 """How a driver writes the place of a parameter, by its number."""
 USUAL = frozenset(rows + more for rows in (1, 10, 20, 25, 50, 100, 200, 500) for more in (0, 1))
 """Limits that are written into the statement. PostgreSQL does not keep the plan of a statement whose limit it is yet to
 be told, as it takes that for a tenth of all rows. Others are parameters, like every value that a client has chosen."""
+
+
+def fetch(
+    connection: BaseDatabaseWrapper, sql: str, params: Sequence[Parameter], most: int | None = None
+) -> list[DriverRow]:
+    """Run a statement that gives rows, and return all of them.
+
+    Args:
+        connection: that runs it, in its transaction.
+        sql: with `%s` for every parameter, and perhaps `LIMIT`; it comes again, and is remembered.
+        params: in the database's form.
+        most: the limit that belongs in it; None for one that is a parameter, and after it an offset.
+    """
+    if connection.queries_logged:  # somebody wants to see every statement
+        with connection.cursor() as cursor:
+            cursor.execute(limited(sql, most), params)
+            rows: list[DriverRow] = cursor.fetchall()
+            return rows
+    connection.ensure_connection()
+    execute: Callable[..., list[DriverRow]] = partial(DRIVERS[connection.vendor], connection.connection)
+    for wrapper in reversed(connection.execute_wrappers):
+        execute = partial(wrapper, execute)
+    try:
+        return execute(worded(connection.vendor, sql, most), params, False, {"connection": connection, "cursor": None})
+    except Exception:
+        with connection.wrap_database_errors:  # which makes Django's own errors of the driver's
+            raise
 
 
 @lru_cache(maxsize=4096)
@@ -43,12 +75,12 @@ def limited(sql: str, most: int | None = None) -> str:
     return sql.replace(LIMIT, "LIMIT %s OFFSET %s" if most is None else f"LIMIT {most:d}")
 
 
-def _on_sqlite(raw: Connection, sql: str, params: list[Parameter], *_: object) -> list[DriverRow]:
+def _on_sqlite(raw: Connection, sql: str, params: Sequence[Parameter], *_: object) -> list[DriverRow]:
     return raw.execute(sql, params).fetchall()
 
 
 def _on_postgresql(
-    raw: "PostgreSQLConnection[TupleRow]", sql: str, params: list[Parameter], *_: object
+    raw: PostgreSQLConnection[TupleRow], sql: str, params: Sequence[Parameter], *_: object
 ) -> list[DriverRow]:
     """Let the server prepare the statement, so that it is planned once for a connection.
 
