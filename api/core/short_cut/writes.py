@@ -31,7 +31,7 @@ from api.core.short_cut.headers import HeaderTemplates
 from api.core.short_cut.write_request import PlainWrite, body_in, plain_write
 from api.core.views.actions import find_and_lock
 from api.core.views.resource_view import ResourceView
-from api.core.views.writing import read_back
+from api.core.views.writing import write_one
 from api.core.write.plan import Author, WritePlan, insert_rows, update_row
 from resources.core.database.budget import is_over
 from resources.core.policy import ALL, NONE
@@ -124,8 +124,7 @@ class WriteShortCut:
                     raise LeftToDjango
                 writers[""] = writer
                 plan = WritePlan(author, writers, insert_rows if key is None else update_row(_leave))
-                [saved] = plan.write()
-                row_shown = read_back(source, plan, saved, _selection(grammar), request.client.origin)
+                saved, row_shown = write_one(source, plan, _selection(grammar), request.client.origin)
                 headers = {"Location": request.address(saved.key)} if key is None else {}
                 if row_shown is None or (key is None and not ADDRESSABLE.match(str(saved.key))):
                     raise LeftToDjango

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, time
+from functools import lru_cache
 from typing import NoReturn
 
 from django.core.exceptions import EmptyResultSet
@@ -62,6 +63,10 @@ class Statement:
         if not start and most in USUAL:
             return fetch(connection, self.sql, params, most)
         return fetch(connection, self.sql, self._with_limit(params, most, start))
+
+    def of_row(self, model: type[Model]) -> str | None:
+        """Return what the statement selects, if all of it is of one row of a model's table, whichever that is."""
+        return _of_row(self.sql, connections[self.database].ops.quote_name(model._meta.db_table))
 
     def _with_limit(self, params: list[Parameter], most: int, start: int) -> list[Parameter]:
         """Put a limit and an offset among the parameters."""
@@ -118,6 +123,16 @@ def statement_of(rows: QuerySet[Model]) -> Statement:
     except EmptyResultSet:
         return Statement(rows.db, "", ())
     return Statement(rows.db, sql if LIMIT in sql else f"{sql} {LIMIT}", tuple(params))
+
+
+@lru_cache(maxsize=1024)
+def _of_row(sql: str, table: str) -> str | None:
+    head, tail = "SELECT ", f" FROM {table} {LIMIT}"
+    if not sql.startswith(head) or not sql.endswith(tail):
+        return None
+    selected = sql[len(head) : -len(tail)]
+    elsewhere = selected.replace(f"{table}.", "").count(table)  # the table beside the row, in a query within
+    return None if elsewhere or selected.startswith("DISTINCT") else selected
 
 
 def _symbolic(build: Build, actor: Actor, values: Bindings) -> Trace:

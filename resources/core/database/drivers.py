@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from resources.core.database.sql import Parameter
 
@@ -28,6 +28,20 @@ PLACES = {"sqlite": "?", "postgresql": "${}"}
 USUAL = frozenset(rows + more for rows in (1, 10, 20, 25, 50, 100, 200, 500) for more in (0, 1))
 """Limits that are written into the statement. PostgreSQL does not keep the plan of a statement whose limit it is yet to
 be told, as it takes that for a tenth of all rows. Others are parameters, like every value that a client has chosen."""
+
+
+class Returning(NamedTuple):
+    """What a statement that writes a row is asked to give of it (SQL's RETURNING).
+
+    Attributes:
+        database: the alias of the database that it is asked of.
+        sql: expressions of the columns of the row.
+        params: of the expressions.
+    """
+
+    database: str
+    sql: str
+    params: tuple[Parameter, ...]
 
 
 def fetch(
