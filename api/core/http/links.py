@@ -55,21 +55,16 @@ def absolute(path: str) -> str:
     return _ORIGIN.get() + path
 
 
-def with_parameters(url: str, parameters: Iterable[tuple[str, str]]) -> str:
-    """Return a URL with parameters."""
-    return f"{url}?{'&'.join([_encoded(name, text) for name, text in parameters])}"
-
-
-def changed(parameters: Iterable[tuple[str, str]], name: str, text: str) -> list[tuple[str, str]]:
-    """Return parameters in their order, one of them changed, or added at the end."""
-    found = [(each, text if each == name else before) for each, before in parameters]
-    return found if (name, text) in found else [*found, (name, text)]
+def with_parameters(url: str, parameters: Iterable[tuple[str, str]], name: str = "", text: str = "") -> str:
+    """Return a URL with parameters in their order, one of them changed where it is named, or added at the end."""
+    query = [(each, text if each == name else before) for each, before in parameters]
+    if name and (name, text) not in query:
+        query.append((name, text))
+    written = [f"{each}={text}" if SAFE.fullmatch(each + text) else _encoded(each, text) for each, text in query]
+    return f"{url}?{'&'.join(written)}"
 
 
 def _encoded(name: str, text: str) -> str:
-    """Encode a parameter; what is short comes again, and is remembered."""
-    if SAFE.fullmatch(text):
-        return f"{name}={text}" if SAFE.fullmatch(name) else f"{quote_plus(name)}={text}"
     return _remembered(name, text) if len(name) + len(text) <= SHORT else _quoted(name, text)
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db.models import Field
 from rest_framework.exceptions import PermissionDenied
 
-from api.core.http.links import changed, with_parameters
+from api.core.http.links import with_parameters
 from api.core.http.responses import body_digest, item_etag, link_header, page_body
 from api.core.http.timing import Stopwatch
 from api.core.query.grammar import Grammar
@@ -204,8 +204,8 @@ def write_page(page: Page, url: str, parameters: Parameters, paging: Paging = "k
     place, most = "cursor" if paging == "keyset" else "page", setting("MAX_PAGE")
 
     def pieces(page: Page) -> tuple[bytes, str | None, str | None]:
-        following = with_parameters(url, changed(parameters, place, page.next)) if page.next else None
-        preceding = with_parameters(url, changed(parameters, place, page.previous)) if page.previous else None
+        following = with_parameters(url, parameters, place, page.next) if page.next else None
+        preceding = with_parameters(url, parameters, place, page.previous) if page.previous else None
         return page_body(page.rows, following, preceding, page.count), following, preceding
 
     body, following, preceding = pieces(page)

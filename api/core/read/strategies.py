@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from django.db import connections
+from django.db import connections, router
 from django.db.models import F, QuerySet
 from prometheus_client import Counter, Gauge
 
@@ -24,7 +24,7 @@ from api.core.tracing.slots import Slot, Untraceable, typed
 from api.core.tracing.statements import Trace, trace
 from resources.core.actor import Actor
 from resources.core.database import budget
-from resources.core.database.drivers import Returning
+from resources.core.database.drivers import GIVING_BACK, Returning
 from resources.core.database.membership import one_of
 from resources.core.policy import Verb
 from resources.core.setting import setting
@@ -132,7 +132,8 @@ class Reading(NamedTuple):
 
         None where no statement is kept, or where what is shown is of more than the row.
         """
-        if setting("READ_LEVEL") != Level.TRACED:
+        vendor = connections[router.db_for_write(self.pipeline.grammar.model)].vendor
+        if vendor not in GIVING_BACK or setting("READ_LEVEL") != Level.TRACED:
             return None
         plan, actor = self._kept(), self.pipeline.actor
         trace = plan.good_for(actor) if isinstance(plan, Traces) else None
@@ -250,13 +251,12 @@ def refuse_own_code(pipeline: Pipeline) -> None:
 
 def page(*, backwards: bool, position: Sequence[Any], counted: bool) -> Part:
     """Return the rows beyond a position, in a direction."""
-    names = [f"position.{place}" for place in range(len(position))]
+    named = {f"position.{place}": value for place, value in enumerate(position)}
 
     def rows(pipeline: Pipeline, show: Show, values: Values) -> list[QuerySet[Any]]:
-        return pipeline.page(show, backwards=backwards, position=[values[name] for name in names], counted=counted)
+        return pipeline.page(show, backwards=backwards, position=[values[name] for name in named], counted=counted)
 
-    form = ("page", backwards, counted, *(value is None for value in position))
-    return Part(form, dict(zip(names, position, strict=True)), rows)
+    return Part(("page", backwards, counted, *[value is None for value in position]), named, rows)
 
 
 def item(column: str, key: Any, verb: Verb | None = None) -> Part:

@@ -18,7 +18,6 @@ from django.http import Http404, QueryDict
 from rest_framework.exceptions import APIException
 
 from api.core.http import errors
-from api.core.http.metrics import timer
 from api.core.limits.visit import VISIT, Visit
 from api.core.query.field_rules import grammar_for, guard_for
 from api.core.query.grammar import Grammar
@@ -26,7 +25,7 @@ from api.core.query.parameters.reader import selection_of
 from api.core.read.read import Representation
 from api.core.resource.readable import Readable
 from api.core.server.handler import REFUSED
-from api.core.short_cut.answers import QuickAnswer, finish, learn
+from api.core.short_cut.answers import QuickAnswer, finish, learn, timed
 from api.core.short_cut.headers import HeaderTemplates
 from api.core.short_cut.write_request import PlainWrite, body_in, plain_write
 from api.core.views.actions import find_and_lock
@@ -89,8 +88,8 @@ class WriteShortCut:
             else:
                 log.warning("the short cut met a fault", path=environ["PATH_INFO"], exc_info=True)
             return None
-        kind = "list" if request.key is None else "detail"
-        timer(request.resource.route(kind), request.method, request.status).observe(time.perf_counter() - began)
+        elapsed = time.perf_counter() - began
+        timed(request.resource, request.key is None, request.method, request.status).observe(elapsed)
         return answer
 
     def learn(self, environ: WSGIEnvironment, status: int, headers: Iterable[tuple[str, str]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
@@ -60,12 +60,38 @@ def fetch(
             cursor.execute(limited(sql, most), params)
             rows: list[DriverRow] = cursor.fetchall()
             return rows
+    return _run(connection, DRIVERS, worded(connection.vendor, sql, most), params)
+
+
+def change(connection: BaseDatabaseWrapper, sql: str, params: Sequence[Parameter]) -> int:
+    """Run a statement that changes rows and gives none, and return how many it has changed.
+
+    Args:
+        connection: that runs it, in its transaction.
+        sql: with `%s` for every parameter; it comes again, and is remembered.
+        params: in the database's form.
+    """
+    if connection.queries_logged:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            changed: int = cursor.rowcount
+            return changed
+    return _run(connection, CHANGING, worded(connection.vendor, sql, None), params)
+
+
+def _run[Answer](
+    connection: BaseDatabaseWrapper,
+    drivers: Mapping[str, Callable[..., Answer]],
+    sql: str,
+    params: Sequence[Parameter],
+) -> Answer:
+    """Have the driver of a database run a statement, within what stands around each."""
     connection.ensure_connection()
-    execute: Callable[..., list[DriverRow]] = partial(DRIVERS[connection.vendor], connection.connection)
+    execute: Callable[..., Answer] = partial(drivers[connection.vendor], connection.connection)
     for wrapper in reversed(connection.execute_wrappers):
         execute = partial(wrapper, execute)
     try:
-        return execute(worded(connection.vendor, sql, most), params, False, {"connection": connection, "cursor": None})
+        return execute(sql, params, False, {"connection": connection, "cursor": None})
     except Exception:
         with connection.wrap_database_errors:  # which makes Django's own errors of the driver's
             raise
@@ -108,4 +134,24 @@ def _on_postgresql(
 
 
 DRIVERS: dict[str, Callable[..., list[DriverRow]]] = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}
-"""What runs a statement on a connection of the driver's own."""
+"""What runs a statement that gives rows on a connection of the driver's own."""
+
+
+def _change_on_sqlite(raw: Connection, sql: str, params: Sequence[Parameter], *_: object) -> int:
+    return raw.execute(sql, params).rowcount
+
+
+def _change_on_postgresql(
+    raw: PostgreSQLConnection[TupleRow], sql: str, params: Sequence[Parameter], *_: object
+) -> int:
+    from psycopg import RawCursor
+
+    with RawCursor(raw) as cursor:
+        return cursor.execute(sql.encode(), params, prepare=True).rowcount
+
+
+CHANGING: dict[str, Callable[..., int]] = {"sqlite": _change_on_sqlite, "postgresql": _change_on_postgresql}
+"""What runs a statement that changes rows."""
+GIVING_BACK = frozenset(("postgresql",))
+"""The databases whose statements say exactly what they write. Of a row that it just wrote, SQLite 3.40 takes NULL for a
+value (`RETURNING x IS NULL`)."""

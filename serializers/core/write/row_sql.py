@@ -15,6 +15,7 @@ from django.db.models import Model, QuerySet
 
 from resources.core.database.columns import Column
 from resources.core.database.drivers import DriverRow, Returning, fetch
+from resources.core.database.drivers import change as change_rows
 from resources.core.database.sql import Parameter
 from resources.core.keys import Key
 from resources.core.resource import RevisionField
@@ -145,22 +146,15 @@ def _run(
     connection = connections[alias]
     told = None if returning is None or returning.database != alias else _is_untouched(model, alias)
     if returning is None or told is None:
-        with connection.cursor() as cursor:
-            cursor.execute(sql, params)
-            return [None] * cursor.rowcount
+        return [None] * change_rows(connection, sql, params)
     rows = fetch(connection, f"{sql} RETURNING {returning.sql}, {told}", [*params, *returning.params])
     return [tuple(row) if untouched else None for *row, untouched in rows]
 
 
 @lru_cache(maxsize=1024)
 def _is_untouched(model: type[Model], alias: str) -> str | None:
-    """Return an expression of whether a row stays as a statement writes it; None where rows are to be read again.
-
-    So they are on SQLite: of a row that was just written, version 3.40 takes NULL for a value (`x IS NULL`).
-    """
+    """Return an expression of whether a row stays as PostgreSQL writes it; None where it is to be read again."""
     connection = connections[alias]
-    if connection.vendor != "postgresql":
-        return None
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(IS_PLAIN, [table])
