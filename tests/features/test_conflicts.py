@@ -116,15 +116,15 @@ def test_a_row_that_is_deleted_while_another_begins_to_refer_to_it(owner: Client
 def test_what_is_refused_at_the_commit_is_a_conflict(
     owner: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = writing.read_back
+    write = writing.write_one
 
     def lose_the_city(*args: Any) -> Any:
-        row = read(*args)
+        row = write(*args)
         with connection.cursor() as cursor:  # raw, so that nothing notices until the commit
             cursor.execute("DELETE FROM places_city WHERE geonameid = %s", [TOKYO])
         return row
 
-    monkeypatch.setattr(writing, "read_back", lose_the_city)
+    monkeypatch.setattr(writing, "write_one", lose_the_city)
     answer = owner.post("/v1/stops?fields=id", {"trip": str(world.trip.id), "position": 9, "city": TOKYO})
     assert answer.status == 409
     assert answer.json["errors"] == [

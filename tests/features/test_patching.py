@@ -68,7 +68,8 @@ def test_it_asks_for_the_row_writes_it_and_shows_it(api: Client, world: World, b
     with CaptureQueriesContext(connection) as queries:
         assert staff.patch("/v1/cities/2988507", body).status == 200
     said = [query["sql"].split()[0] for query in queries if "places_" in query["sql"]]
-    assert said == ["SELECT", "UPDATE", "SELECT"]
+    on_postgresql = connection.vendor == "postgresql"  # whose UPDATE shows it by itself
+    assert said == ["SELECT", "UPDATE", *([] if on_postgresql else ["SELECT"])]
 
 
 def test_a_list_of_references_is_replaced(api: Client, world: World) -> None:

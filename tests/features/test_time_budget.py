@@ -13,10 +13,10 @@ from django.db import OperationalError, connection, transaction
 from django.test import override_settings
 
 from api.core.short_cut.handler import QuickHandler
-from api.core.tracing.drivers import DRIVERS
 from api.places import CityViewSet
 from api.trips import TripViewSet
 from resources.core.database import budget
+from resources.core.database.drivers import DRIVERS
 from resources.places.models import Country
 from tests import short_cut
 from tests.client import Client

@@ -1,7 +1,7 @@
 """Absolute links: from PUBLIC_URL where it is set, else from the host that the request was sent to."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -55,23 +55,26 @@ def absolute(path: str) -> str:
     return _ORIGIN.get() + path
 
 
-def with_parameters(url: str, parameters: Iterable[tuple[str, str]], changes: Mapping[str, str]) -> str:
-    """Return a URL with the parameters of a request, some of them changed, in their order."""
-    new = dict(changes)
-    changed = [*((name, new.pop(name, text)) for name, text in parameters), *new.items()]
-    query = [f"{name}={text}" if SAFE.fullmatch(name + text) else _encoded(name, text) for name, text in changed]
-    return f"{url}?{'&'.join(query)}"
+def with_parameters(url: str, parameters: Iterable[tuple[str, str]], name: str = "", text: str = "") -> str:
+    """Return a URL with parameters in their order, one of them changed where it is named, or added at the end."""
+    query = [(each, text if each == name else before) for each, before in parameters]
+    if name and (name, text) not in query:
+        query.append((name, text))
+    written = [f"{each}={text}" if SAFE.fullmatch(each + text) else _encoded(each, text) for each, text in query]
+    return f"{url}?{'&'.join(written)}"
 
 
 def _encoded(name: str, text: str) -> str:
-    """Encode a parameter, whose name and text may be those of an ordering, and come again."""
-    quoted = _quote if len(name) + len(text) <= SHORT else quote_plus
-    return f"{quoted(name)}={quoted(text)}"
+    return _remembered(name, text) if len(name) + len(text) <= SHORT else _quoted(name, text)
+
+
+def _quoted(name: str, text: str) -> str:
+    return f"{quote_plus(name)}={quote_plus(text)}"
 
 
 SHORT = 128
-"""Characters of a text whose quoted form is remembered: names of orderings, mostly."""
-_quote = lru_cache(maxsize=1024)(quote_plus)
+"""Characters of a parameter whose encoded form is remembered: orderings, mostly."""
+_remembered = lru_cache(maxsize=1024)(_quoted)
 
 
 def pairs(parameters: QueryDict) -> list[tuple[str, str]]:

@@ -3,11 +3,10 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 
+import msgspec
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from xxhash import xxh3_64_hexdigest
-
-from serializers.core.json import encode
 
 JSON = "application/json"
 IDENTITIES = ("Authorization", "Cookie", "X-Session-Token")
@@ -23,7 +22,7 @@ def body_digest(body: bytes) -> str:
 def page_body(rows: Sequence[str], following: str | None, preceding: str | None, count: int | None) -> bytes:
     """Write the envelope of a list, whose rows are JSON."""
     about = {"next": following, "previous": preceding, **({} if count is None else {"count": count})}
-    return b'%s,"results":[%s]}' % (encode(about)[:-1], ",".join(rows).encode())
+    return b'%s,"results":[%s]}' % (msgspec.json.encode(about)[:-1], ",".join(rows).encode())
 
 
 def link_header(**links: str | None) -> str:

@@ -9,14 +9,14 @@ class Stopwatch:
     def __init__(self) -> None:
         """Begin."""
         self._last = time.perf_counter()
-        self._steps: list[str] = []
+        self._header = ""
 
     def lap(self, name: str) -> None:
         """End a step."""
         now = time.perf_counter()
-        self._steps.append(f"{name};dur={(now - self._last) * 1000:.2f}")
+        self._header += f"{name};dur={(now - self._last) * 1000:.2f}, "
         self._last = now
 
     def header(self, level: str) -> dict[str, str]:
         """Return the header: milliseconds of each step, and the level at which rows were read."""
-        return {"Server-Timing": ", ".join((*self._steps, f'level;desc="{level}"'))}
+        return {"Server-Timing": f'{self._header}level;desc="{level}"'}

@@ -6,7 +6,7 @@ from ipaddress import IPv6Address, ip_address
 
 from prometheus_client import Counter
 
-from api.core.limits import counting
+from api.core.limits.counting import check
 from api.core.limits.rates import Admission, Rate
 from resources.core.actor import Actor
 from resources.core.keys import Key
@@ -37,29 +37,29 @@ def is_login(method: str | None, path: str) -> bool:
 def of_actor(actor: Actor, cost: int = 1) -> Admission | None:
     """Count a request of a person, or of a key, each key by itself; or work that counts for several."""
     who = f"key:{actor.key.hex}" if actor.key else f"person:{actor.id}"
-    return _count(who, setting("LIMIT_ACTOR"), cost=cost)
+    return check(who, setting("LIMIT_ACTOR"), cost=cost)
 
 
 def of_address(address: str, cost: int = 1) -> Admission | None:
     """Count a request of somebody unknown; or work that counts for several."""
-    return _count(*_anonymous(address), cost=cost)
+    return check(*_anonymous(address), cost=cost)
 
 
 def of_login(address: str) -> Admission | None:
     """Count a try to log in."""
-    return _count(f"login:{network(address)[0]}", setting("LIMIT_LOGIN"))
+    return check(f"login:{network(address)[0]}", setting("LIMIT_LOGIN"))
 
 
 def count_guess(address: str) -> Admission | None:
     """Count an identity that was shown and is none."""
     who, rate = _anonymous(address)
-    return _count(f"guess:{who}", rate)
+    return check(f"guess:{who}", rate)
 
 
 def may_guess(address: str) -> Admission | None:
     """Say, before a database is asked about an identity, whether too many were shown that are none."""
     who, rate = _anonymous(address)
-    return _count(f"guess:{who}", rate, charge=False)
+    return check(f"guess:{who}", rate, charge=False)
 
 
 def spend(what: str, who: Key | None, rate: Rate | None) -> None:
@@ -73,7 +73,7 @@ def spend(what: str, who: Key | None, rate: Rate | None) -> None:
     Raises:
         Refusal: it came too soon.
     """
-    decision = _count(f"{what}:{who}", rate)
+    decision = check(f"{what}:{who}", rate)
     if decision is not None and not decision.allowed:
         raise Refusal(refusal(decision))
 
@@ -104,7 +104,3 @@ def network(address: str) -> tuple[str, bool]:
 def _anonymous(address: str) -> tuple[str, Rate | None]:
     name, loopback = network(address)
     return f"address:{name}", setting("LIMIT_LOOPBACK" if loopback else "LIMIT_ANONYMOUS")
-
-
-def _count(who: str, rate: Rate | None, *, charge: bool = True, cost: int = 1) -> Admission | None:
-    return None if rate is None else counting.check(who, rate, charge=charge, cost=cost)

@@ -19,12 +19,17 @@ MEMORY = Memory()
 """What this process has counted by itself."""
 
 
-def check(who: str, rate: Rate, *, charge: bool = True, cost: int = 1) -> Admission:
+def check(who: str, rate: Rate | None, *, charge: bool = True, cost: int = 1) -> Admission | None:
     """Count as many requests as something costs by a rate, or (not `charge`) only say what would be decided.
 
     Raises:
         Refusal: `unavailable`.
+
+    Returns:
+        None where there is no rate.
     """
+    if rate is None:
+        return None
     url = setting("VALKEY_URL")
     decision = shared(url).check(who, rate, charge=charge, cost=cost) if url else None
     return decision or MEMORY.check(who, rate, charge=charge, cost=cost)

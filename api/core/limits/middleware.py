@@ -45,7 +45,7 @@ class Limits:
                 _count_late(visit, response.status_code)
             else:
                 visit.end(len(getattr(response, "content", b"")))
-        for name, text in visit.headers:
+        for name, text in visit.decision.headers if visit.decision else ():
             response[name] = text
         return response
 

@@ -6,6 +6,7 @@ is there again. Every request moves it on by one interval; none may move it furt
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ NEARLY = 1e-6
 """Seconds by which sums of intervals may be off."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rate:
     """So many requests in a window of so many seconds; all of them at once, where nothing was asked before."""
 
@@ -26,7 +27,7 @@ class Rate:
     count: int
     window: int
 
-    @property
+    @cached_property
     def interval(self) -> float:
         """Return the seconds after which one more request is there."""
         return self.window / self.count

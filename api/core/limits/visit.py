@@ -3,7 +3,6 @@
 The short cut and Django's middleware both count through it, so that a request that goes both ways is counted once.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from api.core.limits import admission, work
@@ -26,14 +25,14 @@ class Visit:
 
     def count(self, cost: int = 1) -> Admission | None:
         """Count requests, or what counts for as many, for the person who asks, or for the address."""
-        if self.actor.anonymous:
+        if self.actor.id is None:
             return admission.of_address(self.address, cost)
         return admission.of_actor(self.actor, cost)
 
     def begin(self, actor: Actor) -> bool:
         """Take who asks, and count their request; say whether it may be answered."""
         self.actor = actor
-        if not actor.anonymous:
+        if actor.id is not None:
             work.recognize()
         self.decision, self.is_final = self.count(), True
         return self.decision is None or self.decision.allowed
@@ -61,8 +60,3 @@ class Visit:
         """Count what the answer was worth beyond the one request: its bytes, and the work for it."""
         if cost := work.further(size):
             self.decision = self.count(cost)
-
-    @property
-    def headers(self) -> Iterable[tuple[str, str]]:
-        """Return the headers that tell what is left."""
-        return () if self.decision is None else self.decision.headers

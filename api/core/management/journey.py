@@ -11,7 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import pairwise
@@ -82,8 +82,10 @@ def journey(method: str, target: str, body: Json = None, headers: Mapping[str, s
     environ = _environ(method, target, sent, headers or {})
     for _ in range(WARMING):
         _send(environ, sent)
-    with CaptureQueriesContext(connection) as captured, _recorded() as calls:
-        status, answer = _send(environ, sent)
+    calls: list[CodeType] = []
+    status, answer = _send(environ, sent, calls)
+    with CaptureQueriesContext(connection) as captured:  # for which statements are run in another way
+        _send(environ, sent)
     statements = (query["sql"] for query in captured.captured_queries)
     return Journey(
         status,
@@ -116,14 +118,15 @@ def _environ(method: str, target: str, body: bytes, headers: Mapping[str, str]) 
     }
 
 
-def _send(environ: Mapping[str, object], sent: bytes) -> tuple[str, bytes]:
-    """Send a request in a transaction that is rolled back, and return status and body."""
+def _send(environ: Mapping[str, object], sent: bytes, calls: list[CodeType] | None = None) -> tuple[str, bytes]:
+    """Send a request in a transaction that is rolled back; note its calls, and return status and body."""
     status: list[str] = []
     handler = QuickHandler()
     with transaction.atomic(), _connection_stays():
-        answer = handler({**environ, "wsgi.input": BytesIO(sent)}, lambda line, headers: status.append(line))
-        body = b"".join(answer)
-        answer.close()
+        with nullcontext() if calls is None else _recorded(calls):
+            answer = handler({**environ, "wsgi.input": BytesIO(sent)}, lambda line, headers: status.append(line))
+            body = b"".join(answer)
+            answer.close()
         transaction.set_rollback(True)
     return status[0], body
 
@@ -147,9 +150,8 @@ def _timed(environ: Mapping[str, object], sent: bytes) -> float:
 
 
 @contextmanager
-def _recorded() -> Iterator[list[CodeType]]:
+def _recorded(calls: list[CodeType]) -> Iterator[None]:
     """Record every call of a function of ours (PEP 669), a generator's once."""
-    calls: list[CodeType] = []
     tool, events = sys.monitoring.PROFILER_ID, sys.monitoring.events
 
     def record(code: CodeType, offset: int) -> object:  # what Python calls DISABLE, or None
@@ -163,7 +165,7 @@ def _recorded() -> Iterator[list[CodeType]]:
     sys.monitoring.register_callback(tool, events.PY_START, record)
     sys.monitoring.set_events(tool, events.PY_START)
     try:
-        yield calls
+        yield
     finally:
         sys.monitoring.set_events(tool, events.NO_EVENTS)
         sys.monitoring.register_callback(tool, events.PY_START, None)

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from api.core.query.filters.conditions import Condition, Group
@@ -12,8 +12,6 @@ from serializers.core.read.selection import EVERYTHING, Selection
 
 Paging = Literal["keyset", "pages"]
 Count = Literal["exact", "estimated"]
-REMEMBERED = 1024
-"""Shapes whose digests are remembered."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +51,11 @@ class Shape:
     def decides(self) -> str:
         """Return what of the shape decides which rows there are, and in which order."""
         return repr((self.conditions, [(term.path, term.descending) for term in self.order]))
+
+    @cached_property
+    def digests(self) -> dict[str, hashlib.blake2b]:
+        """Hold digests that have taken in the shape, by resource."""
+        return {}
 
     def filters(self) -> Iterator[str]:
         """Name every filter used."""
@@ -98,13 +101,12 @@ class Query(NamedTuple):
 
     def digest(self) -> str:
         """Return 16 hexadecimal digits of what decides which rows there are, and in which order."""
-        digest = _digest_of(self.resource, self.shape).copy()
+        digest = (self.shape.digests.get(self.resource) or self._begun()).copy()
         digest.update(f"{self.values.filters!r}, {self.values.words!r})".encode())
         text: str = digest.hexdigest()
         return text
 
-
-@lru_cache(maxsize=REMEMBERED)
-def _digest_of(resource: str, shape: Shape) -> hashlib.blake2b:
-    """Return a digest that has taken in what is the same for all requests of a shape."""
-    return hashlib.blake2b(f"({resource!r}, {shape.decides!r}, ".encode(), digest_size=8)
+    def _begun(self) -> hashlib.blake2b:
+        """Return a digest that has taken in what is the same for all requests of the shape."""
+        begun = hashlib.blake2b(f"({self.resource!r}, {self.shape.decides!r}, ".encode(), digest_size=8)
+        return self.shape.digests.setdefault(self.resource, begun)

@@ -10,7 +10,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import BigIntegerField, Exists, F, Model, OuterRef, QuerySet, Subquery
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.expressions import BaseExpression
 
 from api.core.query.filters.conditions import Conditions, blind_order
 from api.core.query.filters.search import searching
@@ -19,9 +32,10 @@ from api.core.query.order.ordering import OrderTerm, after, positions, put_in_or
 from api.core.query.shape import Shape
 from api.core.resource.readable import Readable
 from api.core.resource.resource_type import ResourceType, RowSource
+from api.core.tracing.slots import Untraceable
 from resources.core.access.hidden_fields import NOTHING, Hidden, conceals
 from resources.core.actor import Actor
-from resources.core.policy import Verb
+from resources.core.policy import ALL, Verb
 from serializers.core.read.compiled.expressions import AsText, JSONList, in_text
 
 Show = Callable[[QuerySet[Any], Mapping[str, Any]], QuerySet[Any]]
@@ -105,6 +119,29 @@ class Pipeline:
             same = self.grammar.model._base_manager.filter(pk=OuterRef("pk"))
             beside["_allowed"] = Exists(same.filter(self.resource.allowed(verb, self.actor)))
         return [show(self.single_rows.filter(**{column: key}), beside)]
+
+    def written(self, show: Show, *, verb: Verb) -> list[QuerySet[Any]]:
+        """Return any row as it stands, for the statement that writes it; what it is may depend on no other.
+
+        Beside it its version, whether the actor may read it, and whether they may do with it what is done.
+
+        Raises:
+            Untraceable: it is told by all rows together.
+        """
+        beside: dict[str, Any] = {
+            "_readable": holds(self.resource.allowed("read", self.actor)),
+            "_allowed": holds(self.resource.allowed(verb, self.actor)),
+            "_version": version_of(self.grammar.model, self.grammar.hidden),
+        }
+        rows = show(self.source.custom_rows().order_by(), beside)
+        if any(each.contains_aggregate or each.contains_over_clause for each in rows.query.annotation_select.values()):
+            raise Untraceable("a row is shown by what all rows are together")
+        return [rows]
+
+
+def holds(condition: Q) -> BaseExpression:
+    """Return whether a condition holds, as a value."""
+    return Value(True) if condition is ALL else ExpressionWrapper(condition, BooleanField())
 
 
 class Counted(Subquery):

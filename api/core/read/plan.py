@@ -116,16 +116,18 @@ class Plan(NamedTuple):
             return self._numbered()
         if self._is_broad:
             return self._broad()
-        level, rows = self._reading(self.start, counted=self._counts).rows(self._limit + 1)
+        level, rows = self._reading(self.start, counted=self.query.shape.count == "exact").rows(self._limit + 1)
         return self._keyset(level, rows, self._limit, self._count(rows))
 
     def traced_page(self) -> Page | None:
         """Read one page by a statement that is kept; None where there is none, or where it takes more than that."""
-        shape = self.query.shape
+        shape, limit = self.query.shape, self._limit
         if shape.paging == "pages" or shape.count == "estimated" or self._is_broad:
             return None
-        rows = self._reading(self.start, counted=self._counts).traced_rows(self._limit + 1)
-        return None if rows is None else self._keyset(Level.TRACED, rows, self._limit, self._count(rows))
+        rows = self._reading(self.start, counted=shape.count == "exact").traced_rows(limit + 1)
+        if rows is None:
+            return None
+        return self._keyset(Level.TRACED, rows, limit, self._count(rows) if shape.count else None)
 
     def serializer(self) -> Any:
         """Return what shows rows: the resource's serializer with the selection."""
@@ -177,13 +179,14 @@ class Plan(NamedTuple):
     @property
     def _is_broad(self) -> bool:
         """Whether rows have lists inside that may hold more than one statement shows."""
-        return self._slice < CHUNK and self._slice <= self._limit
+        size = self._slice
+        return size < CHUNK and size <= self._limit
 
     def _broad(self) -> Page:
         """Read one page, slice by slice: it ends where it is full, and not before its second row."""
         found: list[Row] = []
         size, level, shown = 0, Level.TRACED, self._limit
-        for level, rows in self._slices(shown + 1, counted=self._counts):  # noqa: B007 - the last one counts
+        for level, rows in self._slices(shown + 1, counted=self.query.shape.count == "exact"):  # noqa: B007 - the last one counts
             found += rows
             size += sum(len(row[0]) for row in rows)
             if size >= ENOUGH and len(found) > 1:
@@ -195,11 +198,6 @@ class Plan(NamedTuple):
     def _limit(self) -> int:
         """The rows to show at most. One more is read, which tells whether there is another page."""
         return self.query.values.limit or DEFAULT_LIMIT
-
-    @property
-    def _counts(self) -> bool:
-        """Whether the exact count comes beside the rows."""
-        return self.query.shape.count == "exact"
 
     def _keyset(self, level: Level, read: Sequence[Row], most: int, count: int | None) -> Page:
         """Make a page of the rows that were read, of so many at most; the one after them tells that there are more."""
@@ -259,12 +257,12 @@ class Plan(NamedTuple):
 def plan(source: RowSource, grammar: Grammar, query: Query, actor: Actor, origin: str = "") -> Plan:
     """Make the plan of a query for an actor, who may be given links to an origin."""
     pipeline = Pipeline(source, grammar, query.shape, actor, query.values.filters, query.values.words)
-    return Plan(query, pipeline, origin or absolute(""), _start(query))
-
-
-def _start(query: Query) -> Cursor | None:
     text = query.values.cursor
+    return Plan(query, pipeline, origin or absolute(""), None if text is None else _start(query, text))
+
+
+def _start(query: Query, text: str) -> Cursor:
     try:
-        return None if text is None else decode(text, query.digest(), len(query.shape.order))
+        return decode(text, query.digest(), len(query.shape.order))
     except ValueError as error:
         raise refuse("invalid-parameters", str(error), [Fault("invalid", str(error), parameter="cursor")]) from None

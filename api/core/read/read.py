@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from django.db.models import Field
+from rest_framework.exceptions import PermissionDenied
 
 from api.core.http.links import with_parameters
 from api.core.http.responses import body_digest, item_etag, link_header, page_body
@@ -19,9 +20,11 @@ from api.core.query.parameters.templates import Parameters, known_query, query_o
 from api.core.query.shape import Paging, Shape
 from api.core.read.pipeline import Pipeline
 from api.core.read.plan import Page, plan
-from api.core.read.strategies import Level, Reading, item
+from api.core.read.rendering import Row
+from api.core.read.strategies import Level, Reading, item, written
 from api.core.resource.resource_type import RowSource
 from resources.core.actor import Actor
+from resources.core.database.drivers import Returning
 from resources.core.policy import Verb
 from resources.core.setting import setting
 
@@ -146,6 +149,44 @@ def read_row(
     return Item(body, etag, level, all(allowed))
 
 
+class RowWritten(NamedTuple):
+    """A row as the statement that writes it gives it back.
+
+    Attributes:
+        reading: of it.
+        returning: what the statement is asked for.
+    """
+
+    reading: Reading
+    returning: Returning
+
+    def item(self, given: Row) -> Item | None:
+        """Return the row that was given, as it is sent; None where the actor may not read it.
+
+        Raises:
+            PermissionDenied: they may not do with it what they did.
+        """
+        json, readable, allowed, version = self.reading.returned(given)
+        if not allowed:
+            raise PermissionDenied
+        body = json.encode()
+        return Item(body, item_etag(version, body), Level.TRACED) if readable else None
+
+
+def row_written(request: ReadRequest, shape: Shape, verb: Verb) -> RowWritten | None:
+    """Return how a row that is written is read by the very statement that writes it; None where that cannot be.
+
+    Args:
+        request: who asks, of which resource.
+        shape: what is shown of it.
+        verb: what is done.
+    """
+    pipeline = Pipeline(request.source, request.grammar, shape, request.actor)
+    reading = Reading(pipeline, written(verb), request.origin)
+    returning = reading.returning()
+    return None if returning is None else RowWritten(reading, returning)
+
+
 class WrittenPage(NamedTuple):
     """A page as it is sent."""
 
@@ -162,13 +203,13 @@ def write_page(page: Page, url: str, parameters: Parameters, paging: Paging = "k
     """
     place, most = "cursor" if paging == "keyset" else "page", setting("MAX_PAGE")
 
-    def written(page: Page) -> tuple[bytes, str | None, str | None]:
-        following = with_parameters(url, parameters, {place: page.next}) if page.next else None
-        preceding = with_parameters(url, parameters, {place: page.previous}) if page.previous else None
+    def pieces(page: Page) -> tuple[bytes, str | None, str | None]:
+        following = with_parameters(url, parameters, place, page.next) if page.next else None
+        preceding = with_parameters(url, parameters, place, page.previous) if page.previous else None
         return page_body(page.rows, following, preceding, page.count), following, preceding
 
-    body, following, preceding = written(page)
+    body, following, preceding = pieces(page)
     if len(body) > most and len(page.rows) > 1:
-        body, following, preceding = written(page.within(most))
+        body, following, preceding = pieces(page.within(most))
     links = link_header(next=following, prev=preceding)
     return WrittenPage(body, f'"{body_digest(body)}"', {"Link": links} if links else {})

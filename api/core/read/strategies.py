@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from django.db import connections, router
 from django.db.models import F, QuerySet
 from prometheus_client import Counter, Gauge
 
@@ -23,6 +24,7 @@ from api.core.tracing.slots import Slot, Untraceable, typed
 from api.core.tracing.statements import Trace, trace
 from resources.core.actor import Actor
 from resources.core.database import budget
+from resources.core.database.drivers import GIVING_BACK, Returning
 from resources.core.database.membership import one_of
 from resources.core.policy import Verb
 from resources.core.setting import setting
@@ -116,19 +118,46 @@ class Reading(NamedTuple):
         """Read up to a number of rows, and say at which level."""
         level = Level(setting("READ_LEVEL"))
         if level is Level.TRACED:
-            key = self._key()
-            plan = PLANS.get(key)
+            plan = self._kept()
             rows = self._replayed(plan, most, start)
-            if rows is None and not isinstance(plan, Verdict) and PLANS.worth(key):
-                plan = self.traced(plan)
-                PLANS.keep(key, plan)
-                rows = self._replayed(plan, most, start)
             if rows is not None:
                 return level, rows
             level = plan.level if isinstance(plan, Verdict) else Level.COMPILED
         level, rows = self._untraced(most, start, level)
         READS[level].inc()
         return level, rows
+
+    def returning(self) -> Returning | None:
+        """Return what a statement that writes a row is asked for, to have it as this part shows it.
+
+        None where no statement is kept, or where what is shown is of more than the row.
+        """
+        vendor = connections[router.db_for_write(self.pipeline.grammar.model)].vendor
+        if vendor not in GIVING_BACK or setting("READ_LEVEL") != Level.TRACED:
+            return None
+        plan, actor = self._kept(), self.pipeline.actor
+        trace = plan.good_for(actor) if isinstance(plan, Traces) else None
+        if trace is None:
+            return None
+        [statement] = trace.statements
+        sql = statement.of_row(self.pipeline.grammar.model)
+        params = statement.bind({ACTOR_ID: actor.id}, connections[statement.database])
+        return None if sql is None else Returning(statement.database, sql, tuple(params))
+
+    def returned(self, row: Row) -> Row:
+        """Return a row as a statement has given it, with what fills its holes."""
+        plan = self._kept()
+        return self._filled(plan.fills, [row])[0] if isinstance(plan, Traces) and plan.fills else row
+
+    def _kept(self) -> Traces | Verdict | None:
+        """Return what is kept of the shape, for this actor, too; and keep it, if it comes again."""
+        key = self._key()
+        plan = PLANS.get(key)
+        known = isinstance(plan, Verdict) or (plan is not None and plan.good_for(self.pipeline.actor))
+        if not known and PLANS.worth(key):
+            plan = self.traced(plan if isinstance(plan, Traces) else None)
+            PLANS.keep(key, plan)
+        return plan
 
     def traced_rows(self, most: int) -> Sequence[Row] | None:
         """Read up to a number of rows by a statement that is kept; None where there is none."""
@@ -222,13 +251,12 @@ def refuse_own_code(pipeline: Pipeline) -> None:
 
 def page(*, backwards: bool, position: Sequence[Any], counted: bool) -> Part:
     """Return the rows beyond a position, in a direction."""
-    names = [f"position.{place}" for place in range(len(position))]
+    named = {f"position.{place}": value for place, value in enumerate(position)}
 
     def rows(pipeline: Pipeline, show: Show, values: Values) -> list[QuerySet[Any]]:
-        return pipeline.page(show, backwards=backwards, position=[values[name] for name in names], counted=counted)
+        return pipeline.page(show, backwards=backwards, position=[values[name] for name in named], counted=counted)
 
-    form = ("page", backwards, counted, *(value is None for value in position))
-    return Part(form, dict(zip(names, position, strict=True)), rows)
+    return Part(("page", backwards, counted, *[value is None for value in position]), named, rows)
 
 
 def item(column: str, key: Any, verb: Verb | None = None) -> Part:
@@ -239,6 +267,15 @@ def item(column: str, key: Any, verb: Verb | None = None) -> Part:
         return pipeline.item(show, column=column, key=typed(values["key"], stored), verb=verb)
 
     return Part(("item", column, verb), {"key": key}, rows)
+
+
+def written(verb: Verb) -> Part:
+    """Return any row, as the statement that writes it gives it: see `Pipeline.written`."""
+
+    def rows(pipeline: Pipeline, show: Show, values: Values) -> list[QuerySet[Any]]:
+        return pipeline.written(show, verb=verb)
+
+    return Part(("written", verb), {}, rows)
 
 
 def among(keys: Sequence[Any]) -> Part:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import time
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple, Protocol
 
 import structlog
+from prometheus_client import Histogram
 
 from api.core.http import errors
 from api.core.http.compression import CODINGS, SMALLEST, coded
@@ -20,6 +22,7 @@ from api.core.http.request import accepted_id
 from api.core.limits.visit import VISIT, Visit
 from api.core.query.field_rules import grammar_for
 from api.core.read.read import ReadRequest, Representation, read
+from api.core.resource.resource_type import ResourceType
 from api.core.server.handler import REFUSED
 from api.core.short_cut.headers import Headers, HeaderTemplates
 from api.core.short_cut.request import Client, PlainGet, plain_get
@@ -79,9 +82,7 @@ class ShortCut:
                 log.warning("the short cut met a fault", path=environ["PATH_INFO"], exc_info=True)
             return None
         if answer is not None:
-            timer(get.resource.route("list" if get.key is None else "detail"), "GET", 200).observe(
-                time.perf_counter() - began
-            )
+            timed(get.resource, get.key is None, "GET", 200).observe(time.perf_counter() - began)
         return answer
 
     def learn(self, environ: Mapping[str, Any], headers: Iterable[tuple[str, str]]) -> None:
@@ -116,10 +117,17 @@ def finish(
     if coding is not None:
         body, etag = CODINGS[coding][0](body), coded(etag, coding)
     values = {"Content-Length": str(len(body)), "ETag": etag, "X-Request-ID": accepted_id(request.id)}
-    values.update(visit.headers)
+    if visit.decision is not None:
+        values.update(visit.decision.headers)
     values.update(representation.headers)
     headers = templates.fill(request.family, (coding, large, "Link" in values), values)
     return None if headers is None else QuickAnswer(headers, body, status)
+
+
+@cache
+def timed(resource: ResourceType, collection: bool, method: str, status: int) -> Histogram:
+    """Return what observes the seconds of a kind of answer."""
+    return timer(resource.route("list" if collection else "detail"), method, status)
 
 
 def learn(templates: HeaderTemplates, family: Hashable, headers: Iterable[tuple[str, str]]) -> None:

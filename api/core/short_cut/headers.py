@@ -22,21 +22,22 @@ class HeaderTemplates:
     Whether an answer has links or is compressed, its kind, is known only when it is there; its family before.
     """
 
-    kinds: dict[Hashable, list[tuple[str, str | None]]] = field(default_factory=dict)
+    kinds: dict[Hashable, tuple[list[tuple[str, str | None]], frozenset[str]]] = field(default_factory=dict)
+    """By family and kind: the headers, and the names of those whose values belong to one answer."""
     families: set[Hashable] = field(default_factory=set)
 
     def learn(self, family: Hashable, kind: Hashable, headers: Iterable[tuple[str, str]]) -> None:
         """Remember the headers of an answer, and that one of its family was met."""
         template = [(name, None if name in VARYING else value) for name, value in headers]
-        if FOR_ONE not in dict(template):
-            self.kinds[family, kind] = template
+        names = dict(template)
+        if FOR_ONE not in names:
+            self.kinds[family, kind] = template, VARYING.intersection(names)
             self.families.add(family)
 
     def fill(self, family: Hashable, kind: Hashable, values: Mapping[str, str]) -> Headers | None:
         """Return the headers of another answer of a kind; None for one that is not known, or has other headers."""
-        template = self.kinds.get((family, kind))
-        if template is None:
+        kept = self.kinds.get((family, kind))
+        if kept is None or kept[1] != values.keys():
             return None
-        headers = [(name, values.get(name, "") if value is None else value) for name, value in template]
-        varying = [name for name, value in template if value is None]
-        return headers if len(varying) == len(values) and all(map(values.__contains__, varying)) else None
+        template, _ = kept
+        return [(name, values[name] if value is None else value) for name, value in template]

@@ -18,7 +18,6 @@ from django.http import Http404, QueryDict
 from rest_framework.exceptions import APIException
 
 from api.core.http import errors
-from api.core.http.metrics import timer
 from api.core.limits.visit import VISIT, Visit
 from api.core.query.field_rules import grammar_for, guard_for
 from api.core.query.grammar import Grammar
@@ -26,12 +25,12 @@ from api.core.query.parameters.reader import selection_of
 from api.core.read.read import Representation
 from api.core.resource.readable import Readable
 from api.core.server.handler import REFUSED
-from api.core.short_cut.answers import QuickAnswer, finish, learn
+from api.core.short_cut.answers import QuickAnswer, finish, learn, timed
 from api.core.short_cut.headers import HeaderTemplates
 from api.core.short_cut.write_request import PlainWrite, body_in, plain_write
 from api.core.views.actions import find_and_lock
 from api.core.views.resource_view import ResourceView
-from api.core.views.writing import read_back
+from api.core.views.writing import write_one
 from api.core.write.plan import Author, WritePlan, insert_rows, update_row
 from resources.core.database.budget import is_over
 from resources.core.policy import ALL, NONE
@@ -89,8 +88,8 @@ class WriteShortCut:
             else:
                 log.warning("the short cut met a fault", path=environ["PATH_INFO"], exc_info=True)
             return None
-        kind = "list" if request.key is None else "detail"
-        timer(request.resource.route(kind), request.method, request.status).observe(time.perf_counter() - began)
+        elapsed = time.perf_counter() - began
+        timed(request.resource, request.key is None, request.method, request.status).observe(elapsed)
         return answer
 
     def learn(self, environ: WSGIEnvironment, status: int, headers: Iterable[tuple[str, str]]) -> None:
@@ -124,8 +123,7 @@ class WriteShortCut:
                     raise LeftToDjango
                 writers[""] = writer
                 plan = WritePlan(author, writers, insert_rows if key is None else update_row(_leave))
-                [saved] = plan.write()
-                row_shown = read_back(source, plan, saved, _selection(grammar), request.client.origin)
+                saved, row_shown = write_one(source, plan, _selection(grammar), request.client.origin)
                 headers = {"Location": request.address(saved.key)} if key is None else {}
                 if row_shown is None or (key is None and not ADDRESSABLE.match(str(saved.key))):
                     raise LeftToDjango

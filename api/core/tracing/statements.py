@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, time
-from functools import partial
+from functools import lru_cache
 from typing import NoReturn
 
 from django.core.exceptions import EmptyResultSet
@@ -20,11 +20,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 
 from api.core.tracing.actors import ACTOR_ID, Question, SymbolicActor
-from api.core.tracing.drivers import DRIVERS, PLACEHOLDER, USUAL, DriverRow, limited, worded
 from api.core.tracing.slots import Slot, Untraceable
 from resources.core.actor import Actor
+from resources.core.database.drivers import LIMIT, PLACEHOLDER, USUAL, DriverRow, fetch
 from resources.core.database.sql import Parameter
-from serializers.core.read.compiled.pages import LIMIT
 
 type Bindings = Mapping[str, object]
 """Bindings by their names, or the slots of them."""
@@ -61,23 +60,13 @@ class Statement:
             return []
         connection = connections[self.database]
         params = self.bind(values, connection)
-        if connection.queries_logged:  # somebody wants to see every statement
-            with connection.cursor() as cursor:
-                cursor.execute(limited(self.sql), self._with_limit(params, most, start))
-                rows: list[DriverRow] = cursor.fetchall()
-                return rows
-        usual = not start and most in USUAL
-        sql = worded(connection.vendor, self.sql, most if usual else None)
-        connection.ensure_connection()
-        execute: Callable[..., list[DriverRow]] = partial(DRIVERS[connection.vendor], connection.connection)
-        for wrapper in reversed(connection.execute_wrappers):
-            execute = partial(wrapper, execute)
-        bound = params if usual else self._with_limit(params, most, start)
-        try:
-            return execute(sql, bound, False, {"connection": connection, "cursor": None})
-        except Exception:
-            with connection.wrap_database_errors:  # which makes Django's own errors of the driver's
-                raise
+        if not start and most in USUAL:
+            return fetch(connection, self.sql, params, most)
+        return fetch(connection, self.sql, self._with_limit(params, most, start))
+
+    def of_row(self, model: type[Model]) -> str | None:
+        """Return what the statement selects, if all of it is of one row of a model's table, whichever that is."""
+        return _of_row(self.sql, connections[self.database].ops.quote_name(model._meta.db_table))
 
     def _with_limit(self, params: list[Parameter], most: int, start: int) -> list[Parameter]:
         """Put a limit and an offset among the parameters."""
@@ -134,6 +123,16 @@ def statement_of(rows: QuerySet[Model]) -> Statement:
     except EmptyResultSet:
         return Statement(rows.db, "", ())
     return Statement(rows.db, sql if LIMIT in sql else f"{sql} {LIMIT}", tuple(params))
+
+
+@lru_cache(maxsize=1024)
+def _of_row(sql: str, table: str) -> str | None:
+    head, tail = "SELECT ", f" FROM {table} {LIMIT}"
+    if not sql.startswith(head) or not sql.endswith(tail):
+        return None
+    selected = sql[len(head) : -len(tail)]
+    elsewhere = selected.replace(f"{table}.", "").count(table)  # the table beside the row, in a query within
+    return None if elsewhere or selected.startswith("DISTINCT") else selected
 
 
 def _symbolic(build: Build, actor: Actor, values: Bindings) -> Trace:

@@ -18,7 +18,7 @@ from api.core.query.field_rules import grammar_for
 from api.core.query.parameters.reader import Reader
 from api.core.query.shape import Shape
 from api.core.read.pipeline import Pipeline
-from api.core.read.read import Item, ReadRequest, read_row
+from api.core.read.read import Item, ReadRequest, read_row, row_written
 from api.core.read.strategies import Reading as Rows
 from api.core.read.strategies import among
 from api.core.resource.marks import ours
@@ -39,6 +39,7 @@ from api.core.write.plan import (
     saved_row,
     update_row,
 )
+from resources.core.database.drivers import Returning
 from resources.core.policy import ALL
 from serializers.core.fields import ADDRESSABLE
 from serializers.core.json import Json
@@ -67,7 +68,7 @@ class WriteView(ValidationView):
             return self.create_many(request, body, selection)
         plan = self.plan_of_new(self.valid_new_rows({"": body}))
         with plan.author.transaction(plan.writers):
-            return self.respond_written(request, plan, plan.write(), selection)
+            return self.respond_written(request, plan, selection)
 
     def update(self, request: Request, *args: str, **kwargs: str | bool) -> HttpResponseBase:
         """Replace a row: a member that is left out takes its default."""
@@ -88,7 +89,7 @@ class WriteView(ValidationView):
             row = find_and_lock(self, author.actor, key, author.verb, author.allowed)
             writers[""] = self.valid_change(row, body, partial=partial)
             plan = self.plan_of_change(author, writers)
-            return self.respond_written(request, plan, plan.write(), selection)
+            return self.respond_written(request, plan, selection)
 
     def destroy(self, request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
         """Delete a row."""
@@ -166,7 +167,7 @@ class WriteView(ValidationView):
             one_by_one = partial(self.save_in_turn, again=bool(asked))
             return self.respond_created(request, WritePlan(author, writers, one_by_one), selection)
 
-    def save_in_turn(self, plan: WritePlan, *, again: bool) -> Sequence[SavedRow]:
+    def save_in_turn(self, plan: WritePlan, _: Returning | None, *, again: bool) -> Sequence[SavedRow]:
         """Save the rows of a list one after the other (a target).
 
         Args:
@@ -192,7 +193,7 @@ class WriteView(ValidationView):
         with plan.author.transaction(plan.writers):
             return self.respond_created(request, plan, selection)
 
-    def save_together(self, plan: WritePlan) -> Sequence[SavedRow]:
+    def save_together(self, plan: WritePlan, _: Returning | None) -> Sequence[SavedRow]:
         """Save a list by its own ListSerializer (a target)."""
         [(pointer, writer)] = plan.writers.items()
         save_one(plan, pointer, self.perform_create)
@@ -202,14 +203,11 @@ class WriteView(ValidationView):
         """Whether an answer shows what was written; override it where a client must see it."""
         return not prefers_minimal(request)
 
-    def respond_written(
-        self, request: Request, plan: WritePlan, rows: Sequence[SavedRow], selection: Selection
-    ) -> HttpResponseBase:
-        """Answer with the row as it is stored now, or with its ETag only; with neither where it may not be read."""
-        [row], created = rows, plan.author.verb == "create"
+    def respond_written(self, request: Request, plan: WritePlan, selection: Selection) -> HttpResponseBase:
+        """Write a row, and answer with it as it is stored, or its ETag only; with neither where it may not be read."""
+        (row, shown), created = write_one(self, plan, selection), plan.author.verb == "create"
         found = created and ADDRESSABLE.match(str("" if row.key is None else row.key))
         headers = {"Location": absolute(self.path(row.key))} if found else {}
-        shown = read_back(self, plan, row, selection)
         if shown is None:
             return nothing(request, 201 if created else 204, headers)
         if not self.wants_a_body(request):
@@ -237,30 +235,37 @@ def save_changed(serializer: Writer, *, save: Callable[[Writer], None], plain: b
     save(serializer)
 
 
-def read_back(
-    source: RowSource, plan: WritePlan, row: SavedRow, selection: Selection, origin: str | None = None
-) -> Item | None:
-    """Read a row as it was written, if the actor may read it, and hold it against the policy in the same statement.
+def write_one(
+    source: RowSource, plan: WritePlan, selection: Selection, origin: str | None = None
+) -> tuple[SavedRow, Item | None]:
+    """Write the row of a plan, and read it as it is stored then, if the actor may read it.
+
+    It is held against the policy, and read, by the statement that writes it, where that sees all that is made of it;
+    else by one more.
 
     Args:
         source: shows rows.
-        plan: that was written.
-        row: that it wrote.
+        plan: of one row.
         selection: what is shown of it.
         origin: what links begin with, where it is not that of the request that Django is answering.
 
     Raises:
-        PermissionDenied: it is outside.
+        Refusal: the database would not have it.
+        PermissionDenied: it is outside the policy.
     """
     author = plan.author
-    rule = None if author.allowed is ALL else author.verb
     grammar = grammar_for(author.resource, author.actor)
     request = ReadRequest(source, grammar, author.actor, (), absolute("") if origin is None else origin)
+    shape = Shape((), 0, (), selection)
+    told = row_written(request, shape, author.verb)
+    [row] = plan.write(told.returning if told else None)
+    if told and row.given is not None:
+        return row, told.item(row.given)
     # By its primary key: a row may have nothing yet that it could be found by, or the same as another.
-    column = author.resource.model._meta.pk
-    shown = read_row(request, Shape((), 0, (), selection), row.pk, Stopwatch(), column, verb=rule)
+    rule, column = None if author.allowed is ALL else author.verb, author.resource.model._meta.pk
+    shown = read_row(request, shape, row.pk, Stopwatch(), column, verb=rule)
     if shown is None:
         plan.refuse_outside([row])
     elif not shown.allowed:
         raise PermissionDenied
-    return shown
+    return row, shown

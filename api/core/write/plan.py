@@ -17,6 +17,7 @@ from api.core.write.integrity import is_duplicate, refusals, saving
 from api.core.write.locking import lock_wholes
 from resources.core.access import unsaved
 from resources.core.actor import Actor
+from resources.core.database.drivers import DriverRow, Returning
 from resources.core.keys import Key
 from resources.core.policy import ALL, Verb
 from serializers.core.kinds import row_serializer
@@ -27,8 +28,8 @@ from serializers.core.write.values import Values, Writer
 
 type Writers = Mapping[str, Writer]
 """Validated serializers, by the pointers of their bodies."""
-type Target = Callable[[WritePlan], Sequence[SavedRow]]
-"""Writes the rows of a plan."""
+type Target = Callable[[WritePlan, Returning | None], Sequence[SavedRow]]
+"""Writes the rows of a plan; what is asked of one row it gives along, if it can tell."""
 
 
 class SavedRow(NamedTuple):
@@ -37,10 +38,12 @@ class SavedRow(NamedTuple):
     Attributes:
         pk: its primary key.
         key: what it is found by in an address; that may be None.
+        given: what the statement that wrote it gave of it; None where it could not tell.
     """
 
     pk: Key
     key: Key | None
+    given: DriverRow | None = None
 
 
 @dataclass(frozen=True)
@@ -127,16 +130,20 @@ class WritePlan:
     writers: Writers
     target: Target
 
-    def write(self) -> Sequence[SavedRow]:
+    def write(self, returning: Returning | None = None) -> Sequence[SavedRow]:
         """Write the rows, in the transaction that is open; whether the policy allows what they hold is yet to be asked.
+
+        Args:
+            returning: what the statement that writes one row is asked to give of it.
 
         Raises:
             Refusal: the database would not have one of them.
         """
-        values = [values for writer in self.writers.values() for values in _values(writer)]
-        if self.author.verb == "create" and len(values) > 1:
+        several = len(self.writers) > 1 or isinstance(next(iter(self.writers.values())), ListSerializer)
+        if self.author.verb == "create" and several:
+            values = [values for writer in self.writers.values() for values in _values(writer)]
             lock_wholes(self.author.resource.model, values)
-        return self.target(self)
+        return self.target(self, returning)
 
     def refuse_outside(self, rows: Sequence[SavedRow]) -> None:
         """Refuse rows that are not among those that the policy allows, like SQL's WITH CHECK.
@@ -166,21 +173,22 @@ def _values(writer: Writer) -> Sequence[Values]:
     return values
 
 
-def insert_rows(plan: WritePlan) -> Sequence[SavedRow]:
+def insert_rows(plan: WritePlan, returning: Returning | None) -> Sequence[SavedRow]:
     """Insert new rows at once, where saving them does nothing else; they are found by their primary keys."""
     writers = [row_serializer(writer) for writer in plan.writers.values()]  # each is of one row
     with refusals("", writers[0], plan.author.unseen):
         if len(writers) == 1:
             with suppress(NotLoadable):
-                key = row_sql.insert(bulk_insert.model_written_by(writers[0]), writers[0].validated_data)
-                return [SavedRow(key, key)]
+                model = bulk_insert.model_written_by(writers[0])
+                key, given = row_sql.insert(model, writers[0].validated_data, returning)
+                return [SavedRow(key, key, given)]
         return [SavedRow(key, key) for key in bulk_insert.insert(writers)]
 
 
 def save_with(save: Callable[[Writer], None]) -> Target:
     """Return the target that has each serializer save its row, as a `perform_create` or `perform_update` says."""
 
-    def save_rows(plan: WritePlan) -> Sequence[SavedRow]:
+    def save_rows(plan: WritePlan, _: Returning | None) -> Sequence[SavedRow]:
         for pointer in plan.writers:
             save_one(plan, pointer, save)
         return [saved_row(plan.author.resource, row_of(writer)) for writer in plan.writers.values()]
@@ -205,15 +213,15 @@ def update_row(save: Callable[[Writer], None]) -> Target:
         save: saves it where that cannot be.
     """
 
-    def update(plan: WritePlan) -> Sequence[SavedRow]:
+    def update(plan: WritePlan, returning: Returning | None) -> Sequence[SavedRow]:
         [(pointer, writer)] = plan.writers.items()
         row, key = row_of(writer), plan.author.resource.key
         try:
             with refusals(pointer, writer, plan.author.unseen):
-                row_sql.change(row, writer.validated_data)
+                given = row_sql.change(row, writer.validated_data, returning)
         except NotLoadable:
-            return save_with(save)(plan)
-        return [SavedRow(row.pk, writer.validated_data.get(key.name, getattr(row, key.attname)))]
+            return save_with(save)(plan, None)
+        return [SavedRow(row.pk, writer.validated_data.get(key.name, getattr(row, key.attname)), given)]
 
     return update
 

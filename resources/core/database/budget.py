@@ -86,7 +86,8 @@ class Budget:
 
     def is_over(self) -> bool:
         """Whether to break off. Nobody has worked for longer than they are at it: only later is the system asked."""
-        return self.elapsed >= min(self.clock, self.work) and self.left <= 0
+        elapsed = time.monotonic() - self._began
+        return elapsed >= min(self.clock, self.work) and self.left <= 0
 
     def __enter__(self) -> Self:
         """Spend it on all that is done meanwhile."""

@@ -18,7 +18,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
 from resources.core.database import budget
-from resources.core.database.budget import Budget
+from resources.core.database.budget import Budget, OverBudgetError
 from resources.core.database.sql import Context, Execute
 
 if TYPE_CHECKING:  # it is there where PostgreSQL is
@@ -38,15 +38,17 @@ GIVING_UP = ("ROLLBACK", "RELEASE")
 """What a request may still say when its budget is used up."""
 
 
-def budget_for(sql: str) -> Budget | None:
-    """Return the budget that a statement is of; None outside of requests.
+def budget_for(sql: str) -> Budget:
+    """Return the budget that a statement is of: that of its request, or one of its own.
 
     Raises:
         OverBudgetError: it is used up.
     """
     spent = budget.current()
-    if spent is not None and not sql.startswith(GIVING_UP):
-        budget.check()
+    if spent is None:
+        return Budget.of(setting("TIME_BUDGET"))
+    if spent.is_over() and not sql.startswith(GIVING_UP):
+        raise OverBudgetError("The request has used up its budget")
     return spent
 
 
@@ -61,16 +63,8 @@ class Deadline:
         self, execute: Execute[Bound, Answer], sql: str, params: Bound, many: bool, context: Context
     ) -> Answer:
         """Run a statement (as an `execute_wrapper` of Django's)."""
-        self.begin(sql)
+        self._budget = budget_for(sql)
         return execute(sql, params, many, context)
-
-    def begin(self, sql: str) -> None:
-        """Begin a statement.
-
-        Raises:
-            OverBudgetError: nothing is left for it.
-        """
-        self._budget = budget_for(sql) or Budget.of(setting("TIME_BUDGET"))
 
     def is_past(self) -> bool:
         """Whether to break off."""
@@ -124,7 +118,7 @@ class Watch:
     ) -> Answer:
         """Run a statement (as an `execute_wrapper` of Django's)."""
         spent, connection = budget_for(sql), context["connection"]
-        if spent is None or spent.is_over() or not isinstance(connection, BaseDatabaseWrapper):
+        if spent is not budget.current() or spent.is_over() or not isinstance(connection, BaseDatabaseWrapper):
             return execute(sql, params, many, context)
         began = time.monotonic()
         running = Running(connection.connection, began + spent.left)

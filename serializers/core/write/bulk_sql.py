@@ -8,21 +8,21 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, time
-from functools import lru_cache
+from functools import cache, lru_cache
 from inspect import getattr_static
 from types import SimpleNamespace
-from typing import NamedTuple, Never
+from typing import NamedTuple, Never, cast
 
 from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Field, ForeignObject, Model
+from django.db.models import Field, ForeignKey, ForeignObject, Model
 from django.db.models.fields import AutoFieldMixin
 from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
 from django.db.models.query_utils import DeferredAttribute
 from django.db.models.signals import post_init, pre_init
 
-from resources.core.database.columns import Column
+from resources.core.database.columns import Column, entry_for
 from resources.core.database.sql import Parameter
 from resources.core.keys import Key
 from resources.core.resource import RevisionField
@@ -38,6 +38,13 @@ FILLS = frozenset(kind.pre_save for kind in (Field, *STAMPS))
 DESCRIPTORS = (DeferredAttribute, ForeignKeyDeferredAttribute)
 """How a row holds the value of a column that does nothing with it."""
 KEYS = (uuid.UUID, str, int)
+READY: Mapping[type[Column], type] = {
+    models.BooleanField: bool,
+    models.CharField: str,
+    models.FloatField: float,
+    models.TextField: str,
+}
+"""The columns whose values, of these types, every database takes as they are."""
 
 
 class NotLoadable(Exception):
@@ -161,8 +168,18 @@ def _key(column: ForeignColumn, row: Model) -> Key:
     return key
 
 
+@cache
+def ready_types(column: Column) -> frozenset[type]:
+    """Return the types of the values that a column takes as they are."""
+    stock = not isinstance(column, ForeignObject) or type(column).get_db_prep_save is ForeignKey.get_db_prep_save
+    known = entry_for(READY, column) if stock else None
+    return frozenset() if known is None else frozenset((known, type(None)))
+
+
 def _prepared(column: Column, values: list[object], connection: BaseDatabaseWrapper) -> list[Parameter]:
     """Bring values to the database's form; the same object, such as a default, but once."""
+    if ready_types(column).issuperset(map(type, values)):
+        return cast("list[Parameter]", values)
     different = {id(value): value for value in values}
     if any(hasattr(value, "resolve_expression") for value in different.values()):
         raise NotLoadable
@@ -179,6 +196,8 @@ def parameter_of(column: Column, values: Values, connection: BaseDatabaseWrapper
     value = values[column.name] if column.name in values else column.get_default()
     if isinstance(value, Model) and isinstance(column, ForeignObject):
         value = _key(column, value)
+    if type(value) in ready_types(column):
+        return cast("Parameter", value)
     if hasattr(value, "resolve_expression"):
         raise NotLoadable
     parameter: Parameter = column.get_db_prep_save(value, connection)

@@ -96,7 +96,7 @@ def prepared_for(kind: type, *, changes: bool) -> Prepared | None:
     validation.prepare(serializer, lambda _: ALL)
     if not all(map(_is_fixed, _lookup_rows(serializer))):
         return None
-    hasten(serializer)
+    hasten(serializer, keys_only=model.clean is Model.clean)
     accept(serializer)
     if acceptance_of(serializer) is None:
         return None

@@ -5,6 +5,7 @@ May refuse: values for which Django does more at a save than to fill columns.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from inspect import unwrap
 from typing import NamedTuple
@@ -13,8 +14,12 @@ from django.db import DatabaseError, connections, router
 from django.db.models import Model, QuerySet
 
 from resources.core.database.columns import Column
+from resources.core.database.drivers import DriverRow, Returning, fetch
+from resources.core.database.drivers import change as change_rows
+from resources.core.database.sql import Parameter
 from resources.core.keys import Key
 from resources.core.resource import RevisionField
+from resources.core.triggers import TriggerConstraint
 from serializers.core.write.bulk_insert import is_heard, is_saved_plainly, is_set_plainly, leaves_to_drf
 from serializers.core.write.bulk_sql import (
     KEYS,
@@ -30,6 +35,13 @@ from serializers.core.write.model_rules import model_of
 from serializers.core.write.single_lookup import is_whole
 from serializers.core.write.values import Values, Writer
 
+IS_PLAIN = "SELECT relkind = 'r' AND NOT relrowsecurity AND NOT relhasrules FROM pg_class WHERE oid = %s::regclass"
+"""Whether what a statement gives back of the rows of a table is all that it writes."""
+IS_UNTOUCHED = (
+    "NOT EXISTS (SELECT 1 FROM pg_trigger WHERE tgrelid = {table}::regclass AND NOT tgisinternal "
+    "AND tgname NOT IN ({rules}))"
+)
+"""Whether no trigger changes a row: those that are known only refuse some."""
 UPDATING = ("update", "_update", "filter", "using", "_clone")
 """The methods of a queryset by which Django saves a stored row."""
 
@@ -53,12 +65,13 @@ def _is_plain_model(model: type[Model]) -> bool:
     return updated and is_set_plainly(model) and is_saved_plainly(model) and not model._meta.parents
 
 
-def insert(model: type[Model], values: Values) -> Key:
-    """Insert a row, and return its key.
+def insert(model: type[Model], values: Values, returning: Returning | None = None) -> tuple[Key, DriverRow | None]:
+    """Insert a row, and return its key, and what the statement was asked for, if it can tell.
 
     Args:
         model: whose row.
         values: what was validated, by the names of the columns.
+        returning: what is asked for.
 
     Raises:
         NotLoadable: nothing is inserted.
@@ -75,9 +88,8 @@ def insert(model: type[Model], values: Values) -> Key:
     stamps = {column.name: stamp_of(column, add=True) for column in table.columns if is_stamp(column)}
     values = {**values, **stamps, pk.name: key}
     params = [parameter_of(column, values, connection) for column in table.columns]
-    with connection.cursor() as cursor:
-        cursor.execute(f"{table.into} VALUES ({', '.join(['%s'] * len(params))})", params)
-    return key
+    written = _run(model, f"{table.into} VALUES ({', '.join(['%s'] * len(params))})", params, alias, returning)
+    return key, written[0] if written else None
 
 
 class Statement(NamedTuple):
@@ -94,12 +106,13 @@ class Statement(NamedTuple):
     stamps: tuple[Column, ...]
 
 
-def change(row: Model, values: Values) -> None:
-    """Change a stored row, and leave the object as it is.
+def change(row: Model, values: Values, returning: Returning | None = None) -> DriverRow | None:
+    """Change a stored row, leave the object as it is, and return what the statement was asked for, if it can tell.
 
     Args:
         row: as it is stored.
         values: what was validated, by the names of the columns.
+        returning: what is asked for.
 
     Raises:
         NotLoadable: nothing is changed.
@@ -117,10 +130,44 @@ def change(row: Model, values: Values) -> None:
     values = {**values, **saved}
     params = [parameter_of(column, values, connection) for column in columns]
     key = model._meta.pk.get_db_prep_value(row.pk, connection)
+    changed = _run(model, statement.sql, [*params, key], alias, returning)
+    if not changed:
+        raise DatabaseError(f"The row of {model.__name__} that was to be changed is gone.")
+    return changed[0]
+
+
+def _run(
+    model: type[Model], sql: str, params: Sequence[Parameter], alias: str, returning: Returning | None
+) -> Sequence[DriverRow | None]:
+    """Run a statement that writes rows, and return for each what was asked for; None where the statement cannot tell.
+
+    What a trigger makes of a row is seen by the next statement only: whether there is one is asked by the same.
+    """
+    connection = connections[alias]
+    told = None if returning is None or returning.database != alias else _is_untouched(model, alias)
+    if returning is None or told is None:
+        return [None] * change_rows(connection, sql, params)
+    rows = fetch(connection, f"{sql} RETURNING {returning.sql}, {told}", [*params, *returning.params])
+    return [tuple(row) if untouched else None for *row, untouched in rows]
+
+
+@lru_cache(maxsize=1024)
+def _is_untouched(model: type[Model], alias: str) -> str | None:
+    """Return an expression of whether a row stays as PostgreSQL writes it; None where it is to be read again."""
+    connection = connections[alias]
+    table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
-        cursor.execute(statement.sql, [*params, key])
-        if cursor.rowcount == 0:
-            raise DatabaseError(f"The row of {model.__name__} that was to be changed is gone.")
+        cursor.execute(IS_PLAIN, [table])
+        found = cursor.fetchone()
+    if found is None or not found[0]:
+        return None
+    rules = [_literal(str(rule.name)) for rule in model._meta.constraints if isinstance(rule, TriggerConstraint)]
+    return IS_UNTOUCHED.format(table=_literal(table), rules=", ".join(rules or ["''"]))
+
+
+def _literal(text: str) -> str:
+    escaped = text.replace("'", "''").replace("%", "%%")
+    return f"'{escaped}'"
 
 
 @lru_cache(maxsize=1024)  # since who sends bodies chooses which columns they name

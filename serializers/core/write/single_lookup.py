@@ -8,20 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from weakref import WeakKeyDictionary
 
 from django.db import connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Expression, Field, Manager, Model, QuerySet
+from django.db.models import Expression, Field, ForeignObject, Manager, Model, QuerySet
 from rest_framework.validators import UniqueValidator
 
 from resources.core.database.columns import Column, value_column
+from resources.core.database.drivers import fetch
 from resources.core.database.sqlite_values import SqliteValue as StoredValue
 from resources.core.keys import Key
 from serializers.core.json import Json
 from serializers.core.kinds import Serializer
 from serializers.core.write.batch_lookup import BatchCheck, Value, key_of, referred_by, rows_of
+from serializers.core.write.model_rules import model_of
 from serializers.core.write.uniqueness import Uniqueness, of, replace_rules
 
 type Convert = Callable[[StoredValue, Expression, BaseDatabaseWrapper], StoredValue]
@@ -35,9 +37,11 @@ FINDING = ("get", "first", "filter", "all", "exists", "iterator", "_clone", "_fe
 class Lookup:
     """Finds the row of a model that has a value in a unique column."""
 
-    def __init__(self, model: type[Model], column: Column, lock: Lock | None = None) -> None:
-        """Take the model, its column, and how the row is to be locked, if it is."""
-        self.model, self.column, self.lock = model, column, lock
+    def __init__(
+        self, model: type[Model], column: Column, lock: Lock | None = None, *, keys_only: bool = False
+    ) -> None:
+        """Take the model, its column, how the row is to be locked, if it is, and whether to read its key alone."""
+        self.model, self.column, self.lock, self.keys_only = model, column, lock, keys_only
         self._compiled: WeakKeyDictionary[BaseDatabaseWrapper, Compiled] = WeakKeyDictionary()
 
     def find(self, key: Key, using: str | None = None) -> Model | None:
@@ -51,10 +55,8 @@ class Lookup:
         if not self._fits(connection, key):
             return None
         compiled = self._compiled.get(connection) or self._compile(connection, key)
-        with connection.cursor() as cursor:
-            cursor.execute(compiled.sql, [self.column.get_db_prep_value(key, connection)])
-            found = cursor.fetchone()
-        return None if found is None else compiled.row(self.model, found, connection)
+        found = fetch(connection, compiled.sql, [self.column.get_db_prep_value(key, connection)])
+        return compiled.row(self.model, cast("Sequence[StoredValue]", found[0]), connection) if found else None
 
     def _fits(self, connection: BaseDatabaseWrapper, key: Key) -> bool:
         """Whether a number is one that the column can hold; a database may refuse to compare it with any other."""
@@ -65,6 +67,7 @@ class Lookup:
 
     def _compile(self, connection: BaseDatabaseWrapper, key: Key) -> Compiled:
         rows: QuerySet[Model] = QuerySet(self.model).filter(**{self.column.name: key}).order_by()
+        rows = rows.only("pk") if self.keys_only else rows
         query = (rows if self.lock is None else rows.select_for_update(**self.lock._asdict())).query
         compiler = query.get_compiler(connection=connection)
         sql, columns = compiler.as_sql()[0], [column for column, *_ in compiler.select]
@@ -112,9 +115,9 @@ lookup_of = cache(Lookup)
 class SingleRow:
     """Stands for a queryset of all rows: gives one of them by its key."""
 
-    def __init__(self, queryset: QuerySet[Model], column: Column) -> None:
-        """Take the queryset, and the column that rows are looked up by."""
-        self.queryset, self.model, self.column = queryset, queryset.model, column
+    def __init__(self, queryset: QuerySet[Model], column: Column, *, keys_only: bool = False) -> None:
+        """Take the queryset, the column that rows are looked up by, and whether that is all that is asked of them."""
+        self.queryset, self.model, self.column, self.keys_only = queryset, queryset.model, column, keys_only
 
     def get(self, **lookup: Json | Key) -> Model:
         """Return the row.
@@ -126,7 +129,7 @@ class SingleRow:
         key = key_of(self.column, value)
         if key is None:
             return self.queryset.get(**lookup)
-        row = lookup_of(self.model, self.column).find(key)
+        row = lookup_of(self.model, self.column, keys_only=self.keys_only).find(key)
         if row is None:
             raise getattr(self.model, "DoesNotExist")  # noqa: B009 - unknown to the stubs of Model
         return row
@@ -149,15 +152,30 @@ class SingleCheck(BatchCheck):
         return known is not None and lookup_of(self.column.model, self.column).find(known) is None
 
 
-def hasten(serializer: Serializer) -> None:
-    """Let the fields of a prepared serializer, and what asks for uniqueness of a new row, answer by look-ups."""
+def hasten(serializer: Serializer, *, keys_only: bool = False) -> None:
+    """Let the fields of a prepared serializer, and what asks for uniqueness of a new row, answer by look-ups.
+
+    Args:
+        serializer: asks.
+        keys_only: whether nothing is asked of a row that is referred to but whether there is one: all else of it is
+            read when it is asked for.
+    """
     for field in serializer.fields.values():
         if not field.read_only:
             column = referred_by(field)
             if column is not None and is_whole(vars(field)["queryset"]):
-                vars(field)["queryset"] = SingleRow(rows_of(field), column)
+                only = keys_only and column.primary_key and _refers_to_key(serializer, str(field.source))
+                vars(field)["queryset"] = SingleRow(rows_of(field), column, keys_only=only)
     if serializer.instance is None:
         replace_rules(serializer, [_with_lookup(each, serializer) for each in of(serializer)])
+
+
+def _refers_to_key(serializer: Serializer, name: str) -> bool:
+    """Whether what is referred to under a name of the model's is stored by its primary key (`to_field`)."""
+    model = model_of(serializer)
+    columns = {} if model is None else {each.name: each for each in model._meta.concrete_fields}
+    column = columns.get(name)
+    return isinstance(column, ForeignObject) and column.target_field.primary_key
 
 
 def _with_lookup(each: Uniqueness, serializer: Serializer) -> Uniqueness:

@@ -150,7 +150,7 @@ def conflicts(serializer: Serializer, values: Values, pointer: str, wrong: Colle
         wrong: the members, escaped, that are wrong by themselves; what compares them is not asked.
     """
     for each in of(serializer):
-        if {escape(name) for name in each.members}.isdisjoint(wrong):
+        if not wrong or {escape(name) for name in each.members}.isdisjoint(wrong):
             yield from each.faults(serializer, values, pointer)
 
 

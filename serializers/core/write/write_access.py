@@ -101,6 +101,9 @@ def _names_of(validator: Validator) -> set[str]:
 def discreet(found: Iterable[Fault], serializer: Serializer, pointer: str) -> Iterator[Fault]:
     """Say of faults that lead to what the writer may not see nothing but that there is one."""
     places = {f"{pointer}/{escape(name)}" for name in unseen(serializer)}
+    if not places:
+        yield from found
+        return
     for fault in found:
         hidden = any(fault.pointer == place or (fault.pointer or "").startswith(f"{place}/") for place in places)
         yield Fault("invalid", BROKEN, pointer) if hidden else fault

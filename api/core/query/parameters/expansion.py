@@ -132,4 +132,4 @@ class Rest:
         query = Query(self.grammar.model._meta.label, shape, Values((value,)))
         cursor = Cursor(query.digest(), backwards=False, values=tuple(map(from_json, position))).encode()
         rest = {back: key, "limit": str(MOST_EXPANDED), **self.parameters, "cursor": cursor}
-        return with_parameters(f"{origin}{self.grammar.resource.path()}", (), rest)
+        return with_parameters(f"{origin}{self.grammar.resource.path()}", rest.items())

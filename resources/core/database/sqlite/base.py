@@ -130,8 +130,7 @@ class Guard(Deadline):
         """Run a statement (as an `execute_wrapper` of Django's)."""
         if not self._connection.in_atomic_block and not sql.startswith(READS):
             self._connection.refuse_other_file()
-        self.begin(sql)
-        return execute(sql, params, many, context)
+        return super().__call__(execute, sql, params, many, context)
 
 
 def _identity(path: str) -> Identity | None:

@@ -18,11 +18,9 @@ from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
 
 from resources.core.database.columns import Column
+from resources.core.database.drivers import LIMIT
 from resources.core.database.sql import Fragment, Parameter
 from serializers.core.read.compiled.expressions import DIALECTS, Composed
-
-LIMIT = "/* limit */"
-"""Where the limit of a page belongs, in a statement that has none yet."""
 
 
 class InPage(Lookup):

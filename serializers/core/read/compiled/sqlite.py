@@ -34,7 +34,7 @@ PLAIN = SqlForm("{0}")
 # back. SQLite converts very large and very small numbers inexactly, both ways (seen from 1e-27 and 1e41 on), and
 # infinities are not JSON.
 FLOAT = SqlForm(
-    "CASE WHEN ROUND({0} * 1e6) / 1e6 = {0} AND ABS({0}) < 1e9 THEN {0} "
+    "CASE WHEN ROUND({0} * 1e6) / 1e6 = {0} AND {0} BETWEEN -1e9 AND 1e9 THEN {0} "
     "WHEN ABS({0}) BETWEEN 1e-25 AND 1e25 THEN JSON(CASE WHEN CAST(PRINTF('%%!.15g', {0}) AS REAL) = {0} "
     "THEN PRINTF('%%!.15g', {0}) ELSE PRINTF('%%!.17g', {0}) END) WHEN {0} IS NOT NULL THEN JSON(hw_float({0})) END"
 )

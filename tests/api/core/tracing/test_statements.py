@@ -10,10 +10,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from api.core.tracing.actors import SymbolicActor, ask
-from api.core.tracing.drivers import worded
 from api.core.tracing.slots import Untraceable, typed
 from api.core.tracing.statements import Trace, trace
 from resources.core.actor import ANONYMOUS, Actor
+from resources.core.database.drivers import worded
 from resources.trips.models import Trip
 from tests.world import World
 

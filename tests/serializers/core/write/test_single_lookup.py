@@ -32,6 +32,13 @@ def test_one_query_and_none_to_build(world: World) -> None:
     assert [query["sql"].count("WHERE") for query in queries] == [1, 1]
 
 
+def test_a_reference_is_looked_up_by_its_key_alone_and_the_rest_is_there_all_the_same(world: World) -> None:
+    row = SingleRow(Country.objects.all(), Country._meta.pk, keys_only=True).get(pk="FR")
+    assert row.get_deferred_fields() >= {"name", "population"}
+    assert row == Country.objects.get(pk="FR")
+    assert getattr(row, "name") == "France"  # noqa: B009 - of a Model
+
+
 @pytest.mark.parametrize("number", [2**31, -(2**31) - 1, 2**63 - 1, -(2**63)])
 def test_a_number_that_the_column_cannot_hold_is_no_row(number: int) -> None:
     assert lookup_of(Stop, Stop._meta.get_field("position")).find(number) is None

@@ -8,10 +8,11 @@ from django.db import connection
 from django.db.models import Prefetch, QuerySet
 from rest_framework import serializers
 
+from resources.core.database.drivers import LIMIT
 from resources.core.database.related import relation
 from serializers.core.read.compiled.compile import CompiledRow, compile_row
 from serializers.core.read.compiled.compiler import Sources
-from serializers.core.read.compiled.pages import LIMIT, page_first, refers
+from serializers.core.read.compiled.pages import page_first, refers
 from serializers.core.read.selection import EVERYTHING, Expansion, Selection, present
 from tests.specimens.models import Drawer, Specimen
 
