@@ -167,14 +167,14 @@ def exported(server: Server, media_type: str) -> dict[str, Any]:
     """Take an export of all cities for a while; return how many rows came in a second, and what it weighs."""
     url = urlsplit(server.url)
     line, before, rows = http.client.HTTPConnection(str(url.hostname), url.port, timeout=60), server.memory(), 0
-    began = time.perf_counter()
+    began, busy = time.perf_counter(), server.cpu_seconds()
     line.request("GET", "/v1/cities", headers={"Accept": media_type})
     response = line.getresponse()
     while time.perf_counter() - began < EXPORT_SECONDS and (piece := response.read1(2**20)):
         rows += piece.count(b"\n")
-    rate, after = rows / (time.perf_counter() - began), server.memory()
+    rate, after, busy = rows / (time.perf_counter() - began), server.memory(), (server.cpu_seconds() - busy) / rows
     line.close()
-    return {"media_type": media_type, "rate": rate, "rows": rows, "memory": after, "grown": after - before}
+    return {"media_type": media_type, "rate": rate, "cpu": busy, "memory": after, "grown": after - before}
 
 
 def alike(body: Any, rows: list[Any], question: Question) -> bool:
