@@ -57,7 +57,7 @@ class Explanation:
 def explain(resource: ResourceType, **parameters: str) -> Explanation:
     """Explain a page of a resource."""
     pipeline = pipeline_of(resource, parameters)
-    verdict = Reading(pipeline, page(backwards=False, position=(), counted=False), "").traced()
+    verdict = Reading(pipeline, page(backwards=False, position=()), "").traced()
     level, reason = (Level.TRACED, "") if isinstance(verdict, Traces) else (verdict.level, verdict.reason)
     rows, refusal = rows_of(pipeline)
     if refusal is not None:
@@ -80,7 +80,7 @@ def missing_indexes(resource: ResourceType) -> Iterator[str]:
             if first:
                 yield f"the filter {name} has no index: {first[0]}"
     for name in grammar.orderings:
-        [rows] = pipeline_of(resource, {"ordering": name}).page(keys, backwards=False, position=(), counted=False)
+        [rows] = pipeline_of(resource, {"ordering": name}).page(keys, backwards=False, position=())
         sort = SORTS[vendor].search(plan_of(rows[: SAMPLE + 1]))
         if sort:
             yield f"the ordering {name} has no index: {sort[0].strip()}"
@@ -105,10 +105,10 @@ def rows_of(pipeline: Pipeline) -> tuple[QuerySet[Model], NotCompiled | None]:
     rendering: Compiled | Interpreted = Compiled(pipeline)
     refusal = None
     try:
-        [rows] = pipeline.page(rendering.load, backwards=False, position=(), counted=False)
+        [rows] = pipeline.page(rendering.load, backwards=False, position=())
     except NotCompiled as reason:
         refusal, rendering = reason, Interpreted(pipeline)
-        [rows] = pipeline.page(rendering.load, backwards=False, position=(), counted=False)
+        [rows] = pipeline.page(rendering.load, backwards=False, position=())
     return rows[: SAMPLE + 1], refusal
 
 

@@ -19,9 +19,15 @@ def body_digest(body: bytes) -> str:
     return xxh3_64_hexdigest(body)
 
 
-def page_body(rows: Sequence[str], following: str | None, preceding: str | None, count: int | None) -> bytes:
+def page_body(
+    rows: Sequence[str], following: str | None, preceding: str | None, count: int | None, *, exact: bool = True
+) -> bytes:
     """Write the envelope of a list, whose rows are JSON."""
-    about = {"next": following, "previous": preceding, **({} if count is None else {"count": count})}
+    about: dict[str, str | int | None] = {"next": following, "previous": preceding}
+    if count is not None:
+        about["count"] = count
+    if not exact:
+        about["count_exact"] = False
     return b'%s,"results":[%s]}' % (msgspec.json.encode(about)[:-1], ",".join(rows).encode())
 
 

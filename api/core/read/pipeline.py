@@ -98,18 +98,22 @@ class Pipeline:
         """Return the total order of the rows, blind to what the actor may not read."""
         return blind_order(self.readable, self.grammar.model, self.shape.order)
 
-    def page(self, show: Show, *, backwards: bool, position: Sequence[Any], counted: bool) -> list[QuerySet[Any]]:
+    def page(self, show: Show, *, backwards: bool, position: Sequence[Any]) -> list[QuerySet[Any]]:
         """Return the rows beyond a position, or all of them, in the order of travel: to be read in turn.
 
-        Beside each row stands its own position and, where asked for, the count of all.
+        Beside each row stands its own position.
         """
         order = [term.reversed() for term in self.order] if backwards else self.order
         everything = put_in_order(self.rows, order)
         beyond = after(order, position) if position else ()
         beside: dict[str, Any] = {**positions(self.order)}
-        if counted:
-            beside["_count"] = Counted(self.rows.order_by().values("pk"))
         return [show(rows, beside) for rows in [everything.filter(stretch) for stretch in beyond] or [everything]]
+
+    def total(self, most: int | None) -> QuerySet[Model, tuple[int, ...]]:
+        """Return the count of all rows, or of so many of them at most, as the one row of a statement."""
+        counted = self._left(self.source.all_rows(self.actor)).order_by().values("pk")
+        one = QuerySet[Model](self.grammar.model).order_by()
+        return one.values_list(Counted(counted if most is None else counted[:most]))
 
     def item(self, show: Show, *, column: str, key: Any, verb: Verb | None = None) -> list[QuerySet[Any]]:
         """Return the row with a key; beside it its version and, with a verb, whether the actor may do that with it."""

@@ -14,13 +14,14 @@ from typing import Any, NamedTuple
 from api.core.http.links import absolute
 from api.core.query.grammar import Grammar
 from api.core.query.order.cursors import Cursor, decode
-from api.core.query.parameters.reader import DEFAULT_LIMIT
+from api.core.query.parameters.reader import DEFAULT_LIMIT, MOST_NUMBERED
 from api.core.query.shape import Query
-from api.core.read.counting import estimate
+from api.core.read import counting
+from api.core.read.counting import Total
 from api.core.read.estimate_access import is_open
 from api.core.read.pipeline import Pipeline
 from api.core.read.rendering import Row
-from api.core.read.strategies import Level, Reading, page
+from api.core.read.strategies import Level, Reading, page, total
 from api.core.resource.resource_type import RowSource
 from resources.core.actor import Actor
 from serializers.core.problems import Fault, refuse
@@ -52,7 +53,7 @@ class Page:
     level: Level
     next: str | None = None
     previous: str | None = None
-    count: int | None = None
+    count: Total | None = None
     shorter: Callable[[int], Page] | None = None
 
     def within(self, most: int) -> Page:
@@ -116,18 +117,18 @@ class Plan(NamedTuple):
             return self._numbered()
         if self._is_broad:
             return self._broad()
-        level, rows = self._reading(self.start, counted=self.query.shape.count == "exact").rows(self._limit + 1)
-        return self._keyset(level, rows, self._limit, self._count(rows))
+        level, rows = self._reading(self.start).rows(self._limit + 1)
+        return self._keyset(level, rows, self._limit, self._total(rows, self._limit))
 
     def traced_page(self) -> Page | None:
         """Read one page by a statement that is kept; None where there is none, or where it takes more than that."""
         shape, limit = self.query.shape, self._limit
         if shape.paging == "pages" or shape.count == "estimated" or self._is_broad:
             return None
-        rows = self._reading(self.start, counted=shape.count == "exact").traced_rows(limit + 1)
+        rows = self._reading(self.start).traced_rows(limit + 1)
         if rows is None:
             return None
-        return self._keyset(Level.TRACED, rows, limit, self._count(rows) if shape.count else None)
+        return self._keyset(Level.TRACED, rows, limit, self._total(rows, limit))
 
     def serializer(self) -> Any:
         """Return what shows rows: the resource's serializer with the selection."""
@@ -142,14 +143,11 @@ class Plan(NamedTuple):
         for _, rows in self._slices(self.query.values.limit, largest=most):
             yield [row[0] for row in rows]
 
-    def _slices(
-        self, most: int | None, *, counted: bool = False, largest: int = CHUNK
-    ) -> Iterator[tuple[Level, Sequence[Row]]]:
+    def _slices(self, most: int | None, *, largest: int = CHUNK) -> Iterator[tuple[Level, Sequence[Row]]]:
         """Read rows in slices, of which each shows few objects, by what its rows might show and the last ones did.
 
         Args:
             most: how many rows in all; None for all.
-            counted: whether all that fit are counted beside the first slice.
             largest: how many rows a slice has at most, once small ones have been read quickly.
         """
         cursor, size, left = self.start, self._slice, most
@@ -157,11 +155,11 @@ class Plan(NamedTuple):
         while left is None or left > 0:
             asked = size if left is None else min(size, left)
             began = time.monotonic()
-            level, rows = self._reading(cursor, counted=counted).rows(asked)
+            level, rows = self._reading(cursor).rows(asked)
             if not rows:
                 return
             took = time.monotonic() - began
-            cursor, counted = self._at(rows[-1], backwards=cursor is not None and cursor.backwards), False
+            cursor = self._at(rows[-1], backwards=cursor is not None and cursor.backwards)
             passed.go_on(cursor)
             yield level, rows
             if len(rows) < asked:
@@ -186,20 +184,20 @@ class Plan(NamedTuple):
         """Read one page, slice by slice: it ends where it is full, and not before its second row."""
         found: list[Row] = []
         size, level, shown = 0, Level.TRACED, self._limit
-        for level, rows in self._slices(shown + 1, counted=self.query.shape.count == "exact"):  # noqa: B007 - the last one counts
+        for level, rows in self._slices(shown + 1):  # noqa: B007 - the last one counts
             found += rows
             size += sum(len(row[0]) for row in rows)
             if size >= ENOUGH and len(found) > 1:
                 shown = len(found) - 1
                 break
-        return self._keyset(level, found, shown, self._count(found))
+        return self._keyset(level, found, shown, self._total(found, shown))
 
     @property
     def _limit(self) -> int:
         """The rows to show at most. One more is read, which tells whether there is another page."""
         return self.query.values.limit or DEFAULT_LIMIT
 
-    def _keyset(self, level: Level, read: Sequence[Row], most: int, count: int | None) -> Page:
+    def _keyset(self, level: Level, read: Sequence[Row], most: int, count: Total | None) -> Page:
         """Make a page of the rows that were read, of so many at most; the one after them tells that there are more."""
         more, rows, start = len(read) > most, read[:most], self.start
         backwards, position = (False, ()) if start is None else (start.backwards, start.values)
@@ -218,7 +216,7 @@ class Plan(NamedTuple):
             shorter=partial(self._shorter, level, read, count),
         )
 
-    def _shorter(self, level: Level, read: Sequence[Row], count: int | None, most: int) -> Page:
+    def _shorter(self, level: Level, read: Sequence[Row], count: Total | None, most: int) -> Page:
         shown = 0
         while shown < len(read) and (most := most - len(read[shown][0].encode()) - 1) >= 0:
             shown += 1
@@ -227,26 +225,41 @@ class Plan(NamedTuple):
     def _numbered(self) -> Page:
         values, size = self.query.values, self._limit
         start = (values.page - 1) * size
-        level, rows = self._reading(None, counted=True).rows(size, start)
-        count = rows[0][-1] if rows else self.pipeline.rows.count()
+        level, read = self._reading(None).rows(size + 1, start)
+        rows = read[:size]
+        if len(read) <= size and (rows or not start):  # the last page ends where the rows do
+            count = Total(start + len(rows))
+        else:
+            count = counting.exactly(self._count_of, self._database, start + len(read) if rows else 0)
         if not rows and values.page > 1:
-            raise refuse("not-found", f"There is no page {values.page}; the last one is {max(1, -(-count // size))}.")
-        following = str(values.page + 1) if start + size < count else None
+            raise refuse("not-found", f"There is no page {values.page}; the last one is {-(-count.rows // size) or 1}.")
+        following = str(values.page + 1) if len(read) > size and start + size < MOST_NUMBERED else None
         preceding = str(values.page - 1) if values.page > 1 else None
         return Page([row[0] for row in rows], level, following, preceding, count)
 
-    def _count(self, rows: Sequence[Row]) -> int | None:
-        """Count the rows, where asked; the exact count came beside the rows, if there were any."""
+    def _total(self, read: Sequence[Row], most: int) -> Total | None:
+        """Count all rows, where asked; a first page that is not full holds them all."""
         how = self.query.shape.count
         if how is None:
             return None
+        if self.start is None and len(read) <= most:
+            return Total(len(read))
         if how == "exact":
-            return rows[0][-1] if rows else self.pipeline.rows.count()
-        return estimate(self.pipeline.rows) if is_open(self.pipeline) else self.pipeline.rows.count()
+            return counting.exactly(self._count_of, self._database, len(read))
+        told = self.pipeline.rows if is_open(self.pipeline) else None
+        return counting.about(self._count_of, told, self._database, len(read))
 
-    def _reading(self, cursor: Cursor | None, *, counted: bool = False) -> Reading:
+    @property
+    def _database(self) -> str:
+        return self.pipeline.rows.db
+
+    def _count_of(self, most: int | None) -> int:
+        _, rows = Reading(self.pipeline, total(most), self.origin).rows(1)
+        return int(rows[0][0] or 0) if rows else 0
+
+    def _reading(self, cursor: Cursor | None) -> Reading:
         backwards, position = (False, ()) if cursor is None else (cursor.backwards, cursor.values)
-        return Reading(self.pipeline, page(backwards=backwards, position=position, counted=counted), self.origin)
+        return Reading(self.pipeline, page(backwards=backwards, position=position), self.origin)
 
     def _at(self, row: Row | None, *, backwards: bool) -> Cursor:
         """Return the position of a row; without one, the end that lies in the direction travelled from."""

@@ -206,7 +206,8 @@ def write_page(page: Page, url: str, parameters: Parameters, paging: Paging = "k
     def pieces(page: Page) -> tuple[bytes, str | None, str | None]:
         following = with_parameters(url, parameters, place, page.next) if page.next else None
         preceding = with_parameters(url, parameters, place, page.previous) if page.previous else None
-        return page_body(page.rows, following, preceding, page.count), following, preceding
+        count, exact = page.count or (None, True)
+        return page_body(page.rows, following, preceding, count, exact=exact), following, preceding
 
     body, following, preceding = pieces(page)
     if len(body) > most and len(page.rows) > 1:

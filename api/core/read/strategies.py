@@ -49,11 +49,13 @@ class Part(NamedTuple):
         form: tells apart what is different SQL.
         values: by name; those that are None belong to the form.
         rows: of a pipeline, with a way to show rows and with values, makes the querysets to be read in turn.
+        shown: whether it is rows, which are shown, and not what is said of them.
     """
 
     form: tuple[Any, ...]
     values: Values
     rows: Callable[[Pipeline, Show, Values], list[QuerySet[Any]]]
+    shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,7 @@ class Reading(NamedTuple):
         return self._filled(plan.fills, rows) if plan.fills else rows
 
     def _untraced(self, most: int, start: int, level: Level) -> tuple[Level, Sequence[Row]]:
-        if level is Level.COMPILED:
+        if level is Level.COMPILED or not self.part.shown:
             try:
                 return level, self._shown(Compiled(self.pipeline), most, start)
             except NotCompiled:
@@ -249,14 +251,23 @@ def refuse_own_code(pipeline: Pipeline) -> None:
             raise Untraceable(f"the filter {name} is asked each time anew")
 
 
-def page(*, backwards: bool, position: Sequence[Any], counted: bool) -> Part:
+def page(*, backwards: bool, position: Sequence[Any]) -> Part:
     """Return the rows beyond a position, in a direction."""
     named = {f"position.{place}": value for place, value in enumerate(position)}
 
     def rows(pipeline: Pipeline, show: Show, values: Values) -> list[QuerySet[Any]]:
-        return pipeline.page(show, backwards=backwards, position=[values[name] for name in named], counted=counted)
+        return pipeline.page(show, backwards=backwards, position=[values[name] for name in named])
 
-    return Part(("page", backwards, counted, *[value is None for value in position]), named, rows)
+    return Part(("page", backwards, *[value is None for value in position]), named, rows)
+
+
+def total(most: int | None) -> Part:
+    """Return how many rows there are, or how many up to a number."""
+
+    def rows(pipeline: Pipeline, show: Show, values: Values) -> list[QuerySet[Any]]:
+        return [pipeline.total(most)]
+
+    return Part(("total", most), {}, rows, shown=False)
 
 
 def item(column: str, key: Any, verb: Verb | None = None) -> Part:

@@ -57,6 +57,10 @@ class RowSource(Protocol):
         """Return the same, as a page of them is found quickest; `whole` where no filter leaves out some."""
         ...
 
+    def all_rows(self, actor: Actor) -> QuerySet[Model]:
+        """Return the same, as all of them are found quickest."""
+        ...
+
     def presentation(self, selection: Selection = EVERYTHING) -> Serializer:
         """Return a serializer that shows a selection of a row."""
         ...

@@ -226,6 +226,13 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         resource = self.resource_type()
         return self._among_own(resource.own_rows.condition(resource.in_scope("read", actor), whole=whole))
 
+    def all_rows(self, actor: Actor) -> QuerySet[Model]:
+        """Return the same, as all of them are found quickest."""
+        if self.overrides("readable_rows"):
+            return self.readable_rows(actor)
+        resource = self.resource_type()
+        return self._among_own(resource.own_rows.every(resource.in_scope("read", actor)))
+
     def _among_own(self, allowed: Q) -> QuerySet[Model]:
         if self.overrides("filter_queryset"):
             return among(self.filter_queryset(self.custom_rows()), allowed)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args
 
 from api.core.query.order.ordering import OrderTerm
-from api.core.query.parameters.reader import DEFAULT_LIMIT, MOST_ROWS, MOST_WORDS
+from api.core.query.parameters.reader import DEFAULT_LIMIT, MOST_NUMBERED, MOST_ROWS, MOST_WORDS
 from api.core.query.parameters.selection import DEEPEST
 from api.core.query.shape import Count
 from api.core.resource.registry import REGISTRY
@@ -20,7 +20,6 @@ from openapi.core.generation.schemas.registry import Components, Schema
 
 WORDS = rf"^\s*[^\s\x00]+(\s+[^\s\x00]+){{0,{MOST_WORDS - 1}}}\s*$"
 IN_A_PATH = r"^[^/\x00-\x1f\x7f]+$"
-MOST_PAGES = 2**63 // MOST_ROWS - 1
 # No `default`: generated clients send defaults along, and `limit` does not go with `page`.
 ROWS = {"type": "integer", "minimum": 1, "maximum": MOST_ROWS}
 
@@ -45,8 +44,9 @@ COMMON: Mapping[str, Schema] = {
     ),
     "Page": query(
         "page",
-        "The number of a classic page, for tools that want them. Does not go with `limit` and `cursor`.",
-        {"type": "integer", "minimum": 1, "maximum": MOST_PAGES},
+        f"The number of a classic page, for tools that want them. They end at row {MOST_NUMBERED:,}. Does not go with "
+        "`limit` and `cursor`.",
+        {"type": "integer", "minimum": 1, "maximum": MOST_NUMBERED},
     ),
     "PageSize": query(
         "page_size",
@@ -55,7 +55,8 @@ COMMON: Mapping[str, Schema] = {
     ),
     "Count": query(
         "count",
-        "Also count the rows in all: `exact`, or `estimated`, which is quick on large tables.",
+        "Also count the rows in all: `exact`, or `estimated`, which is quick on large tables. What takes too long to "
+        "count has `count_exact`: false beside it.",
         {"type": "string", "enum": list(get_args(Count))},
     ),
     "Search": query(

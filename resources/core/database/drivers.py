@@ -122,7 +122,7 @@ def _on_sqlite(raw: Connection, sql: str, params: Sequence[Parameter], *_: objec
 def _on_postgresql(
     raw: PostgreSQLConnection[TupleRow], sql: str, params: Sequence[Parameter], *_: object
 ) -> list[DriverRow]:
-    """Let the server prepare the statement, so that it is planned once for a connection.
+    """Let the server prepare the statement, so that it is read and rewritten once for a connection.
 
     A raw cursor takes it as it is; psycopg's others read a statement of over 4 KB anew each time, for its placeholders.
     """

@@ -25,6 +25,12 @@ from api.core.query.shape import Count, Paging, Query, Shape, Values
 from serializers.core.read.selection import MOST_OBJECTS, Selection
 
 DEFAULT_LIMIT, MOST_ROWS = 50, 500
+MOST_NUMBERED = 100_000
+"""Rows that classic pages lead through: the database counts all those before a page off, one by one."""
+BEYOND = (
+    f"Numbered pages end at row {MOST_NUMBERED:,}. Follow `next` from a page by cursor (limit in the place of page and "
+    "page_size), or filter by what the rows are ordered by."
+)
 MOST_WORDS = 10
 LIMIT, CURSOR = form_fields.Integer(least=1, most=MOST_ROWS), form_fields.Text()
 """What reads how many rows a page has at most, and where it begins."""
@@ -101,6 +107,9 @@ class Reader:
             self.faults.add(name, "conflict", f"{name} does not go with page and page_size.")
         size = self.read("page_size", LIMIT, DEFAULT_LIMIT)
         page = self.read("page", form_fields.Integer(least=1, most=2**63 // MOST_ROWS - 1), 1)
+        if (page - 1) * size >= MOST_NUMBERED:
+            parameter = "page" if "page" in self.parameters else "page_size"
+            self.faults.add(parameter, "max_value", BEYOND)
         return Values(tuple(self.conditions.slots), words, size, None, page)
 
     def _refuse_broad(self, rows: int, objects: int) -> None:

@@ -121,9 +121,14 @@ class Rows:
                     "minimum": 0,
                     "description": "How many there are in all; there with `count`, `page` or `page_size` only.",
                 },
+                "count_exact": {
+                    "type": "boolean",
+                    "const": False,
+                    "description": "There where counting took too long: `count` rows at least, or, `estimated`, about.",
+                },
                 "results": self.rows(view),
             },
-            optional=("count",),
+            optional=("count", "count_exact"),
         )
 
     def _fields(self, view: Any) -> dict[str, Any]:
