@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from openapi.core import assets, docs, problems, served
+from openapi.core import assets, contract, docs, problems
 
 urlpatterns = [
-    path("openapi.json", served.ContractView.as_view(), name="openapi"),
-    path("openapi.yaml", served.ContractView.as_view(media_type="application/yaml"), name="openapi-yaml"),
+    path("openapi.json", contract.ContractView.as_view(), name="openapi"),
+    path("openapi.yaml", contract.ContractView.as_view(media_type="application/yaml"), name="openapi-yaml"),
     path("docs", docs.HomeView.as_view(), name="docs"),
     path("docs/reference", docs.ReferenceView.as_view(), name="docs-reference"),
     path("docs/guides/<slug:slug>", docs.GuideView.as_view(), name="docs-guide"),

@@ -12,7 +12,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Install what queries need on every database."""
-        from resources.core import counting, deleting, text
+        from resources.core import deleting, revision_triggers, text
         from resources.core.api_keys import keyring
         from resources.core.database import (
             deadline,
@@ -31,5 +31,5 @@ class CoreConfig(AppConfig):
         postgresql_values.install()
         deadline.install()
         keyring.install(self)
-        counting.install()
+        revision_triggers.install()
         deleting.install()

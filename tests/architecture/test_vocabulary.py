@@ -50,7 +50,7 @@ def test_every_name_is_needed():
 def test_a_domain_that_imports_more_is_noticed(tmp_path: Path):
     for module, text in {
         "api/rooms.py": "from api.core.views.reading import anything",
-        "resources/rooms/models.py": "import resources.core.counting\nresources.core.counting.anything()",
+        "resources/rooms/models.py": "import resources.core.apps\nresources.core.apps.anything()",
         "resources/rooms/migrations/0001_initial.py": "import resources.core.uuids",
         "serializers/core/mine.py": "import api.core",
         "api/urls.py": "from api.core.resource.registry import REGISTRY",
@@ -60,7 +60,7 @@ def test_a_domain_that_imports_more_is_noticed(tmp_path: Path):
 
     assert sorted(imported(domains(tmp_path)).keys() - vocabulary()) == [
         "api.core.views.reading.anything",
-        "resources.core.counting.anything",
+        "resources.core.apps.anything",
         "resources.core.uuids",
     ]
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from api.core.read import counting
+from api.core.read import row_count
 from api.core.read.plan import Plan
 from resources.core.database.budget import Budget, OverBudgetError
 from resources.places.models import City
@@ -84,7 +84,7 @@ def breaking_off(*which: str) -> Any:
 def test_a_count_that_takes_too_long_says_how_many_there_are_at_least(
     api: Client, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(counting, "MOST", most)
+    monkeypatch.setattr(row_count, "MOST", most)
     with breaking_off():
         found = api.get(CITIES, count="exact", limit=2)
     assert list(found.json)[2:] == (["count", "count_exact", "results"] if most == 3 else ["count", "results"])
@@ -102,9 +102,9 @@ def test_where_nothing_can_be_counted_the_page_says_what_it_has_seen(api: Client
 
 def test_a_count_is_broken_off_for_real(api: Client, many: None) -> None:
     """Within the transaction of this test, which goes on."""
-    with Budget.of(60), patch("api.core.read.counting.AT_ONCE", 0):
-        assert counting.in_time(lambda: City.objects.count(), "default", 0.0) is None
-        assert counting.in_time(lambda: City.objects.count(), "default") == 2011
+    with Budget.of(60), patch("api.core.read.row_count.AT_ONCE", 0):
+        assert row_count.in_time(lambda: City.objects.count(), "default", 0.0) is None
+        assert row_count.in_time(lambda: City.objects.count(), "default") == 2011
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_estimated(api: Client, many: None, query: dict[str, Any], count: int) -
 def test_many_are_estimated(
     api: Client, many: None, vendor: str, query: dict[str, Any], count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(counting, "MOST", 100)
+    monkeypatch.setattr(row_count, "MOST", 100)
     answer = api.get(CITIES, count="estimated", limit=1, **query)
     assert count / 10 <= answer.json["count"] <= count * 10
     assert answer.json.get("count_exact", True) is (vendor == "sqlite")

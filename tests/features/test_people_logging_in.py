@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.core.cache import cache
 
-from api.core.people.intake import MOST_BYTES
+from api.core.people.input_checks import MOST_BYTES
 from resources.accounts.models import Person
 from tests.client import Client
 from tests.people import PASSWORD, App, Device, device, faults, logged_in, mailed_code, pending, signed_up

@@ -13,7 +13,7 @@ from api.core.limits.rates import Admission, Rate
 from resources.core.setting import setting
 
 if TYPE_CHECKING:
-    from api.core.limits.shared import Shared
+    from api.core.limits.shared import SharedCounter
 
 MEMORY = Memory()
 """What this process has counted by itself."""
@@ -31,13 +31,13 @@ def check(who: str, rate: Rate | None, *, charge: bool = True, cost: int = 1) ->
     if rate is None:
         return None
     url = setting("VALKEY_URL")
-    decision = shared(url).check(who, rate, charge=charge, cost=cost) if url else None
+    decision = shared_counter(url).check(who, rate, charge=charge, cost=cost) if url else None
     return decision or MEMORY.check(who, rate, charge=charge, cost=cost)
 
 
 @cache
-def shared(url: str) -> Shared:
+def shared_counter(url: str) -> SharedCounter:
     """Return what counts at a Valkey. Its client is 7 MB of modules, which a process without one needs not."""
-    from api.core.limits.shared import Shared
+    from api.core.limits.shared import SharedCounter
 
-    return Shared(url)
+    return SharedCounter(url)

@@ -17,7 +17,7 @@ from serializers.core.problems import refuse
 log = structlog.get_logger("headwater")
 
 
-class Shared:
+class SharedCounter:
     """Valkey, behind a breaker."""
 
     def __init__(self, url: str) -> None:

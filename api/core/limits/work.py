@@ -39,7 +39,7 @@ def recognize() -> None:
         spent.work = ENDLESS
 
 
-def metered(chunks: Iterator[bytes], count: Count) -> Iterator[bytes]:
+def meter(chunks: Iterator[bytes], count: Count) -> Iterator[bytes]:
     """Count a stream as it goes, each chunk within a budget of its own, until what may be asked for is used up.
 
     Args:

@@ -92,7 +92,7 @@ def journey(method: str, target: str, body: Json = None, headers: Mapping[str, s
         answer,
         tuple((_short(code), code.co_qualname) for code in calls),
         tuple(sql for sql in statements if not sql.startswith(TRANSACTION_CONTROL)),
-        statistics.median(_timed(environ, sent) for _ in range(TIMED)),
+        statistics.median(_time(environ, sent) for _ in range(TIMED)),
     )
 
 
@@ -123,7 +123,7 @@ def _send(environ: Mapping[str, object], sent: bytes, calls: list[CodeType] | No
     status: list[str] = []
     handler = QuickHandler()
     with transaction.atomic(), _connection_stays():
-        with nullcontext() if calls is None else _recorded(calls):
+        with nullcontext() if calls is None else _record(calls):
             answer = handler({**environ, "wsgi.input": BytesIO(sent)}, lambda line, headers: status.append(line))
             body = b"".join(answer)
             answer.close()
@@ -143,14 +143,14 @@ def _connection_stays() -> Iterator[None]:
             signal.connect(close_old_connections)
 
 
-def _timed(environ: Mapping[str, object], sent: bytes) -> float:
+def _time(environ: Mapping[str, object], sent: bytes) -> float:
     began = time.perf_counter()
     _send(environ, sent)
     return (time.perf_counter() - began) * 1e6
 
 
 @contextmanager
-def _recorded(calls: list[CodeType]) -> Iterator[None]:
+def _record(calls: list[CodeType]) -> Iterator[None]:
     """Record every call of a function of ours (PEP 669), a generator's once."""
     tool, events = sys.monitoring.PROFILER_ID, sys.monitoring.events
 

@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_protect
 
 from api.core.http.methods import only
 from api.core.people import problems
-from api.core.people.intake import methods, refuse_large, refuse_unknown
+from api.core.people.input_checks import methods, refuse_large, refuse_unknown
 
 type ViewFunction = Callable[..., HttpResponseBase]
 

@@ -16,11 +16,11 @@ from api.core.query.grammar import Grammar
 from api.core.query.order.cursors import Cursor, decode
 from api.core.query.parameters.reader import DEFAULT_LIMIT, MOST_NUMBERED
 from api.core.query.shape import Query
-from api.core.read import counting
-from api.core.read.counting import Total
+from api.core.read import row_count
 from api.core.read.estimate_access import is_open
 from api.core.read.pipeline import Pipeline
 from api.core.read.rendering import Row
+from api.core.read.row_count import Total
 from api.core.read.strategies import Level, Reading, page, total
 from api.core.resource.resource_type import RowSource
 from resources.core.actor import Actor
@@ -230,7 +230,7 @@ class Plan(NamedTuple):
         if len(read) <= size and (rows or not start):  # the last page ends where the rows do
             count = Total(start + len(rows))
         else:
-            count = counting.exactly(self._count_of, self._database, start + len(read) if rows else 0)
+            count = row_count.exactly(self._count_of, self._database, start + len(read) if rows else 0)
         if not rows and values.page > 1:
             raise refuse("not-found", f"There is no page {values.page}; the last one is {-(-count.rows // size) or 1}.")
         following = str(values.page + 1) if len(read) > size and start + size < MOST_NUMBERED else None
@@ -245,9 +245,9 @@ class Plan(NamedTuple):
         if self.start is None and len(read) <= most:
             return Total(len(read))
         if how == "exact":
-            return counting.exactly(self._count_of, self._database, len(read))
-        told = self.pipeline.rows if is_open(self.pipeline) else None
-        return counting.about(self._count_of, told, self._database, len(read))
+            return row_count.exactly(self._count_of, self._database, len(read))
+        rows = self.pipeline.rows if is_open(self.pipeline) else None
+        return row_count.about(self._count_of, rows, self._database, len(read))
 
     @property
     def _database(self) -> str:

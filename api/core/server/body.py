@@ -148,11 +148,11 @@ def content_length(scope: HTTPScope) -> int | None:
     return 0 if coded else None
 
 
-def bounded(environ: Environ) -> Environ:
+def bound_body(environ: Environ) -> Environ:
     """Give a chunked body of a WSGI server its length, and put `TooLarge` in the place of one over the limit."""
     stream = environ["wsgi.input"]
     if environ.get("wsgi.input_terminated") and not environ.get("CONTENT_LENGTH"):
-        environ["wsgi.input"], length = _unchunked(_readable(stream))
+        environ["wsgi.input"], length = _dechunk(_readable(stream))
         environ["CONTENT_LENGTH"] = str(length)
     header = str(environ.get("CONTENT_LENGTH") or "0")
     if header.isdigit() and int(header) > limit():
@@ -173,7 +173,7 @@ def drain(environ: Environ) -> None:
         body.discard()
 
 
-def _unchunked(stream: Readable) -> tuple[IO[bytes], int]:
+def _dechunk(stream: Readable) -> tuple[IO[bytes], int]:
     file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - lives as long as the environ
     length = 0
     while length <= limit() and (piece := stream.read(PIECE)):

@@ -34,7 +34,7 @@ def check(connection: Connection[object]) -> None:
         _answered[connection] = now
 
 
-def bounded(seconds: float) -> type[Connection]:
+def connection_class(seconds: float) -> type[Connection]:
     """Return the class of connections that wait so long for any answer of the server, and are then given up.
 
     A server that does not run, or that the network has lost, ends no statement by its own `statement_timeout`.
@@ -42,7 +42,7 @@ def bounded(seconds: float) -> type[Connection]:
     from psycopg import Connection, OperationalError
     from psycopg.pq import TransactionStatus
 
-    class Bounded(Connection):
+    class BoundedConnection(Connection):
         """One connection."""
 
         def wait[Value](self, gen: PQGen[Value], interval: float = 0.1, timeout: float | None = seconds) -> Value:
@@ -58,7 +58,7 @@ def bounded(seconds: float) -> type[Connection]:
                     self.close()
                 raise
 
-    return Bounded
+    return BoundedConnection
 
 
 def _speaks(descriptor: int) -> bool:

@@ -10,7 +10,7 @@ from structlog.contextvars import bound_contextvars
 
 from api.core.http.links import origin_of
 from api.core.http.request import Request, id_of
-from api.core.server.body import bounded, drain
+from api.core.server.body import bound_body, drain
 from api.core.server.environ import Environ
 from serializers.core.problems import MEDIA_TYPE, Problem, problem
 
@@ -32,7 +32,7 @@ class Handler(WSGIHandler):
     def __call__(self, environ: Environ, start_response: "StartResponse") -> HttpResponseBase:
         """Answer a request; what escapes Django's own handling of errors is logged and becomes a problem."""
         try:
-            response = super().__call__(bounded(environ), start_response)
+            response = super().__call__(bound_body(environ), start_response)
             drain(environ)
             return response
         except Exception:
@@ -40,7 +40,7 @@ class Handler(WSGIHandler):
 
     def get_response(self, request: HttpRequest) -> HttpResponseBase:
         """Answer a request, framed as HTTP asks."""
-        return framed(request, super().get_response(request))
+        return frame(request, super().get_response(request))
 
     def _get_response(self, request: HttpRequest) -> HttpResponseBase:
         """Ask the view, unless the request was refused before it came here; either way inside the middleware."""
@@ -56,7 +56,7 @@ class Handler(WSGIHandler):
         return response
 
 
-def framed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+def frame(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """Say the length where it is known, and send no body where there is none (RFC 9110, sections 6.4.1 and 8.6)."""
     bodiless = response.status_code in BODILESS
     if bodiless:

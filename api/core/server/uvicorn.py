@@ -20,7 +20,7 @@ from api.core.server.bounds import LINGER, bounds
 from api.core.server.connections import connections_of
 from api.core.server.flow import Flow
 from api.core.server.framing import Framing, TooLongError
-from api.core.server.full import only_alive
+from api.core.server.overload import only_alive
 from api.core.server.refusal import refusal
 from api.core.server.transport import BufferedTransport
 

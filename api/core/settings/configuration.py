@@ -10,7 +10,7 @@ import structlog
 from django.core.exceptions import ImproperlyConfigured
 from structlog.typing import Processor
 
-from api.core.server.connection_pool import bounded, check
+from api.core.server.connection_pool import check, connection_class
 from api.core.settings.scrubbing import scrub
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -139,7 +139,7 @@ def database(url: str, budget: float | None, threads: int) -> dict[str, object]:
         options = {"options": " ".join(filter(None, (PLANNING, limit, of_url.get("options"))))}
         pool: dict[str, object] = {**POOL, "max_size": threads + SPARE}
         if budget:
-            pool["connection_class"] = bounded(budget + GRACE)
+            pool["connection_class"] = connection_class(budget + GRACE)
         return settings | {"OPTIONS": {"pool": pool, **PREPARING, **of_url, **options}, "CONN_HEALTH_CHECKS": True}
     raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:// or postgresql://")
 

@@ -23,7 +23,8 @@ from api.core.query.field_rules import guard_for, ruled_resources
 from api.core.query.parameters.reader import Reader
 from api.core.resource.marks import OURS, definer, ours
 from api.core.resource.readable import Readable
-from api.core.views.resource_view import Instance, ResourceView, SerializerOptions, among
+from api.core.views.resource_view import ResourceView, among
+from api.core.views.serializer_view import Instance, SerializerOptions
 from api.core.write.integrity import saving
 from api.core.write.locking import lock
 from api.core.write.plan import refuse_outside

@@ -7,7 +7,7 @@ from api.core.http.links import absolute, pairs
 from api.core.http.representations import STREAMS, streamed
 from api.core.http.responses import answer, with_cache_headers
 from api.core.limits.visit import Visit
-from api.core.limits.work import metered
+from api.core.limits.work import meter
 from api.core.query.parameters.templates import query_of
 from api.core.read.plan import Plan, plan
 from api.core.read.read import ReadRequest, read
@@ -71,7 +71,7 @@ def _stream(view: ResourceView, request: Request, media_type: str) -> HttpRespon
     refuse_pages(request, rows)
     visit: Visit | None = getattr(request._request, "visit", None)
     chunks = STREAMS[media_type].stream(rows)
-    stream = streamed(media_type, metered(chunks, visit.count) if visit else chunks, view.plural())
+    stream = streamed(media_type, meter(chunks, visit.count) if visit else chunks, view.plural())
     return with_cache_headers(request, stream)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, partial
-from typing import Any, ClassVar, TypedDict, Unpack
+from typing import Any, ClassVar
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Field, Manager, Model, Q, QuerySet
@@ -18,7 +18,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.viewsets import GenericViewSet
 
 from api.core.http.authentication import actor_of
-from api.core.http.links import absolute, origin_set
+from api.core.http.links import origin_set
 from api.core.http.representations import CSVRenderer, JSONRenderer, NDJSONRenderer
 from api.core.http.responses import nothing
 from api.core.http.synthetic_request import imagine, imagine_like, model_of_list
@@ -29,12 +29,10 @@ from api.core.resource.marks import OURS, custom_method, definer, ours
 from api.core.resource.naming import kebab
 from api.core.resource.querysets import rows_fault
 from api.core.resource.resource_type import Options, ResourceType
+from api.core.views.serializer_view import SerializerView
 from resources.core.actor import Actor
 from resources.core.keys import Key
 from resources.core.policy import ALL, NONE, Policy, Verb
-from serializers.core.json import Json
-from serializers.core.kinds import AnySerializer, Serializer, as_serializer
-from serializers.core.read.selection import EVERYTHING, Selection, present
 from serializers.core.write.single_lookup import first
 
 OURS.update(GenericViewSet.__mro__)  # by itself DRF chooses and shows rows as it is told to
@@ -49,21 +47,9 @@ CHOOSING = (
 )
 """The methods that choose rows, or how they are shown."""
 STOCK_BACKENDS = (DjangoFilterBackend, OrderingFilter, SearchFilter)
-"""Those of DRF and django-filter, whose work the grammar does, strictly; one's own are asked."""
+"""Those of DRF and django-filter, whose work the grammar does, strictly; custom ones are asked."""
 REPLACED = ("allowed", "rows")
 """Methods that an earlier Headwater asked, in the place of which a policy says it."""
-
-
-type Instance = Model | Iterable[Model] | None
-"""What a serializer shows or changes."""
-
-
-class SerializerOptions(TypedDict, total=False):
-    """What a serializer is given beside a row."""
-
-    data: Json
-    partial: bool
-    many: bool
 
 
 @cache
@@ -74,11 +60,6 @@ def _plural(model: type[Model]) -> str:
 def among(rows: QuerySet[Model], allowed: Q) -> QuerySet[Model]:
     """Return those of some rows that are allowed."""
     return rows if allowed is ALL else rows.filter(allowed)
-
-
-@cache
-def _overrides(view: type[ResourceView], name: str) -> bool:
-    return custom_method(view, (name,)) is not None
 
 
 @cache
@@ -120,7 +101,7 @@ def _type_of(view: type[ResourceView], address: str, routes: str) -> ResourceTyp
 
 
 @ours
-class ResourceView(GenericViewSet):  # type: ignore[type-arg]
+class ResourceView(SerializerView):
     """A resource. Declare `queryset`, `serializer_class` and `policy`; the rest is optional.
 
     Attributes:
@@ -153,9 +134,6 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
     routes_name: ClassVar[str] = ""
     lookup_value_regex = "[^/]+"
     action: str = "list"
-    request: Any = None
-    leaves_serializer = False
-    """Whether `get_serializer` leaves a serializer as it is: Headwater has asked for it, and makes it strict itself."""
 
     @classmethod
     def model(cls) -> type[Model]:
@@ -209,11 +187,6 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
             if isinstance(rows, BaseManager)
             else self.model()._default_manager.filter(pk__in=[row.pk for row in rows])
         )
-
-    @classmethod
-    def overrides(cls, name: str) -> bool:
-        """Whether a method is the viewset's own, and neither Headwater's nor DRF's."""
-        return _overrides(cls, name)
 
     def readable_rows(self, actor: Actor) -> QuerySet[Model]:
         """Return the rows of this request's own queryset that the actor may read."""
@@ -282,31 +255,6 @@ class ResourceView(GenericViewSet):  # type: ignore[type-arg]
         return self.overrides("check_object_permissions") or any(
             type(permission).has_object_permission is not plain for permission in self.get_permissions()
         )
-
-    def presentation(self, selection: Selection = EVERYTHING) -> Serializer:
-        """Return a serializer that shows a selection."""
-        serializer = as_serializer(self.declared_serializer())
-        present(serializer, selection)
-        return serializer
-
-    def declared_serializer(self, *args: Instance, **options: Unpack[SerializerOptions]) -> AnySerializer:
-        """Return a serializer as it is declared: of its class, or as a custom `get_serializer` makes it.
-
-        It is not yet held to what the contract says of bodies, nor to field rules.
-        """
-        if not self.overrides("get_serializer"):
-            make: Callable[..., AnySerializer] = self.get_serializer_class()
-            return make(*args, context=self.get_serializer_context(), **options)
-        self.leaves_serializer = True
-        try:
-            return self.get_serializer(*args, **options)
-        finally:
-            self.leaves_serializer = False
-
-    def get_serializer_context(self) -> dict[str, object]:
-        """Give serializers what DRF gives them, and the origin of links, which a stream needs after its request."""
-        context = dict(super().get_serializer_context()) if self.request else {"view": self}
-        return context | {"origin": absolute("")}
 
     @property
     def actor(self) -> Actor:

@@ -23,13 +23,13 @@ and links are not compared.
 
 from datetime import date
 
-from openapi.core.diff.announced import today
 from openapi.core.diff.components import compare_components
 from openapi.core.diff.difference import Difference
 from openapi.core.diff.document import Document, DocumentError, Json, loads, read
 from openapi.core.diff.operations import compare_paths, compare_servers
 from openapi.core.diff.report import report
 from openapi.core.diff.security import compare_schemes
+from openapi.core.diff.sunsets import today
 from openapi.core.diff.values import Values
 
 __all__ = ["Difference", "DocumentError", "compare", "loads", "read", "report"]

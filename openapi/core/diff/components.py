@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from openapi.core.diff.announced import sunset
 from openapi.core.diff.difference import Difference
 from openapi.core.diff.document import Document, Json
 from openapi.core.diff.rules import difference
+from openapi.core.diff.sunsets import sunset
 
 SCHEMAS = "#/components/schemas/"
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, Protocol
 
-from openapi.core.diff.announced import removal
 from openapi.core.diff.difference import Change, Difference, Direction
 from openapi.core.diff.document import Json
 from openapi.core.diff.rules import difference, facet_difference
 from openapi.core.diff.schema import Schema
+from openapi.core.diff.sunsets import removal
 
 # Members that do not travel in a direction.
 ABSENT = {Direction.REQUEST: "readOnly", Direction.RESPONSE: "writeOnly"}

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from openapi.core.diff.announced import removal
 from openapi.core.diff.bodies import compare_request_bodies, compare_responses
 from openapi.core.diff.difference import Difference
 from openapi.core.diff.document import Document, Json, Part
 from openapi.core.diff.parameters import compare_parameters
 from openapi.core.diff.rules import difference
 from openapi.core.diff.security import compare_requirements
+from openapi.core.diff.sunsets import removal
 from openapi.core.diff.values import Values
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from openapi.core.diff.announced import removal
 from openapi.core.diff.difference import Difference, Direction
 from openapi.core.diff.document import Document, Json, Part
 from openapi.core.diff.rules import difference
+from openapi.core.diff.sunsets import removal
 from openapi.core.diff.values import Values
 
 Key = tuple[str, str]  # the place (query, path, header, cookie) and the name

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from openapi.core.generation import published
+from openapi.core.generation import contract_files
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(published, "SCHEMA", tmp_path / "schema.yaml")
-    monkeypatch.setattr(published, "ROUTES", tmp_path / "routes.txt")
+    monkeypatch.setattr(contract_files, "SCHEMA", tmp_path / "schema.yaml")
+    monkeypatch.setattr(contract_files, "ROUTES", tmp_path / "routes.txt")
     return tmp_path
 
 

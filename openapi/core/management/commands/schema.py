@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from openapi.core.generation import published
+from openapi.core.generation import contract_files
 
 MOST_LINES = 200
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         Raises:
             CommandError: they differ from what the code makes.
         """
-        files = published.files()
+        files = contract_files.files()
         if check:
             self._compare(files)
             return
@@ -33,7 +33,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Wrote {file.name}: {text.count(chr(10))} lines.")
 
     def _compare(self, files: dict[Any, str]) -> None:
-        lines = [line for file, text in files.items() for line in published.difference(file, text).splitlines()]
+        lines = [line for file, text in files.items() for line in contract_files.difference(file, text).splitlines()]
         if lines:
             more = [f"... and {len(lines) - MOST_LINES} more lines"] if len(lines) > MOST_LINES else []
             self.stdout.write("\n".join([*lines[:MOST_LINES], *more]))

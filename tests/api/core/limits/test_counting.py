@@ -11,7 +11,7 @@ from api.core.limits import counting, memory
 from api.core.limits import shared as shared_counting
 from api.core.limits.memory import Memory
 from api.core.limits.rates import Rate
-from api.core.limits.shared import Shared
+from api.core.limits.shared import SharedCounter
 from api.core.limits.valkey import PREFIX, Valkey
 from serializers.core.problems import Refusal
 from tests.servers.processes import free_port
@@ -124,7 +124,7 @@ def test_without_valkey_everything_is_refused_where_that_is_asked_for(nowhere: s
 
 
 def test_an_absent_valkey_is_not_waited_for_again_and_again(nowhere: str, who: str, caplog: Any) -> None:
-    shared = Shared(nowhere)
+    shared = SharedCounter(nowhere)
     for _ in range(1000):
         assert shared.check(who, TEN, charge=True) is None
     assert caplog.text.count("valkey is away") == 1
@@ -137,14 +137,14 @@ def test_one_that_does_not_answer_is_waited_for_shortly(who: str) -> None:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         began = time.perf_counter()
-        assert Shared(f"redis://127.0.0.1:{silent.getsockname()[1]}/0").check(who, TEN, charge=True) is None
+        assert SharedCounter(f"redis://127.0.0.1:{silent.getsockname()[1]}/0").check(who, TEN, charge=True) is None
         assert time.perf_counter() - began < 10
 
 
 def test_it_is_used_again_when_it_is_back(valkey: str, who: str, caplog: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shared_counting, "PAUSE", 0.0)
     monkeypatch.setattr("logging.root.level", 0)
-    shared = Shared(valkey)
+    shared = SharedCounter(valkey)
     shared._away = True
     decision = shared.check(who, TEN, charge=True)
     assert decision is not None

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from api.core.server.connection_pool import bounded, check
+from api.core.server.connection_pool import check, connection_class
 
 psycopg = pytest.importorskip("psycopg")
 pytestmark = [
@@ -62,14 +62,14 @@ def test_one_that_the_server_has_ended_is_replaced(pool: Any) -> None:
 
 
 def test_a_server_that_does_not_answer_in_time_is_given_up():
-    with bounded(0.2).connect(**connection.get_connection_params()) as raw:
+    with connection_class(0.2).connect(**connection.get_connection_params()) as raw:
         with pytest.raises(psycopg.OperationalError):
             raw.execute("SELECT pg_sleep(2)")
         assert raw.closed
 
 
 def test_an_error_that_was_answered_leaves_the_connection():
-    with bounded(5).connect(**connection.get_connection_params(), autocommit=True) as raw:
+    with connection_class(5).connect(**connection.get_connection_params(), autocommit=True) as raw:
         with pytest.raises(psycopg.OperationalError):
             raw.execute("SET statement_timeout = 10; SELECT pg_sleep(2)")
         assert raw.execute("SELECT 1").fetchone() == (1,)

@@ -10,7 +10,7 @@ from django.test import RequestFactory
 from django.urls import path
 
 from api.core.server import body
-from api.core.server.handler import REFUSED, Handler, framed
+from api.core.server.handler import REFUSED, Handler, frame
 from serializers.core.problems import problem
 
 LIMIT = 1000
@@ -134,7 +134,7 @@ def test_an_id_that_is_none_is_not_repeated(sent):
 )
 def test_framing(method, response, length, content):
     request = RequestFactory().generic(method, "/")
-    answer = framed(request, response)
+    answer = frame(request, response)
     assert (answer.get("Content-Length"), answer.getvalue()) == (length, content)
 
 
@@ -148,5 +148,5 @@ def test_a_stream_left_out_is_closed():
         def close(self):
             closed.append(True)
 
-    framed(RequestFactory().head("/"), StreamingHttpResponse(Rows())).close()
+    frame(RequestFactory().head("/"), StreamingHttpResponse(Rows())).close()
     assert closed == [True]

@@ -6,9 +6,9 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from api.urls import router
-from openapi.core.generation import document, published
+from openapi.core.generation import contract_files, document
 
-METHODS = published.METHODS
+METHODS = contract_files.METHODS
 
 
 @pytest.fixture(scope="module")
@@ -25,12 +25,12 @@ def test_it_is_valid(contract: Any) -> None:
 
 
 def test_it_is_the_same_each_time(contract: Any) -> None:
-    assert published.as_yaml(document.generate()) == published.as_yaml(contract)
+    assert contract_files.as_yaml(document.generate()) == contract_files.as_yaml(contract)
 
 
 def test_it_is_what_is_committed(contract: Any) -> None:
-    assert published.difference(published.SCHEMA, published.as_yaml(contract)) == ""
-    assert published.difference(published.ROUTES, published.as_routes(contract)) == ""
+    assert contract_files.difference(contract_files.SCHEMA, contract_files.as_yaml(contract)) == ""
+    assert contract_files.difference(contract_files.ROUTES, contract_files.as_routes(contract)) == ""
 
 
 WITHHELD = {"members": {"post"}, "invitations": {"put", "patch"}}
@@ -79,7 +79,7 @@ def test_no_component_is_left_over(contract: Any) -> None:
 
 
 def test_nothing_of_openapi_3_0_is_in_it(contract: Any) -> None:
-    text = published.as_yaml(contract)
+    text = contract_files.as_yaml(contract)
     assert "nullable:" not in text
     assert "exclusiveMinimum: true" not in text
 

@@ -6,7 +6,7 @@ import jsonschema_rs
 import pytest
 
 from api.urls import router
-from openapi.core.generation import document, examples, published
+from openapi.core.generation import contract_files, document, examples
 from tests.world import World
 
 VIEWSETS = {prefix: viewset for prefix, viewset, _ in router.registry}
@@ -58,4 +58,4 @@ def test_a_resource_without_the_file_has_none(tmp_path: Any) -> None:
 
 
 def test_files_are_laid_out_alike() -> None:
-    assert sorted(file.stem for file in (published.FOLDER / "examples").iterdir()) == sorted(VIEWSETS)
+    assert sorted(file.stem for file in (contract_files.FOLDER / "examples").iterdir()) == sorted(VIEWSETS)

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from django.urls import resolve
 
-from api.core.people.intake import members, methods
+from api.core.people.input_checks import members, methods
 from openapi.core.generation import people
 
 DOCUMENTED = Path(allauth.headless.spec.__file__).parent / "doc" / "openapi.yaml"

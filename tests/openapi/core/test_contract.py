@@ -8,7 +8,7 @@ import pytest
 import yaml
 import zstandard
 
-from openapi.core.generation.published import SCHEMA
+from openapi.core.generation.contract_files import SCHEMA
 
 BOTH = pytest.mark.parametrize("path", ["/openapi.json", "/openapi.yaml"])
 

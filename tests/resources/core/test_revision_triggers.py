@@ -4,7 +4,7 @@ import pytest
 from django.db import models
 from django.test.utils import isolate_apps
 
-from resources.core import counting
+from resources.core import revision_triggers
 from resources.core.keys import UUIDv7Key
 from resources.core.resource import Resource
 from resources.places.models import Country
@@ -20,7 +20,7 @@ def test_which_references_change_on_their_own(vendor: str) -> None:
 
     quiet = (models.CASCADE, models.PROTECT, models.RESTRICT, models.DO_NOTHING, models.DB_CASCADE)
     counted = (models.SET_NULL, models.DB_SET_NULL, models.SET_DEFAULT, models.SET("FR"))
-    assert [list(counting.statements(resource(each), vendor)) for each in quiet] == [[]] * len(quiet)
+    assert [list(revision_triggers.statements(resource(each), vendor)) for each in quiet] == [[]] * len(quiet)
     for each in counted:
-        statements = list(counting.statements(resource(each, null=True, default=None), vendor))
+        statements = list(revision_triggers.statements(resource(each, null=True, default=None), vendor))
         assert '"country_id"' in statements[-1]
