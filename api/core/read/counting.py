@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 
-def estimate(rows: QuerySet[Any]) -> int:
+def estimate(rows: QuerySet[Model]) -> int:
     """Return about how many rows a queryset has.
 
     PostgreSQL answers from the planner's statistics, without reading the rows. SQLite keeps none that

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from api.core.http.links import absolute
 from api.core.query.grammar import Grammar
@@ -22,6 +22,7 @@ from api.core.read.rendering import Row
 from api.core.read.strategies import Level, Reading, page
 from api.core.resource.resource_type import RowSource
 from resources.core.actor import Actor
+from serializers.core.kinds import Serializer
 from serializers.core.problems import Fault, refuse
 from serializers.core.read.selection import MOST_OBJECTS
 
@@ -124,7 +125,7 @@ class Plan(NamedTuple):
             return None
         return self._keyset(Level.TRACED, rows, limit, self._count(rows) if shape.count else None)
 
-    def serializer(self) -> Any:
+    def serializer(self) -> Serializer:
         """Return what shows rows: the resource's serializer with the selection."""
         return self.pipeline.source.presentation(self.query.shape.selection)
 
