@@ -64,7 +64,8 @@ def test_all_that_is_wrong_is_told_at_once(owner: Client, trip: str) -> None:
 @pytest.mark.parametrize("body", [{"population": 7}, {"population": 7, "timezone": "Europe/Paris", "is_capital": True}])
 def test_it_asks_for_the_row_writes_it_and_shows_it(api: Client, world: World, body: Any) -> None:
     staff = api.acting_for(world.staff)
-    staff.patch("/v1/cities/2988507", body)
+    for _ in range(3):  # what comes again is kept
+        staff.patch("/v1/cities/2988507", body)
     with CaptureQueriesContext(connection) as queries:
         assert staff.patch("/v1/cities/2988507", body).status == 200
     said = [query["sql"].split()[0] for query in queries if "places_" in query["sql"]]

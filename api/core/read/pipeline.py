@@ -117,7 +117,7 @@ class Pipeline:
 
     def item(self, show: Show, *, column: str, key: Any, verb: Verb | None = None) -> list[QuerySet[Any]]:
         """Return the row with a key; beside it its version and, with a verb, whether the actor may do that with it."""
-        beside = {"_version": version_of(self.grammar.model, self.grammar.hidden)}
+        beside: dict[str, F | BaseExpression] = {"_version": version_of(self.grammar.model, self.grammar.hidden)}
         if verb is not None:
             # In a query of its own, since a condition of somebody's own may join several rows to one.
             same = self.grammar.model._base_manager.filter(pk=OuterRef("pk"))
@@ -132,7 +132,7 @@ class Pipeline:
         Raises:
             Untraceable: it is told by all rows together.
         """
-        beside: dict[str, Any] = {
+        beside: dict[str, F | BaseExpression] = {
             "_readable": holds(self.resource.allowed("read", self.actor)),
             "_allowed": holds(self.resource.allowed(verb, self.actor)),
             "_version": version_of(self.grammar.model, self.grammar.hidden),
@@ -155,7 +155,7 @@ class Counted(Subquery):
     output_field = BigIntegerField()
 
 
-def version_of(model: type[Model], hidden: Hidden = NOTHING) -> Any:
+def version_of(model: type[Model], hidden: Hidden = NOTHING) -> F | AsText:
     """Return the version of a row: its revision, or where its model counts none, all it holds that is not hidden."""
     columns = {column.name: column for column in model._meta.concrete_fields}
     if "revision" in columns:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from api.core.http.links import absolute
 from api.core.query.grammar import Grammar
@@ -24,6 +24,7 @@ from api.core.read.row_count import Total
 from api.core.read.strategies import Level, Reading, page, total
 from api.core.resource.resource_type import RowSource
 from resources.core.actor import Actor
+from serializers.core.kinds import Serializer
 from serializers.core.problems import Fault, refuse
 from serializers.core.read.selection import MOST_OBJECTS
 
@@ -130,7 +131,7 @@ class Plan(NamedTuple):
             return None
         return self._keyset(Level.TRACED, rows, limit, self._total(rows, limit))
 
-    def serializer(self) -> Any:
+    def serializer(self) -> Serializer:
         """Return what shows rows: the resource's serializer with the selection."""
         return self.pipeline.source.presentation(self.query.shape.selection)
 

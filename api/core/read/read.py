@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from django.db import connections, router
 from django.db.models import Field
 from rest_framework.exceptions import PermissionDenied
 
@@ -20,11 +21,10 @@ from api.core.query.parameters.templates import Parameters, known_query, query_o
 from api.core.query.shape import Paging, Shape
 from api.core.read.pipeline import Pipeline
 from api.core.read.plan import Page, plan
-from api.core.read.rendering import Row
 from api.core.read.strategies import Level, Reading, item, written
 from api.core.resource.resource_type import RowSource
 from resources.core.actor import Actor
-from resources.core.database.drivers import Returning
+from resources.core.database.drivers import GIVING_BACK, DriverRow, Returning
 from resources.core.policy import Verb
 from resources.core.setting import setting
 
@@ -160,16 +160,17 @@ class RowWritten(NamedTuple):
     reading: Reading
     returning: Returning
 
-    def item(self, given: Row) -> Item | None:
+    def item(self, given: DriverRow) -> Item | None:
         """Return the row that was given, as it is sent; None where the actor may not read it.
 
         Raises:
             PermissionDenied: they may not do with it what they did.
         """
-        json, readable, allowed, version = self.reading.returned(given)
+        json, readable, allowed, version = given
+        assert isinstance(json, str) and isinstance(version, int | str)  # noqa: S101, PT018 - see `Pipeline.written`
         if not allowed:
             raise PermissionDenied
-        body = json.encode()
+        body = self.reading.filled(json).encode()
         return Item(body, item_etag(version, body), Level.TRACED) if readable else None
 
 
@@ -181,6 +182,8 @@ def row_written(request: ReadRequest, shape: Shape, verb: Verb) -> RowWritten | 
         shape: what is shown of it.
         verb: what is done.
     """
+    if connections[router.db_for_write(request.grammar.model)].vendor not in GIVING_BACK:
+        return None
     pipeline = Pipeline(request.source, request.grammar, shape, request.actor)
     reading = Reading(pipeline, written(verb), request.origin)
     returning = reading.returning()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from django.db import connections, router
+from django.db import connections
 from django.db.models import F, QuerySet
 from prometheus_client import Counter, Gauge
 
@@ -24,7 +24,7 @@ from api.core.tracing.slots import Slot, Untraceable, typed
 from api.core.tracing.statements import Trace, trace
 from resources.core.actor import Actor
 from resources.core.database import budget
-from resources.core.database.drivers import GIVING_BACK, Returning
+from resources.core.database.drivers import Returning
 from resources.core.database.membership import one_of
 from resources.core.policy import Verb
 from resources.core.setting import setting
@@ -134,8 +134,7 @@ class Reading(NamedTuple):
 
         None where no statement is kept, or where what is shown is of more than the row.
         """
-        vendor = connections[router.db_for_write(self.pipeline.grammar.model)].vendor
-        if vendor not in GIVING_BACK or setting("READ_LEVEL") != Level.TRACED:
+        if setting("READ_LEVEL") != Level.TRACED:
             return None
         plan, actor = self._kept(), self.pipeline.actor
         trace = plan.good_for(actor) if isinstance(plan, Traces) else None
@@ -146,10 +145,10 @@ class Reading(NamedTuple):
         params = statement.bind({ACTOR_ID: actor.id}, connections[statement.database])
         return None if sql is None else Returning(statement.database, sql, tuple(params))
 
-    def returned(self, row: Row) -> Row:
-        """Return a row as a statement has given it, with what fills its holes."""
-        plan = self._kept()
-        return self._filled(plan.fills, [row])[0] if isinstance(plan, Traces) and plan.fills else row
+    def filled(self, text: str) -> str:
+        """Fill the holes of a row that a statement has given."""
+        plan = PLANS.get(self._key())
+        return filled(text, plan.fills, self.origin) if isinstance(plan, Traces) and plan.fills else text
 
     def _kept(self) -> Traces | Verdict | None:
         """Return what is kept of the shape, for this actor, too; and keep it, if it comes again."""

@@ -11,7 +11,7 @@ from inspect import signature
 from typing import Any, Unpack
 
 from django.db import connections
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpResponseBase
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
@@ -29,7 +29,7 @@ from api.core.write.integrity import saving
 from api.core.write.locking import lock
 from api.core.write.plan import refuse_outside
 from resources.core.actor import Actor
-from resources.core.policy import NONE, Verb
+from resources.core.policy import ALL, NONE, Verb
 from serializers.core.json import round_trip
 from serializers.core.kinds import AnySerializer, as_serializer
 from serializers.core.write import validation
@@ -40,6 +40,8 @@ Handler = Callable[..., HttpResponseBase]
 STANDARD = frozenset(("list", "retrieve", "create", "update", "partial_update", "destroy"))
 """The actions that every resource has."""
 SAFE = frozenset(("GET", "HEAD"))
+ALLOWED = "_allowed"
+"""What stands beside a row that was found: whether the actor may do with it what they want to."""
 VERBS: Mapping[str, Verb] = {"GET": "read", "HEAD": "read", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
 """What an action is to a policy, by its method, where it does not say so; POST changes a row, or creates some."""
 
@@ -208,8 +210,16 @@ def find_and_lock(view: ResourceView, actor: Actor, key: str, verb: Verb, allowe
     connection = connections[rows.db]
     locks = verb != "read" and connection.in_atomic_block and connection.features.has_select_for_update
     find = partial(view.find, key=key)
-    row = lock(rows, find, no_key=verb != "delete") if locks else find(rows)
-    refuse_outside(view.model(), [row.pk], allowed)
+    asked = rows
+    if allowed is not ALL and allowed is not NONE:  # the statement that finds the row asks the policy, too
+        same = view.model()._base_manager.filter(pk=OuterRef("pk"))
+        asked = rows.annotate(**{ALLOWED: Exists(same.filter(allowed))})
+    row = lock(rows, find, no_key=verb != "delete", again=asked) if locks else find(asked)
+    held: bool | None = vars(row).pop(ALLOWED, None)
+    if held is None:
+        refuse_outside(view.model(), [row.pk], allowed)
+    elif not held:
+        raise PermissionDenied
     return row
 
 

@@ -24,13 +24,16 @@ if TYPE_CHECKING:
     from serializers.core.write.values import Values
 
 
-def lock(rows: QuerySet[Model], find: Callable[[QuerySet[Model]], Model], *, no_key: bool) -> Model:
+def lock(
+    rows: QuerySet[Model], find: Callable[[QuerySet[Model]], Model], *, no_key: bool, again: QuerySet[Model]
+) -> Model:
     """Find a row, lock it for the rest of the transaction, and return it as it is then.
 
     Args:
         rows: those that the actor may read; for any other row nobody is made to wait.
         find: finds the row among some.
         no_key: whether others may still refer to the row: it is changed, and not deleted.
+        again: the same rows, with what is to be known of the row when it is locked and has to be read again.
 
     Raises:
         NotFound: there is none.
@@ -44,7 +47,7 @@ def lock(rows: QuerySet[Model], find: Callable[[QuerySet[Model]], Model], *, no_
     for whole in wholes:
         _lock(whole.related_model, whole.target_field, getattr(found, whole.attname), rows.db, no_key=True)
     _lock(rows.model, found._meta.pk, found.pk, rows.db, no_key=no_key)
-    return find(rows)
+    return find(again)
 
 
 def lock_wholes(model: type[Model], values: Sequence[Values]) -> None:

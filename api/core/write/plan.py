@@ -139,7 +139,7 @@ class WritePlan:
         Raises:
             Refusal: the database would not have one of them.
         """
-        several = len(self.writers) > 1 or isinstance(next(iter(self.writers.values())), ListSerializer)
+        several = len(self.writers) != 1 or any(isinstance(each, ListSerializer) for each in self.writers.values())
         if self.author.verb == "create" and several:
             values = [values for writer in self.writers.values() for values in _values(writer)]
             lock_wholes(self.author.resource.model, values)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, time
-from functools import cache, lru_cache
+from functools import lru_cache
 from inspect import getattr_static
 from types import SimpleNamespace
-from typing import NamedTuple, Never, cast
+from typing import NamedTuple, Never, TypeGuard
 
 from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -70,7 +70,10 @@ def load(model: type[Model], rows: Sequence[Values]) -> list[Key]:
     keys = [key for key in values[model._meta.pk] if isinstance(key, KEYS)]
     if len(keys) < len(rows):
         raise NotLoadable
-    parameters = [_prepared(column, each, connection) for column, each in values.items()]
+    parameters = [
+        _prepared(column, each, ready, connection)
+        for (column, each), ready in zip(values.items(), table.ready, strict=True)
+    ]
     with connection.cursor() as cursor:
         table.insert(cursor, table.into, parameters, table.types)
     return keys
@@ -81,12 +84,16 @@ class Table(NamedTuple):
 
     Attributes:
         columns: those to fill: all but those that the database makes.
+        ready: the types of the values that each takes as they are.
+        stamps: the columns that hold when a row was saved, or how often.
         into: the beginning of the statement.
         types: of the columns.
         insert: runs it.
     """
 
     columns: tuple[Column, ...]
+    ready: tuple[frozenset[type], ...]
+    stamps: tuple[Column, ...]
     into: str
     types: tuple[str, ...]
     insert: Insert
@@ -103,7 +110,8 @@ def table_of(model: type[Model], given: frozenset[str], alias: str) -> Table | N
         return None
     into = f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(quote(str(column.column)) for column in columns)})"
     types = tuple(str(column.db_type(connection)).partition("(")[0] for column in columns)
-    return Table(tuple(columns), into, types, insert)
+    ready = tuple(map(ready_types, columns))
+    return Table(tuple(columns), ready, tuple(filter(is_stamp, columns)), into, types, insert)
 
 
 def is_watched(model: type[Model]) -> bool:
@@ -168,7 +176,6 @@ def _key(column: ForeignColumn, row: Model) -> Key:
     return key
 
 
-@cache
 def ready_types(column: Column) -> frozenset[type]:
     """Return the types of the values that a column takes as they are."""
     stock = not isinstance(column, ForeignObject) or type(column).get_db_prep_save is ForeignKey.get_db_prep_save
@@ -176,10 +183,17 @@ def ready_types(column: Column) -> frozenset[type]:
     return frozenset() if known is None else frozenset((known, type(None)))
 
 
-def _prepared(column: Column, values: list[object], connection: BaseDatabaseWrapper) -> list[Parameter]:
+def are_ready(values: list[object], types: frozenset[type]) -> TypeGuard[list[Parameter]]:
+    """Whether values are of the types that a column takes as they are."""
+    return types.issuperset(map(type, values))
+
+
+def _prepared(
+    column: Column, values: list[object], ready: frozenset[type], connection: BaseDatabaseWrapper
+) -> list[Parameter]:
     """Bring values to the database's form; the same object, such as a default, but once."""
-    if ready_types(column).issuperset(map(type, values)):
-        return cast("list[Parameter]", values)
+    if are_ready(values, ready):
+        return values
     different = {id(value): value for value in values}
     if any(hasattr(value, "resolve_expression") for value in different.values()):
         raise NotLoadable
@@ -187,7 +201,25 @@ def _prepared(column: Column, values: list[object], connection: BaseDatabaseWrap
     return [prepared[id(value)] for value in values]
 
 
-def parameter_of(column: Column, values: Values, connection: BaseDatabaseWrapper) -> Parameter:
+def parameters_of(
+    columns: Sequence[Column], ready: Sequence[frozenset[type]], values: Values, connection: BaseDatabaseWrapper
+) -> list[Parameter]:
+    """Return the values of plain columns, or their defaults, in the database's form.
+
+    Raises:
+        NotLoadable: one is an expression, or a row that is not stored.
+    """
+    params: list[Parameter] = []
+    for column, types in zip(columns, ready, strict=True):
+        one = [values.get(column.name)]
+        if one != [None] and are_ready(one, types):
+            params += one
+        else:
+            params.append(_parameter_of(column, values, connection))
+    return params
+
+
+def _parameter_of(column: Column, values: Values, connection: BaseDatabaseWrapper) -> Parameter:
     """Return the value of a plain column, or its default, in the database's form.
 
     Raises:
@@ -196,8 +228,6 @@ def parameter_of(column: Column, values: Values, connection: BaseDatabaseWrapper
     value = values[column.name] if column.name in values else column.get_default()
     if isinstance(value, Model) and isinstance(column, ForeignObject):
         value = _key(column, value)
-    if type(value) in ready_types(column):
-        return cast("Parameter", value)
     if hasattr(value, "resolve_expression"):
         raise NotLoadable
     parameter: Parameter = column.get_db_prep_save(value, connection)

@@ -25,9 +25,9 @@ from serializers.core.write.bulk_sql import (
     KEYS,
     NotLoadable,
     is_plain,
-    is_stamp,
     is_watched,
-    parameter_of,
+    parameters_of,
+    ready_types,
     stamp_of,
     table_of,
 )
@@ -85,9 +85,8 @@ def insert(model: type[Model], values: Values, returning: Returning | None = Non
     key = values[pk.name] if pk.name in values else pk.get_default()
     if not isinstance(key, KEYS):
         raise NotLoadable
-    stamps = {column.name: stamp_of(column, add=True) for column in table.columns if is_stamp(column)}
-    values = {**values, **stamps, pk.name: key}
-    params = [parameter_of(column, values, connection) for column in table.columns]
+    stamps = {column.name: stamp_of(column, add=True) for column in table.stamps}
+    params = parameters_of(table.columns, table.ready, {**values, **stamps, pk.name: key}, connection)
     written = _run(model, f"{table.into} VALUES ({', '.join(['%s'] * len(params))})", params, alias, returning)
     return key, written[0] if written else None
 
@@ -97,12 +96,14 @@ class Statement(NamedTuple):
 
     Attributes:
         sql: with a place for the value of each column, and one for the key.
-        given: the columns that were sent.
-        stamps: those that hold when a row was saved.
+        columns: those that get values: what was sent, and stamps.
+        ready: the types of the values that each takes as they are.
+        stamps: the columns that hold when a row was saved.
     """
 
     sql: str
-    given: tuple[Column, ...]
+    columns: tuple[Column, ...]
+    ready: tuple[frozenset[type], ...]
     stamps: tuple[Column, ...]
 
 
@@ -126,9 +127,7 @@ def change(row: Model, values: Values, returning: Returning | None = None) -> Dr
     if statement is None:
         raise NotLoadable
     saved = {column.name: stamp_of(column, add=False) for column in statement.stamps}
-    columns = (*statement.given, *statement.stamps)
-    values = {**values, **saved}
-    params = [parameter_of(column, values, connection) for column in columns]
+    params = parameters_of(statement.columns, statement.ready, {**values, **saved}, connection)
     key = model._meta.pk.get_db_prep_value(row.pk, connection)
     changed = _run(model, statement.sql, [*params, key], alias, returning)
     if not changed:
@@ -183,4 +182,5 @@ def _statement(model: type[Model], given: frozenset[str], alias: str) -> Stateme
     changes = [f"{quote(str(each.column))} = %s" for each in (*given_columns, *stamps)]
     changes += [f"{quote(str(each.column))} = {quote(str(each.column))} + 1" for each in counted]
     where = f"{quote(model._meta.db_table)} SET {', '.join(changes)} WHERE {quote(str(model._meta.pk.column))} = %s"
-    return Statement(f"UPDATE {where}", given_columns, stamps)
+    changed = (*given_columns, *stamps)
+    return Statement(f"UPDATE {where}", changed, tuple(map(ready_types, changed)), stamps)

@@ -5,10 +5,10 @@ A list of bodies is looked up together instead (`batch_lookup`). What is no plai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from django.db import connections, router
@@ -17,8 +17,7 @@ from django.db.models import Expression, Field, ForeignObject, Manager, Model, Q
 from rest_framework.validators import UniqueValidator
 
 from resources.core.database.columns import Column, value_column
-from resources.core.database.drivers import fetch
-from resources.core.database.sqlite_values import SqliteValue as StoredValue
+from resources.core.database.drivers import DriverRow, fetch
 from resources.core.keys import Key
 from serializers.core.json import Json
 from serializers.core.kinds import Serializer
@@ -26,7 +25,7 @@ from serializers.core.write.batch_lookup import BatchCheck, Value, key_of, refer
 from serializers.core.write.model_rules import model_of
 from serializers.core.write.uniqueness import Uniqueness, of, replace_rules
 
-type Convert = Callable[[StoredValue, Expression, BaseDatabaseWrapper], StoredValue]
+type Convert = Callable[[object, Expression, BaseDatabaseWrapper], object]
 """Reads a value of the database (`from_db_value`, and what the database adds to it)."""
 EVERY_COLUMN: tuple[frozenset[str], bool] = (frozenset(), True)
 """What Django notes of a query that defers no column."""
@@ -56,7 +55,7 @@ class Lookup:
             return None
         compiled = self._compiled.get(connection) or self._compile(connection, key)
         found = fetch(connection, compiled.sql, [self.column.get_db_prep_value(key, connection)])
-        return compiled.row(self.model, cast("Sequence[StoredValue]", found[0]), connection) if found else None
+        return compiled.row(self.model, found[0], connection) if found else None
 
     def _fits(self, connection: BaseDatabaseWrapper, key: Key) -> bool:
         """Whether a number is one that the column can hold; a database may refuse to compare it with any other."""
@@ -100,9 +99,9 @@ class Compiled(NamedTuple):
     names: list[str]
     converters: list[tuple[int, tuple[list[Convert], Expression]]]
 
-    def row(self, model: type[Model], values: Sequence[StoredValue], connection: BaseDatabaseWrapper) -> Model:
+    def row(self, model: type[Model], found: DriverRow, connection: BaseDatabaseWrapper) -> Model:
         """Make a row of what was found."""
-        values = list(values)
+        values = list(found)
         for place, (converters, column) in self.converters:
             for convert in converters:
                 values[place] = convert(values[place], column, connection)

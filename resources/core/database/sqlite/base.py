@@ -17,6 +17,7 @@ from django.db.backends.sqlite3 import base
 from django.db.backends.sqlite3.schema import DatabaseSchemaEditor
 
 from resources.core.database.deadline import Deadline
+from resources.core.database.drivers import change
 from resources.core.database.sql import Context, Execute
 from resources.core.database.sqlite.schema import SchemaEditor
 
@@ -46,6 +47,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that knows which file it has open."""
 
     SchemaEditorClass: type[DatabaseSchemaEditor] = SchemaEditor
+    transaction_mode: str | None
 
     def __init__(self, settings_dict: dict[str, object], alias: str = DEFAULT_DB_ALIAS) -> None:
         """Look at the file before whatever is written outside of transactions."""
@@ -107,8 +109,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
             raise OperationalError(f"The file of the database was removed or replaced: {self.path}")
 
     def _start_transaction_under_autocommit(self) -> None:
-        self.refuse_other_file()
-        super()._start_transaction_under_autocommit()  # type: ignore[misc]
+        """Begin by a statement that the guard of this connection sees, and Django's cursors do not."""
+        change(self, f"BEGIN {self.transaction_mode or ''}", ())
 
     def _commit(self) -> None:
         if self.connection is not None:
