@@ -18,6 +18,7 @@ from django.db.backends.sqlite3.schema import DatabaseSchemaEditor
 
 from resources.core.database.deadline import Deadline
 from resources.core.database.sql import Context, Execute
+from resources.core.database.sqlite import side_tables
 from resources.core.database.sqlite.schema import SchemaEditor
 
 READS = ("SELECT", "WITH", "EXPLAIN", "PRAGMA")
@@ -52,6 +53,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(settings_dict, alias)
         self._file: Identity | None = None
         self._looked = 0.0
+        self._changes = 0
         self.execute_wrappers.append(Guard(self))
 
     @property
@@ -113,6 +115,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _commit(self) -> None:
         if self.connection is not None:
             self.refuse_other_file()
+            if self.connection.total_changes != self._changes:
+                side_tables.fold_changed(self)
+                self._changes = self.connection.total_changes
         super()._commit()  # type: ignore[misc]
 
 
@@ -131,6 +136,8 @@ class Guard(Deadline):
         if not self._connection.in_atomic_block and not sql.startswith(READS):
             self._connection.refuse_other_file()
         self.begin(sql)
+        if side_tables.MARKED in sql and isinstance(params, list | tuple):
+            sql = side_tables.decided(self._connection.connection, sql, params)
         return execute(sql, params, many, context)
 
 
