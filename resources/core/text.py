@@ -1,41 +1,30 @@
 """Text matching that answers alike on every database: folded case, folded accents, literal patterns.
 
-Django's own `icontains` folds ASCII only on SQLite, and its `contains` ignores case there. These
-lookups take the pattern as one plain parameter, never as a LIKE pattern, so nothing needs escaping.
+Django's own `icontains` folds ASCII only on SQLite, and its `contains` ignores case there. These lookups take the
+pattern as one plain parameter. Where the model declares an index for text (`resources.core.indexes`), they are written
+as that index serves them; which rows they find does not depend on it.
 """
 
-import unicodedata
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
-from django.db.models import Lookup, Transform
-from django.db.models.expressions import Col
+from django.db.models import Lookup, Transform, Value
+from django.db.models.expressions import Col, Expression
 from django.db.models.sql.compiler import SQLCompiler
 
 from resources.core.database.sql import Fragment
+from resources.core.folding import CASE, CASE_AND_ACCENTS, FOLDINGS, Folding, fold, fold_case
+from resources.core.indexes import FoldedIndex, SearchIndex, TextIndex, TrigramIndex, index_on
 
-_COMBINING = "\u0300-\u036f"
-_DROP_COMBINING = dict.fromkeys(range(0x300, 0x370))
-
-# PostgreSQL's `pg_unicode_fast` (18) folds case as Unicode says, whatever the database's own locale.
-_CASEFOLD = 'CASEFOLD({} COLLATE "pg_unicode_fast")'
-_UNACCENT = "REGEXP_REPLACE(NORMALIZE({}, NFKD), '[" + _COMBINING + "]', '', 'g')"
+__all__ = ["Fold", "FoldCase", "fold", "fold_case", "install"]
 
 _TEXT = "(%(expressions)s)::text"
 """Of what a column declared as text holds otherwise (an enum, money, an array) the text is looked at."""
-
-
-def fold_case(text: str) -> str:
-    """Fold the case of a text (Unicode, section 3.13, default case folding)."""
-    return text.casefold()
-
-
-def fold(text: str) -> str:
-    """Fold the case and drop the accents of a text: `Saint-Étienne` and `SAINT-ETIENNE` meet."""
-    if text.isascii():
-        return text.lower()
-    return unicodedata.normalize("NFKD", text).translate(_DROP_COMBINING).casefold()
 
 
 class _Folding(Transform):
@@ -43,16 +32,22 @@ class _Folding(Transform):
 
     The database folds both sides: its Unicode tables may be newer than Python's, and letters that only one of the
     two knows would never meet. Folding twice is folding once, so a value may come folded already.
+
+    Attributes:
+        form: to which the text is brought.
+        known: whether the planner of PostgreSQL is to know the value, and how often it comes.
     """
 
     output_field = models.TextField()
     bilateral = True
-    template_postgresql = ""
+    form: ClassVar[Folding]
+    known = False
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
         """Fold with the database's own Unicode tables; a plain value once for the statement, not once for each row."""
         of_a_column = any(isinstance(part, Col) for part in self.flatten())
-        template = self.template_postgresql if of_a_column else f"(SELECT {self.template_postgresql})"
+        template = self.form.postgresql.format(_TEXT)
+        template = template if of_a_column or self.known else f"(SELECT {template})"
         return self.as_sql(compiler, connection, template=template)
 
 
@@ -60,31 +55,75 @@ class FoldCase(_Folding):
     """`name__fold_case__holds="saint"` matches `SAINT`."""
 
     lookup_name = "fold_case"
-    function = "hw_fold_case"
-    template_postgresql = _CASEFOLD.format(_TEXT)
+    form = CASE
+    function = CASE.function
 
 
 class Fold(_Folding):
     """`name__fold__holds="etienne"` matches `Saint-Étienne`."""
 
     lookup_name = "fold"
-    function = "hw_fold"
-    template_postgresql = _CASEFOLD.format(_UNACCENT.format(_TEXT))
+    form = CASE_AND_ACCENTS
+    function = CASE_AND_ACCENTS.function
+
+
+_LITERALLY = r"REPLACE(REPLACE(REPLACE({pattern}, '\', '\\'), '%%', '\%%'), '_', '\_')"
+"""A pattern as LIKE takes it, every sign of it for itself."""
 
 
 class _Position(Lookup):
-    """Where the pattern stands in the text, compared with what the lookup asks."""
+    """Where the pattern stands in the text, compared with what the lookup asks.
+
+    Attributes:
+        sqlite, postgresql: how it is asked.
+        like: how PostgreSQL is asked the same of a folded text that has an index.
+        served: by the form of the text, the indexes that serve it; without a form, they find more than it asks for.
+    """
 
     prepare_rhs = True
-    sqlite = postgresql = ""
+    sqlite = postgresql = like = ""
+    served: ClassVar[Mapping[Folding | None, tuple[type[TextIndex], ...]]] = {}
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
-        """Compile with SQLite's string functions."""
-        return self._compile(self.sqlite, compiler, connection)
+        """Compile with SQLite's string functions, to be asked of those rows only that an index finds."""
+        exact, of_exact = self._compile(self.sqlite, compiler, connection)
+        if self.index is None:
+            return exact, of_exact
+        column = self._column
+        key = Col(column.alias, column.target.model._meta.pk).as_sql(compiler, connection)[0]
+        found = self.index.side_table(column.target.model, connection).candidates(key, str(self.lookup_name))
+        pattern, of_pattern = Lookup(Value(""), self.rhs).process_rhs(compiler, connection)
+        return f"({found.format(pattern=pattern)} AND {exact})", (*(found.count("{pattern}") * of_pattern), *of_exact)
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
-        """Compile with PostgreSQL's string functions."""
-        return self._compile(self.postgresql, compiler, connection)
+        """Compile with PostgreSQL's string functions, or as an index on the folded text serves it."""
+        if self.index is None:
+            return self._compile(self.postgresql, compiler, connection)
+        if isinstance(self.lhs, _Folding):
+            return self._compile(self.like, compiler, connection)
+        # A text that holds a pattern holds it folded, too, as every letter is folded by itself.
+        folded, of_folded = type(self)(FoldCase(self.lhs), self.rhs).as_postgresql(compiler, connection)
+        exact, of_exact = self._compile(self.postgresql, compiler, connection)
+        return f"({folded} AND {exact})", (*of_folded, *of_exact)
+
+    @property
+    def index(self) -> TextIndex | None:
+        """Return the index that serves it; None where there is none, or where every row has a pattern of its own."""
+        column, form = self._column, self.lhs.form if isinstance(self.lhs, _Folding) else None
+        if not isinstance(column, Col) or not (self.rhs_is_direct_value() or isinstance(self.rhs, Value)):
+            return None
+        return index_on(column.target, self.served.get(form, ()))
+
+    @property
+    def _column(self) -> Any:
+        return self.lhs.lhs if isinstance(self.lhs, _Folding) else self.lhs
+
+    def apply_bilateral_transforms(self, value: Expression) -> Expression:
+        """Fold the pattern."""
+        folded = super().apply_bilateral_transforms(value)
+        if isinstance(folded, _Folding) and self.index is not None:
+            folded.known = True
+        return folded
 
     def _compile(self, template: str, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
         text, text_params = self.process_lhs(compiler, connection)
@@ -100,6 +139,8 @@ class Holds(_Position):
     lookup_name = "holds"
     sqlite = "INSTR({text}, {pattern}) > 0"
     postgresql = "STRPOS({text}::text, {pattern}) > 0"
+    like = f"{{text}} LIKE '%%' || {_LITERALLY} || '%%'"
+    served = {CASE: (TrigramIndex,), CASE_AND_ACCENTS: (SearchIndex,), None: (TrigramIndex,)}
 
 
 class Begins(_Position):
@@ -108,6 +149,8 @@ class Begins(_Position):
     lookup_name = "begins"
     sqlite = "INSTR({text}, {pattern}) = 1"
     postgresql = "STARTS_WITH({text}::text, {pattern})"
+    like = f"{{text}} LIKE {_LITERALLY} || '%%'"
+    served = {CASE: (FoldedIndex, TrigramIndex), CASE_AND_ACCENTS: (SearchIndex,)}
 
 
 class Ends(_Position):
@@ -116,20 +159,30 @@ class Ends(_Position):
     lookup_name = "ends"
     sqlite = "SUBSTR({text}, -LENGTH({pattern}), LENGTH({pattern})) = {pattern}"
     postgresql = "RIGHT({text}::text, LENGTH({pattern})) = {pattern}"
+    like = f"{{text}} LIKE '%%' || {_LITERALLY}"
+    served = {CASE: (TrigramIndex,), CASE_AND_ACCENTS: (SearchIndex,), None: (TrigramIndex,)}
+
+
+class Same(_Position):
+    """The text is the pattern, letter for letter."""
+
+    lookup_name = "same"
+    sqlite = postgresql = like = "{text} = {pattern}"
+    served = {CASE: (FoldedIndex,), CASE_AND_ACCENTS: (SearchIndex,)}
 
 
 def _add_functions(connection: BaseDatabaseWrapper, **_: object) -> None:
     """Teach a new SQLite connection to fold; NULL stays NULL."""
     if connection.vendor != "sqlite":
         return
-    for name, function in (("hw_fold_case", fold_case), ("hw_fold", fold)):
-        nullable = lambda text, function=function: None if text is None else function(str(text))  # noqa: E731
-        connection.connection.create_function(name, 1, nullable, deterministic=True)
+    for form in FOLDINGS:
+        nullable = lambda text, form=form: None if text is None else form.python(str(text))  # noqa: E731
+        connection.connection.create_function(form.function, 1, nullable, deterministic=True)
 
 
 def install() -> None:
     """Register the lookups on every text field and the functions on every SQLite connection."""
     for field in (models.CharField, models.TextField):
-        for lookup in (FoldCase, Fold, Holds, Begins, Ends):
+        for lookup in (FoldCase, Fold, Holds, Begins, Ends, Same):
             field.register_lookup(lookup)
     connection_created.connect(_add_functions, dispatch_uid="headwater.text")

@@ -3,6 +3,7 @@
 from django.db import models
 
 from resources.core import fields
+from resources.core.indexes import FoldedIndex, SearchIndex, TrigramIndex
 from resources.core.keys import NaturalKey
 from resources.core.resource import Resource
 from resources.places.coordinates import Located
@@ -47,6 +48,9 @@ class City(NaturalKey, Located, Resource):
             models.Index(fields=("timezone", "id"), name="city_timezone"),
             models.Index(fields=("latitude", "id"), name="city_latitude"),
             models.Index(fields=("longitude", "id"), name="city_longitude"),
+            FoldedIndex("name", name="city_name_folded"),
+            TrigramIndex("name", name="city_name_trigrams"),
+            SearchIndex("name", name="city_name_search"),
         )
 
     def __str__(self) -> str:

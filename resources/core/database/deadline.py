@@ -63,8 +63,16 @@ class Deadline:
         self, execute: Execute[Bound, Answer], sql: str, params: Bound, many: bool, context: Context
     ) -> Answer:
         """Run a statement (as an `execute_wrapper` of Django's)."""
-        self._budget = budget_for(sql)
+        self.begin(sql)
         return execute(sql, params, many, context)
+
+    def begin(self, sql: str) -> None:
+        """Look at the budget of a statement that comes next.
+
+        Raises:
+            OverBudgetError: it is used up.
+        """
+        self._budget = budget_for(sql)
 
     def is_past(self) -> bool:
         """Whether to break off."""

@@ -25,7 +25,7 @@ TRIGGERS = {
     },
 }  # fmt: skip
 CATALOGUE = {
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name <> 'places_city'",
     "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
 }
 

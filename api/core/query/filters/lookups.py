@@ -180,7 +180,7 @@ LISTS: dict[str, Callable[[ValueField], ValueField]] = {
 """The lookups that take a list of the column's values."""
 
 MEANINGS = {
-    "iexact": "fold_case__exact",
+    "iexact": "fold_case__same",
     "contains": "holds",
     "icontains": "fold_case__holds",
     "startswith": "begins",

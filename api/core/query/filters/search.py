@@ -13,7 +13,7 @@ from resources.core.database.columns import converts, is_a
 from resources.core.policy import NONE
 from resources.core.text import Fold
 
-PREFIXES = {"^": "begins", "=": "exact", "@": "holds"}
+PREFIXES = {"^": "begins", "=": "same", "@": "holds"}
 """DRF's notation in `search_fields`: from the beginning, the whole text, full text."""
 
 

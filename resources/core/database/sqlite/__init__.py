@@ -6,8 +6,11 @@ from ctypes import CDLL
 from sqlite3 import Connection
 
 from django.apps import AppConfig
-from django.db import connections
+from django.db import connections, transaction
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
+
+from resources.core.database.sqlite import side_tables
 
 CONFIG_MEMSTATUS = 9
 """SQLITE_CONFIG_MEMSTATUS, of sqlite3.h."""
@@ -23,6 +26,16 @@ def use_write_ahead_log(using: str, **_: object) -> None:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA journal_mode = WAL")
+
+
+def fold_changed(using: str, **_: object) -> None:
+    """Fold whatever other programs have written into the columns of indexes for text."""
+    connection = connections[using]
+    if connection.vendor == "sqlite":
+        with transaction.atomic(using=using):
+            connection.ensure_connection()
+            while side_tables.fold_changed(connection):
+                pass
 
 
 def stop_counting_memory() -> None:
@@ -42,3 +55,5 @@ def stop_counting_memory() -> None:
 def install(sender: AppConfig) -> None:
     """Have every SQLite database use the log."""
     post_migrate.connect(use_write_ahead_log, sender=sender, dispatch_uid="headwater.sqlite")
+    post_migrate.connect(fold_changed, sender=sender, dispatch_uid="headwater.sqlite.folds")
+    connection_created.connect(side_tables.add_functions, dispatch_uid="headwater.sqlite.functions")

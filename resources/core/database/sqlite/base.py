@@ -19,6 +19,7 @@ from django.db.backends.sqlite3.schema import DatabaseSchemaEditor
 from resources.core.database.deadline import Deadline
 from resources.core.database.drivers import change
 from resources.core.database.sql import Context, Execute
+from resources.core.database.sqlite import side_tables
 from resources.core.database.sqlite.schema import SchemaEditor
 
 READS = ("SELECT", "WITH", "EXPLAIN", "PRAGMA")
@@ -54,6 +55,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(settings_dict, alias)
         self._file: Identity | None = None
         self._looked = 0.0
+        self._changes = 0
         self.execute_wrappers.append(Guard(self))
 
     @property
@@ -115,6 +117,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _commit(self) -> None:
         if self.connection is not None:
             self.refuse_other_file()
+            if self.connection.total_changes != self._changes:
+                side_tables.fold_changed(self)
+                self._changes = self.connection.total_changes
         super()._commit()  # type: ignore[misc]
 
 
@@ -132,7 +137,10 @@ class Guard(Deadline):
         """Run a statement (as an `execute_wrapper` of Django's)."""
         if not self._connection.in_atomic_block and not sql.startswith(READS):
             self._connection.refuse_other_file()
-        return super().__call__(execute, sql, params, many, context)
+        self.begin(sql)
+        if side_tables.MARKED in sql and isinstance(params, list | tuple):
+            sql = side_tables.decided(self._connection.connection, sql, params)
+        return execute(sql, params, many, context)
 
 
 def _identity(path: str) -> Identity | None:

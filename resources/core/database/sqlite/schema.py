@@ -1,10 +1,13 @@
 """How the schema of SQLite changes beside triggers that mention other tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from django.db.backends.ddl_references import Statement
 from django.db.backends.sqlite3.schema import DatabaseSchemaEditor
 from django.db.models import Model
+
+from resources.core.database.sqlite.side_tables import AND_THEN, SideTableIndex
 
 
 class SchemaEditor(DatabaseSchemaEditor):
@@ -17,6 +20,18 @@ class SchemaEditor(DatabaseSchemaEditor):
     def _remake_table(self, model: type[Model], *changes: object, **further: object) -> None:
         with self._triggers_set_aside(model._meta.db_table):
             super()._remake_table(model, *changes, **further)  # type: ignore[misc]
+
+    def execute(self, sql: Statement | str, params: Sequence[object] | None = ()) -> None:
+        """Run a statement, or several that belong together."""
+        for statement in str(sql).split(AND_THEN):
+            super().execute(statement, params)
+
+    def delete_model(self, model: type[Model], handle_autom2m: bool = True) -> None:
+        """Delete what stands beside the table, too; where it is built anew, that is still to be made again."""
+        for index in model._meta.indexes:
+            if isinstance(index, SideTableIndex):
+                self.remove_index(model, index)
+        super().delete_model(model, handle_autom2m)
 
     @contextmanager
     def _triggers_set_aside(self, table: str) -> Iterator[None]:

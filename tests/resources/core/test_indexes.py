@@ -1,0 +1,241 @@
+"""Indexes for text change how rows are found, and never which: case, accents and wildcards as without them."""
+
+import sqlite3
+from contextlib import closing
+from unittest.mock import patch
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection, models
+from django.db.migrations.writer import MigrationWriter
+from django.db.transaction import atomic
+from django.test.utils import isolate_apps
+from hypothesis import HealthCheck, example, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from resources.core.database.sqlite import side_tables
+from resources.core.folding import fold
+from resources.core.indexes import FoldedIndex, SearchIndex, TrigramIndex
+from resources.places.models import City
+from tests.resources.core.test_text import FOLDS, LOOKUPS, TEXTS
+
+pytestmark = pytest.mark.django_db
+
+ASKED = {**LOOKUPS, "same": LOOKUPS["exact"]}
+NAMES = ["Saint-Étienne", "SAINT-ETIENNE", "Straße", "100% real", "a_b", "a\\b", "İstanbul", "ὈΔΥΣΣΕΎΣ", "", "x'y\"z"]
+PLAIN = {"latitude": 0, "longitude": 0, "population": 1, "timezone": "UTC", "country_id": "FR"}
+EXAMPLES = {"max_examples": 40, "deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
+
+
+@pytest.fixture
+def cities(world):
+    """Make some cities, folded."""
+    made = [City.objects.create(id=900_000_000 + at, name=name, **PLAIN) for at, name in enumerate(NAMES)]
+    fold_changed()
+    return City.objects.filter(pk__in=[city.pk for city in made])
+
+
+def fold_changed():
+    if connection.vendor == "sqlite":
+        side_tables.fold_changed(connection)
+
+
+@pytest.mark.parametrize("folding", FOLDS)
+@pytest.mark.parametrize("lookup", ASKED)
+@hypothesis_settings(**EXAMPLES)
+@given(text=TEXTS, pattern=TEXTS, cut=st.slices(6), folded=st.booleans())
+@example(text="100% real", pattern="0% r", cut=slice(1, 5), folded=True)
+@example(text="Straße", pattern="STRASSE", cut=slice(0, 3), folded=True)
+@example(text="a\x01b\\c_d", pattern="\\c_", cut=slice(1, 5), folded=True)
+@example(text="\U0010ffff\U0010ffff\U0010ffffa", pattern="\U0010ffff", cut=slice(0, 3), folded=True)
+def test_it_finds_what_python_finds(cities, folding, lookup, text, pattern, cut, folded):
+    first = cities.order_by("pk").first()
+    City.objects.filter(pk=first.pk).update(name=text)
+    if folded:
+        fold_changed()
+    folds, holds = FOLDS[folding], ASKED[lookup]
+    for wanted in (pattern, text[cut], text, text.swapcase(), fold(text)):
+        found = set(cities.filter(**{f"name__{folding}{lookup}": wanted}).values_list("name", flat=True))
+        assert found == {name for name in (text, *NAMES[1:]) if holds(folds(name), folds(wanted))}, wanted
+
+
+def test_a_migration_writes_them():
+    index = TrigramIndex("name", name="room_name_trigrams")
+    text, imports = MigrationWriter.serialize(index)
+    assert text == "resources.core.indexes.TrigramIndex(fields=['name'], name='room_name_trigrams')"
+    assert imports == {"import resources.core.indexes"}
+    assert index.clone() == index
+
+
+def test_an_index_is_on_one_column():
+    with pytest.raises(ValueError, match="room_names is an index on one column of text"):
+        FoldedIndex(fields=("name", "city"), name="room_names")
+
+
+SERVED = {
+    "fold_case__same": ("city_name_folded", "saint-étienne"),
+    "fold_case__begins": ("city_name_folded", "sain"),
+    "fold_case__holds": ("city_name_trigrams", "étien"),
+    "fold_case__ends": ("city_name_trigrams", "tienne"),
+    "holds": ("city_name_trigrams", "tienn"),
+    "ends": ("city_name_trigrams", "ienne"),
+    "fold__holds": ("city_name_search", "etien"),
+    "fold__begins": ("city_name_search", "saint"),
+    "fold__same": ("city_name_search", "saint-etienne"),
+}
+
+
+@pytest.mark.parametrize("lookup", SERVED)
+def test_it_serves(cities, lookup):
+    index, pattern = SERVED[lookup]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = on")
+    plan = City.objects.filter(**{f"name__{lookup}": pattern}).explain()
+    assert index in plan, plan
+    if connection.vendor == "sqlite":
+        assert "SEARCH places_city USING" in plan, plan
+
+
+def test_what_many_rows_meet_is_walked_on_sqlite(cities, vendor):
+    if vendor != "sqlite":
+        pytest.skip("PostgreSQL knows by its statistics")
+    with patch.object(side_tables, "FEW", 1):
+        assert "TRUE OR" in _statement(City.objects.filter(name__fold_case__holds="tienne"))
+        assert "TRUE OR" in _statement(City.objects.filter(name__fold_case__holds="ti"))
+        assert "TRUE OR" not in _statement(City.objects.filter(name__fold_case__holds="istan"))
+        assert City.objects.filter(name__fold_case__holds="tienne", timezone="UTC").count() == 2
+        both = City.objects.filter(name__fold_case__holds="tienne", name__fold_case__begins="ista")
+        assert _statement(both).count("TRUE OR") == 1
+
+
+def _statement(rows):
+    """Return the statement that SQLite runs."""
+    ran = []
+    connection.ensure_connection()
+    connection.connection.set_trace_callback(ran.append)
+    list(rows)
+    connection.connection.set_trace_callback(None)
+    return ran[-1]
+
+
+def test_a_search_finds_by_it(cities, api):
+    answer = api.get("/v1/cities", search="etienne", timezone="UTC", ordering="id")
+    assert [city["name"] for city in answer.json["results"]] == NAMES[:2]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_another_program_writes_is_found(world, cities, vendor):
+    if vendor != "sqlite":
+        pytest.skip("PostgreSQL keeps its indexes by itself")
+    with closing(sqlite3.connect(str(connection.settings_dict["NAME"]))) as other, other:
+        other.execute("UPDATE places_city SET name = 'ÉTIENNE-SUR-MER' WHERE name = 'a_b'")
+        other.execute("UPDATE places_city SET geonameid = 1 WHERE name = 'Straße'")
+        other.execute("DELETE FROM places_city WHERE name = 'SAINT-ETIENNE'")
+        other.execute("INSERT OR REPLACE INTO places_city SELECT * FROM places_city WHERE name = 'İstanbul'")
+    for _ in range(2):  # as they were written, and folded
+        assert _names(fold_case__holds="ÉTIENNE") == {"ÉTIENNE-SUR-MER", "Saint-Étienne"}
+        assert _names(fold__holds="etienne") == {"ÉTIENNE-SUR-MER", "Saint-Étienne"}
+        assert _names(fold_case__begins="étienne") == {"ÉTIENNE-SUR-MER"}
+        assert _names(fold_case__same="STRASSE") == {"Straße"}
+        assert _names(fold_case__holds="tanb") == {"İstanbul"}
+        assert _names(fold_case__same="a_b") == set()
+        fold_changed()
+        assert _stale() == 0
+    with closing(sqlite3.connect(str(connection.settings_dict["NAME"]))) as other:
+        assert other.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        other.execute("VACUUM")
+    assert _names(fold_case__holds="ÉTIENNE") == {"ÉTIENNE-SUR-MER", "Saint-Étienne"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_we_write_is_folded_at_the_commit(world, cities, vendor):
+    if vendor != "sqlite":
+        pytest.skip("PostgreSQL keeps its indexes by itself")
+    with atomic():
+        City.objects.filter(name="a_b").update(name="Étienne")
+        assert _stale() == 3
+    assert _stale() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_they_outlive_a_change_of_the_table(world, cities):
+    field = models.IntegerField(default=7)
+    field.set_attributes_from_name("mood")
+    field.model = City
+    for change in ("add_field", "remove_field"):
+        with connection.schema_editor() as editor:
+            getattr(editor, change)(City, field)
+        assert _names(fold_case__holds="ÉTIENNE") == {"Saint-Étienne"}
+    City.objects.filter(name="a_b").update(name="Étienne")
+    assert _names(fold_case__same="étienne") == {"Étienne"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_they_are_removed_and_added(world, cities):
+    for index in (each for each in City._meta.indexes if isinstance(each, FoldedIndex | TrigramIndex)):
+        with connection.schema_editor() as editor:
+            editor.remove_index(City, index)
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute("SELECT name FROM sqlite_master WHERE name LIKE %s", [f"{index.name}%"])
+                assert cursor.fetchall() == []
+        with connection.schema_editor() as editor:
+            editor.add_index(City, index)
+    assert _names(fold_case__holds="ÉTIENNE") == {"Saint-Étienne"}
+    assert _names(fold__same="saint-etienne") == {"SAINT-ETIENNE", "Saint-Étienne"}
+
+
+@isolate_apps("resources.places")
+@pytest.mark.django_db(transaction=True)
+def test_rows_may_have_keys_of_text(vendor):
+    class Word(models.Model):
+        code = models.CharField(primary_key=True, max_length=9)
+        text = models.TextField(null=True)
+
+        class Meta:
+            app_label = "places"
+            indexes = (SearchIndex("text", name="word_search"), FoldedIndex("text", name="word_folded"))
+
+    with connection.schema_editor() as editor:
+        editor.create_model(Word)
+    try:
+        for code, text in (("x", "Élan"), ("y", None), ("z", "elan vital")):
+            Word.objects.create(code=code, text=text)
+        for _ in range(2):
+            assert set(Word.objects.filter(text__fold__holds="ELAN").values_list("pk", flat=True)) == {"x", "z"}
+            assert set(Word.objects.filter(text__fold_case__begins="ÉL").values_list("pk", flat=True)) == {"x"}
+            assert set(Word.objects.exclude(text__fold__holds="vital").values_list("pk", flat=True)) == {"x", "y"}
+            if vendor == "sqlite":
+                for index in Word._meta.indexes:
+                    index.side_table(Word, connection).fold(connection.connection, Word._meta.db_table, 10)
+    finally:
+        with connection.schema_editor() as editor:
+            editor.delete_model(Word)
+
+
+def test_who_may_not_make_the_extension_is_told_what_to_do(vendor):
+    if vendor != "postgresql":
+        pytest.skip("SQLite has no extensions to make")
+    with connection.cursor() as cursor:
+        cursor.execute("DROP EXTENSION pg_trgm CASCADE")
+        cursor.execute("CREATE ROLE nobody_in_particular; SET LOCAL ROLE nobody_in_particular")
+    with (
+        pytest.raises(ImproperlyConfigured, match="CREATE EXTENSION pg_trgm in the database"),
+        connection.schema_editor() as editor,
+    ):
+        editor.add_index(City, TrigramIndex("name", name="city_name_other"))
+
+
+def _names(**lookup):
+    [(asked, pattern)] = lookup.items()
+    rows = City.objects.filter(timezone=PLAIN["timezone"], **{f"name__{asked}": pattern})
+    return set(rows.values_list("name", flat=True))
+
+
+def _stale():
+    with connection.cursor() as cursor:
+        counts = (f"(SELECT COUNT(*) FROM city_name_{of}_side WHERE stale)" for of in ("folded", "trigrams", "search"))
+        cursor.execute(f"SELECT {' + '.join(counts)}")
+        return cursor.fetchone()[0]
