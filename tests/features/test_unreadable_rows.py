@@ -217,8 +217,8 @@ def test_rows_that_are_declared_are_traced(books: Client, settings: Any) -> None
     for relation in RELATIONS:
         for _ in range(3):
             books.get("/v1/books", **{f"{relation}__name": "Seen", "expand": relation})
-        [kept] = PLANS.kept.values()
-        assert isinstance(kept, Traces) == (relation != "shelf"), kept
+        [entry] = PLANS.entries.values()
+        assert isinstance(entry, Traces) == (relation != "shelf"), entry
         PLANS.clear()
 
 
