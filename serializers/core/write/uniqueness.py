@@ -63,11 +63,11 @@ class Uniqueness:
 
     def faults(self, serializer: Serializer, values: Values, pointer: str) -> Iterator[Fault]:
         """Ask it, and yield what is wrong: a conflict, or a member that it needs and that is missing."""
-        fields = [serializer.fields[name] for name in self.names]
         try:
             if self.alone:
-                for value in _value(fields[0], values):
-                    self.validator(value, fields[0])
+                field = serializer.fields[self.names[0]]
+                for value in _value(field, values):
+                    self.validator(value, field)
             else:
                 self.validator({**serializer._read_only_defaults(), **values}, serializer)
         except serializers.ValidationError as error:
