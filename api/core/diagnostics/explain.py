@@ -102,14 +102,14 @@ def keys(rows: QuerySet[Model], beside: Mapping[str, object]) -> QuerySet[Model,
 
 def rows_of(pipeline: Pipeline) -> tuple[QuerySet[Model], NotCompiled | None]:
     """Return the rows of a first page, as they are read, and why they are not compiled."""
-    rendering: Compiled | Interpreted = Compiled(pipeline)
-    refusal = None
+    showing: Compiled | Interpreted = Compiled(pipeline)
+    refused = None
     try:
-        [rows] = pipeline.page(rendering.load, backwards=False, position=(), counted=False)
+        [rows] = pipeline.page(showing.load, backwards=False, position=(), counted=False)
     except NotCompiled as reason:
-        refusal, rendering = reason, Interpreted(pipeline)
-        [rows] = pipeline.page(rendering.load, backwards=False, position=(), counted=False)
-    return rows[: SAMPLE + 1], refusal
+        refused, showing = reason, Interpreted(pipeline)
+        [rows] = pipeline.page(showing.load, backwards=False, position=(), counted=False)
+    return rows[: SAMPLE + 1], refused
 
 
 def plan_of(rows: QuerySet[Model]) -> str:

@@ -82,15 +82,15 @@ def journey(method: str, target: str, body: Json = None, headers: Mapping[str, s
     environ = _environ(method, target, sent, headers or {})
     for _ in range(WARMING):
         _send(environ, sent)
-    with CaptureQueriesContext(connection) as queries, _record() as calls:
+    with CaptureQueriesContext(connection) as captured, _recorded() as calls:
         status, answer = _send(environ, sent)
-    statements = (query["sql"] for query in queries.captured_queries)
+    statements = (query["sql"] for query in captured.captured_queries)
     return Journey(
         status,
         answer,
         tuple((_short(code), code.co_qualname) for code in calls),
         tuple(sql for sql in statements if not sql.startswith(TRANSACTION_CONTROL)),
-        statistics.median(_time(environ, sent) for _ in range(TIMED)),
+        statistics.median(_timed(environ, sent) for _ in range(TIMED)),
     )
 
 
@@ -140,19 +140,19 @@ def _connection_stays() -> Iterator[None]:
             signal.connect(close_old_connections)
 
 
-def _time(environ: Mapping[str, object], sent: bytes) -> float:
+def _timed(environ: Mapping[str, object], sent: bytes) -> float:
     began = time.perf_counter()
     _send(environ, sent)
     return (time.perf_counter() - began) * 1e6
 
 
 @contextmanager
-def _record() -> Iterator[list[CodeType]]:
+def _recorded() -> Iterator[list[CodeType]]:
     """Record every call of a function of ours (PEP 669), a generator's once."""
     calls: list[CodeType] = []
     tool, events = sys.monitoring.PROFILER_ID, sys.monitoring.events
 
-    def record(code: CodeType, offset: int) -> object:  # what Python calls DISABLE, or None
+    def started(code: CodeType, offset: int) -> object:  # what Python calls DISABLE, or None
         if not code.co_filename.startswith(OURS):
             return sys.monitoring.DISABLE
         if code.co_filename != __file__:
@@ -160,7 +160,7 @@ def _record() -> Iterator[list[CodeType]]:
         return None
 
     sys.monitoring.use_tool_id(tool, "headwater")
-    sys.monitoring.register_callback(tool, events.PY_START, record)
+    sys.monitoring.register_callback(tool, events.PY_START, started)
     sys.monitoring.set_events(tool, events.PY_START)
     try:
         yield calls

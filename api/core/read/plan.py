@@ -15,10 +15,10 @@ from api.core.query.grammar import Grammar
 from api.core.query.order.cursors import Cursor, decode
 from api.core.query.parameters.reader import DEFAULT_LIMIT
 from api.core.query.shape import Query
+from api.core.read.counting import estimate
 from api.core.read.estimate_access import is_open
 from api.core.read.pipeline import Pipeline
 from api.core.read.rendering import Row
-from api.core.read.row_estimate import estimate
 from api.core.read.strategies import Level, Reading, page
 from api.core.resource.resource_type import RowSource
 from resources.core.actor import Actor

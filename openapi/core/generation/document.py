@@ -38,7 +38,7 @@ def complete(result: Json, generator: Any, **options: Any) -> Json:
     service = yaml.safe_load(SERVICE.read_text(encoding="utf-8"))
     auth = people.operations()
     components = result["components"]
-    schemas = {**service["components"]["schemas"], **auth["schemas"], **problems.SCHEMAS}
+    own = {**service["components"]["schemas"], **auth["schemas"], **problems.SCHEMAS}
     parts = {
         "headers": headers.components(),
         "parameters": {
@@ -47,7 +47,7 @@ def complete(result: Json, generator: Any, **options: Any) -> Json:
             **components.get("parameters", {}),
         },
         "responses": problems.components(),
-        "schemas": {**components.get("schemas", {}), **schemas},
+        "schemas": {**components.get("schemas", {}), **own},
         "securitySchemes": {**components.get("securitySchemes", {}), **security.SCHEMES},
     }
     paths = {**service["paths"], **auth["paths"], **result["paths"]}
@@ -60,20 +60,20 @@ def complete(result: Json, generator: Any, **options: Any) -> Json:
         "servers": [{"url": "/", "description": "The server that answers this."}],
         "tags": [*_tags(generator), *auth["tags"], *service["tags"]],
         "paths": {path: paths[path] for path in sorted(paths)},
-        "components": {kind: _components(kind, part, used) for kind, part in parts.items()},
+        "components": {kind: _kept(kind, part, used) for kind, part in parts.items()},
     }
 
 
 def referenced(paths: Json, parts: Json) -> set[str]:
     """Return what the paths refer to, however far: `schemas/City`."""
-    names: set[str] = set()
+    found: set[str] = set()
     waiting: list[Any] = [paths]
     while waiting:
-        for name in set(_references(waiting.pop())) - names:
-            names.add(name)
+        for name in set(_references(waiting.pop())) - found:
+            found.add(name)
             kind, component = name.split("/")
             waiting.append(parts[kind][component])
-    return names
+    return found
 
 
 def _references(value: Any) -> Iterator[str]:
@@ -87,7 +87,7 @@ def _references(value: Any) -> Iterator[str]:
             yield from _references(inner)
 
 
-def _components(kind: str, part: Json, used: set[str]) -> Json:
+def _kept(kind: str, part: Json, used: set[str]) -> Json:
     """Return the components that something refers to, by name; security schemes are named without a reference."""
     return {name: part[name] for name in sorted(part) if kind == "securitySchemes" or f"{kind}/{name}" in used}
 
@@ -110,10 +110,8 @@ def _introduction() -> str:
 
 def _tags(generator: Any) -> list[Json]:
     """List the resources in the order in which they were registered, each with what its viewset says of it."""
-    descriptions: dict[str, str] = {}
+    found: dict[str, str] = {}
     for _, _, _, callback in generator.inspector._get_api_endpoints(None, ""):
         if issubclass(callback.cls, ResourceView):
-            descriptions.setdefault(
-                names.tag(callback.cls), (callback.cls.__doc__ or f"{names.tag(callback.cls)}.").strip()
-            )
-    return [{"name": name, "description": about} for name, about in descriptions.items()]
+            found.setdefault(names.tag(callback.cls), (callback.cls.__doc__ or f"{names.tag(callback.cls)}.").strip())
+    return [{"name": name, "description": about} for name, about in found.items()]

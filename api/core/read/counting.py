@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from django.db import connections
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 
 
-def estimate(rows: QuerySet[Model]) -> int:
+def estimate(rows: QuerySet[Any]) -> int:
     """Return about how many rows a queryset has.
 
     PostgreSQL answers from the planner's statistics, without reading the rows. SQLite keeps none that
@@ -19,5 +21,5 @@ def estimate(rows: QuerySet[Model]) -> int:
     if not planned:  # of conditions that nothing can meet Django makes no statement
         return 0
     # The driver gives JSON as text here (`postgresql_values`), which Django writes as JSON once more.
-    count: int = msgspec.json.decode(msgspec.json.decode(planned))[0]["Plan"]["Plan Rows"]
-    return count
+    found: int = msgspec.json.decode(msgspec.json.decode(planned))[0]["Plan"]["Plan Rows"]
+    return found
