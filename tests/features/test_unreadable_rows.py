@@ -217,7 +217,7 @@ def test_rows_that_are_declared_are_traced(books: Client, settings: Any) -> None
     for relation in RELATIONS:
         for _ in range(3):
             books.get("/v1/books", **{f"{relation}__name": "Seen", "expand": relation})
-        [kept] = PLANS.kept.values()
+        [kept] = PLANS.entries.values()
         assert isinstance(kept, Traces) == (relation != "shelf"), kept
         PLANS.clear()
 
