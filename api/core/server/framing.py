@@ -111,3 +111,14 @@ class Framing:
         piece = bytes(self._buffer[:length])
         del self._buffer[:length]
         return piece
+
+
+class Trailers(list[tuple[bytes, bytes]]):
+    """The headers of a request whose head is over.
+
+    What the parser adds after a chunked body are trailers, which no proxy has checked: they must not pass for headers
+    (RFC 9110, section 6.5.1), and nobody reads them.
+    """
+
+    def append(self, field: tuple[bytes, bytes], /) -> None:
+        """Drop a trailer."""

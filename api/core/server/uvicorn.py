@@ -19,7 +19,7 @@ from api.core.server import LINGERING
 from api.core.server.bounds import LINGER, bounds
 from api.core.server.connections import connections_of
 from api.core.server.flow import Flow
-from api.core.server.framing import Framing, TooLongError
+from api.core.server.framing import Framing, TooLongError, Trailers
 from api.core.server.overload import only_alive
 from api.core.server.refusal import refusal
 from api.core.server.transport import BufferedTransport
@@ -47,17 +47,6 @@ class Phase(Enum):
     """All of it is there."""
     ENDED = 4
     """Nothing more is heard of the client; it may still read its last answer."""
-
-
-class Trailers(list[tuple[bytes, bytes]]):
-    """The headers of a request whose head is over.
-
-    What the parser adds after a chunked body are trailers, which no proxy has checked: they must not pass for headers
-    (RFC 9110, section 6.5.1), and nobody reads them.
-    """
-
-    def append(self, field: tuple[bytes, bytes], /) -> None:
-        """Drop a trailer."""
 
 
 class Protocol(HttpToolsProtocol):
