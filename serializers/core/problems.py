@@ -238,7 +238,8 @@ _KINDS = (
         503,
         "The service is away for a moment",
         "The database is out of reach or busy, the request took longer than it may, or the server is restarting.",
-        "Try again after the seconds in `Retry-After`. Nothing of the request was kept.",
+        "Try again after the seconds in `Retry-After`. Nothing of the request was kept. Where the request took longer "
+        "than it may, narrow what `errors` names: what takes too long twice is refused at once for a while.",
     ),
 )
 

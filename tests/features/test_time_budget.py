@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection, transaction
 from django.test import override_settings
 
+from api.core.read import repeated
+from api.core.read.plan import Plan
 from api.core.short_cut.handler import QuickHandler
 from api.places import CityViewSet
 from api.trips import TripViewSet
@@ -148,6 +150,87 @@ def test_what_took_too_long_by_the_short_cut_is_not_done_again(
         transaction.set_rollback(True)
     assert (head[0][:3], len(asked), others.seen) == ("503", 1, [])
     assert b"Ask for less" in b"".join(response)  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+def _strikes() -> Iterator[None]:
+    yield
+    repeated.STRIKES.known.clear()
+
+
+class Clock:
+    """Tells the time that a test says."""
+
+    now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+def too_long(plan: Any) -> Any:
+    TRIES.append(plan)
+    raise budget.OverBudgetError
+
+
+TRIES: list[Any] = []
+
+
+def test_what_takes_too_long_twice_is_refused_at_once(
+    api: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, asked = Clock(), {"name__icontains": "x", "ordering": "name", "limit": 3}
+    monkeypatch.setattr(repeated, "time", clock)
+    owner, editor = api.acting_for(world.owner), api.acting_for(world.editor)
+    with monkeypatch.context() as slow:
+        slow.setattr(Plan, "page", too_long)
+        slow.setattr(Plan, "traced_page", too_long)
+        TRIES.clear()
+        answers = [owner.get("/v1/trips", **asked) for _ in range(3)]
+        assert len(TRIES) == 2
+    assert [(each.status, each.headers["Retry-After"]) for each in answers] == [(503, "1"), (503, "1"), (503, "10")]
+    for each in answers:
+        faults = each.json["errors"]
+        assert [(fault["parameter"], fault["code"]) for fault in faults] == [
+            ("name__icontains", "too_slow"),
+            ("ordering", "too_slow"),
+        ]
+    assert answers[0].json["detail"].endswith("Ask for less. `errors` names what to narrow.")
+    assert answers[2].json["detail"] == "This took too long 2 times. `errors` names what to narrow."
+    assert owner.get("/v1/trips", **asked | {"name__icontains": "y"}).status == 503  # a request of the same kind
+    assert editor.get("/v1/trips", **asked).status == 200  # somebody else
+    assert owner.get("/v1/trips", ordering="name").status == 200
+    clock.now += 11
+    assert owner.get("/v1/trips", **asked).status == 200
+
+
+def test_who_is_not_known_is_refused_the_very_same_request_only(
+    api: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as slow:
+        slow.setattr(Plan, "page", too_long)
+        slow.setattr(Plan, "traced_page", too_long)
+        for _ in range(2):
+            assert api.get("/v1/cities", name__icontains="x").status == 503
+    assert api.get("/v1/cities", name__icontains="x").status == 503
+    assert api.get("/v1/cities", name__icontains="y").status == 200
+
+
+def test_each_time_the_pause_is_twice_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, strikes = Clock(), repeated.Strikes()
+    monkeypatch.setattr(repeated, "time", clock)
+    pauses = []
+    for _ in range(8):
+        strikes.add("a")
+        strike = strikes.against("a")
+        pauses.append(0 if strike is None else strike.until - clock.now)
+        clock.now += 301
+    assert pauses == [0, 10, 20, 40, 80, 160, 300, 300]
+    clock.now += 601
+    strikes.add("a")
+    assert strikes.against("a") is None
+    for n in range(5000):
+        strikes.add(n)
+    assert len(strikes.known) == repeated.MOST
 
 
 class CaptureStatements:

@@ -87,11 +87,11 @@ def _not_acceptable(error: Exception) -> Problem:
 
 def _unavailable(error: Exception) -> Problem:
     if is_over(error):
-        return problem("unavailable", _over(), retry_after=RETRY_AFTER)
+        return problem("unavailable", over_budget(), retry_after=RETRY_AFTER)
     return problem("unavailable", "The database is out of reach or busy.", retry_after=RETRY_AFTER)
 
 
-def _over() -> str:
+def over_budget() -> str:
     """Say which of its two bounds a request has met."""
     spent = budget.current()
     if spent is not None and spent.work != ENDLESS and spent.spent >= spent.work:

@@ -111,7 +111,9 @@ class Pipeline:
 
     def total(self, most: int | None) -> QuerySet[Model, tuple[int, ...]]:
         """Return the count of all rows, or of so many of them at most, as the one row of a statement."""
-        counted = self._left(self.source.all_rows(self.actor)).order_by().values("pk")
+        whole = not self.shape.conditions and not self.words
+        keys = self.resource.own_keys(self.actor) if whole else None
+        counted = self._left(self.source.all_rows(self.actor)).order_by().values("pk") if keys is None else keys
         one = QuerySet[Model](self.grammar.model).order_by()
         return one.values_list(Counted(counted if most is None else counted[:most]))
 

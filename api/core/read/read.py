@@ -21,6 +21,7 @@ from api.core.query.parameters.templates import Parameters, known_query, query_o
 from api.core.query.shape import Paging, Shape
 from api.core.read.pipeline import Pipeline
 from api.core.read.plan import Page, plan
+from api.core.read.repeated import bounded
 from api.core.read.strategies import Level, Reading, item, written
 from api.core.resource.resource_type import RowSource
 from resources.core.actor import Actor
@@ -82,7 +83,8 @@ def _read_page(request: ReadRequest, traced: bool) -> Representation | None:
     watch.lap("parse")
     found = plan(request.source, request.grammar, query, request.actor, request.origin)
     watch.lap("plan")
-    page = found.traced_page() if traced else found.page()
+    with bounded(query, request.actor, request.parameters):
+        page = found.traced_page() if traced else found.page()
     if page is None:
         return None
     watch.lap("sql")

@@ -73,7 +73,9 @@ class ShortCut:
             return None
         try:
             answer = self._answer(get, environ)
-        except Refusal:  # a cursor of another request, a limit that cannot be counted
+        except Refusal as refusal:  # a cursor of another request, a limit that cannot be counted
+            if refusal.problem.kind.status == 503:  # what has taken its time is not done again
+                environ[REFUSED] = refusal.problem
             return None
         except Exception as error:  # Django meets the same fault, and tells it properly
             if is_over(error):  # what has taken its time is not done again

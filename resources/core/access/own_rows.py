@@ -56,11 +56,13 @@ class Gathered(NamedTuple):
         column: the path to it.
         values: what it holds.
         model: whose rows the values name, several of the rows each; None where it is one each.
+        held: whether the database sees to it that there is a row for each value.
     """
 
     column: str
     values: Values
     model: type[Model] | None = None
+    held: bool = True
 
     def condition(self) -> Q:
         """Return the condition of the rows."""
@@ -99,6 +101,14 @@ class OwnRows:
         """Return the condition by which few rows are gathered; None where they are many, or no index needs that."""
         gathered = self._gathered(actor)
         return gathered.condition() if gathered is not None and actor.has_few(self) else None
+
+    def keys(self, actor: Actor) -> Values | None:
+        """Return the keys of all of them, each once; None where that takes a look at the rows."""
+        gathered = self._gathered(actor)
+        if gathered is None or gathered.column not in ("pk", self.model._meta.pk.name) or not gathered.held:
+            return None
+        values = gathered.values
+        return values.distinct() if values.query.combinator is None else _distinct(values)
 
     @cached_property
     def at_ends(self) -> OwnRowsAtEnds:
@@ -180,7 +190,10 @@ def gather(model: type[Model], places: Sequence[Own]) -> Gathered | None:
             plain.setdefault(found.column, []).append(found)
         else:
             keys.append(QuerySet(model).filter(found.condition(), place.also).values("pk"))
-    united = [each[0]._replace(values=_union([part.values for part in each])) for each in plain.values()]
+    united = [
+        each[0]._replace(values=_union([part.values for part in each]), held=all(part.held for part in each))
+        for each in plain.values()
+    ]
     if len(united) == 1 and not keys:
         return united[0]
     keys += [
@@ -191,6 +204,13 @@ def gather(model: type[Model], places: Sequence[Own]) -> Gathered | None:
 
 def _union(parts: Sequence[Values]) -> Values:
     return parts[0] if len(parts) == 1 else parts[0].union(*parts[1:], all=True)
+
+
+def _distinct(union: Values) -> Values:
+    """Return each value of a union once."""
+    found = union.all()
+    found.query.combinator_all = False
+    return found
 
 
 def _from(model: type[Model], place: Own) -> Gathered | None:
@@ -214,7 +234,8 @@ def _from(model: type[Model], place: Own) -> Gathered | None:
     # As `Some` meets them, or for a one-to-one relation a join.
     related = QuerySet(step.related_model) if step.one_to_one else step.related_model._base_manager.all()
     values = related.filter(place.named, **{f"{step.field.name}__isnull": False}).values(step.field.attname)
-    return Gathered(_column(model, before, owner, step), values, owner if before else None)
+    held = bool(getattr(step.field, "db_constraint", True))
+    return Gathered(_column(model, before, owner, step), values, owner if before else None, held)
 
 
 def _column(model: type[Model], before: str, owner: type[Model], step: Relation) -> str:
