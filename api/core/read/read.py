@@ -21,8 +21,8 @@ from api.core.query.parameters.templates import Parameters, known_query, query_o
 from api.core.query.shape import Paging, Shape
 from api.core.read.pipeline import Pipeline
 from api.core.read.plan import Page, plan
-from api.core.read.repeated import bounded
 from api.core.read.strategies import Level, Reading, item, written
+from api.core.read.timeouts import bounded
 from api.core.resource.resource_type import RowSource
 from resources.core.actor import Actor
 from resources.core.database.drivers import GIVING_BACK, DriverRow, Returning
