@@ -21,6 +21,7 @@ from django.apps import apps
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from resources.core.database.sql import Parameter
 from resources.core.folding import FOLDINGS, Folding
 
 AT_ONCE = 2_000
@@ -196,7 +197,7 @@ MARK = re.compile(r"/\*few (\w+) (\w+) (\w+) (\w+)\*/")
 PLACES = re.compile(r"(?<!%)%s|\?")
 
 
-def decided(raw: sqlite3.Connection, sql: str, params: Sequence[object]) -> str:
+def decided(raw: sqlite3.Connection, sql: str, params: Sequence[Parameter]) -> str:
     """Return a statement that walks where a side table would find many rows.
 
     A page of what many rows meet is full after a few steps along the index of its order. So the rows that are found
@@ -211,7 +212,7 @@ def decided(raw: sqlite3.Connection, sql: str, params: Sequence[object]) -> str:
     return "".join((*parts, sql[end:]))
 
 
-def _are_few(raw: sqlite3.Connection, pattern: object, name: str, kind: str, asked: str, fold: str) -> bool:
+def _are_few(raw: sqlite3.Connection, pattern: Parameter, name: str, kind: str, asked: str, fold: str) -> bool:
     words = {"side": f'"{name}_side"', "name": name, "key": "id", "pattern": f"{fold}(?1)"}
     words["matched"] = _ROWS.format(**words)
     found = FOUND[Kind(kind), asked].format(**words)
