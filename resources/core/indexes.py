@@ -24,6 +24,8 @@ from resources.core.database.sqlite.side_tables import AND_THEN, Kind, SideTable
 from resources.core.folding import CASE, CASE_AND_ACCENTS, Folding
 
 _POSTGRESQL = "CREATE INDEX {concurrently}{name} ON %(table)s USING {method}"
+# How often a pattern comes is estimated by the texts that ANALYZE has kept: of a hundred, one in a hundred is seen.
+_STATISTICS = "ALTER INDEX {name} ALTER COLUMN 1 SET STATISTICS 1000"
 
 
 class TextIndex(SideTableIndex):
@@ -76,10 +78,9 @@ class TextIndex(SideTableIndex):
         words = {"concurrently": "CONCURRENTLY " if concurrently else "", "name": quote(self.name)}
         text = self.folding.postgresql.format(f"({quote(str(self.field_of(model).column))})::text")
         text, key = text.replace("%", "%%"), quote(str(model._meta.pk.column))
-        return Statement(
-            _POSTGRESQL.format(**words, method=self._method(schema_editor).format(text=text, key=key)),
-            table=Table(model._meta.db_table, quote),
-        )
+        create = _POSTGRESQL.format(**words, method=self._method(schema_editor).format(text=text, key=key))
+        statements = (create,) if concurrently else (create, _STATISTICS.format(**words))
+        return Statement(";\n".join(statements), table=Table(model._meta.db_table, quote))
 
     def _method(self, schema_editor: BaseDatabaseSchemaEditor) -> str:
         raise NotImplementedError
@@ -151,6 +152,8 @@ class AddIndexConcurrently(AddIndex):
             return
         if schema_editor.connection.vendor == "postgresql":
             schema_editor.add_index(model, self.index, concurrently=True)
+            if isinstance(self.index, TextIndex):  # which cannot stand in one statement with that
+                schema_editor.execute(_STATISTICS.format(name=schema_editor.quote_name(self.index.name)))
             return
         with atomic(using):  # all of it, or nothing
             schema_editor.add_index(model, self.index)

@@ -77,11 +77,14 @@ class _Position(Lookup):
     Attributes:
         sqlite, postgresql: how it is asked.
         like: how PostgreSQL is asked the same of a folded text that has an index.
+        also: how it is asked of the rows that such a condition leaves.
+        estimated: whether PostgreSQL is to weigh how often the pattern comes.
         served: by the form of the text, the indexes that serve it; without a form, they find more than it asks for.
     """
 
     prepare_rhs = True
-    sqlite = postgresql = like = ""
+    estimated = True
+    sqlite = postgresql = like = also = ""
     served: ClassVar[Mapping[Folding | None, tuple[type[TextIndex], ...]]] = {}
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
@@ -103,7 +106,7 @@ class _Position(Lookup):
             return self._compile(self.like, compiler, connection)
         # A text that holds a pattern holds it folded, too, as every letter is folded by itself.
         folded, of_folded = type(self)(FoldCase(self.lhs), self.rhs).as_postgresql(compiler, connection)
-        exact, of_exact = self._compile(self.postgresql, compiler, connection)
+        exact, of_exact = self._compile(self.also, compiler, connection)
         return f"({folded} AND {exact})", (*of_folded, *of_exact)
 
     @property
@@ -122,7 +125,7 @@ class _Position(Lookup):
         """Fold the pattern."""
         folded = super().apply_bilateral_transforms(value)
         if isinstance(folded, _Folding) and self.index is not None:
-            folded.known = True
+            folded.known = self.estimated
         return folded
 
     def _compile(self, template: str, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
@@ -138,7 +141,7 @@ class Holds(_Position):
 
     lookup_name = "holds"
     sqlite = "INSTR({text}, {pattern}) > 0"
-    postgresql = "STRPOS({text}::text, {pattern}) > 0"
+    postgresql = also = "STRPOS({text}::text, {pattern}) > 0"
     like = f"{{text}} LIKE '%%' || {_LITERALLY} || '%%'"
     served = {CASE: (TrigramIndex,), CASE_AND_ACCENTS: (SearchIndex,), None: (TrigramIndex,)}
 
@@ -159,6 +162,8 @@ class Ends(_Position):
     lookup_name = "ends"
     sqlite = "SUBSTR({text}, -LENGTH({pattern}), LENGTH({pattern})) = {pattern}"
     postgresql = "RIGHT({text}::text, LENGTH({pattern})) = {pattern}"
+    # The same, but the planner does not take it for another condition that one in two hundred rows meets.
+    also = "STRPOS(RIGHT({text}::text, LENGTH({pattern})), {pattern}) > 0"
     like = f"{{text}} LIKE '%%' || {_LITERALLY}"
     served = {CASE: (TrigramIndex,), CASE_AND_ACCENTS: (SearchIndex,), None: (TrigramIndex,)}
 
@@ -168,6 +173,9 @@ class Same(_Position):
 
     lookup_name = "same"
     sqlite = postgresql = like = "{text} = {pattern}"
+    # Those of one text are together in the index. Who walks along another, because they are many, may find them all at
+    # its other end: cities of one name have numbers of inhabitants that are like one another.
+    estimated = False
     served = {CASE: (FoldedIndex,), CASE_AND_ACCENTS: (SearchIndex,)}
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, models
 from django.db.migrations.writer import MigrationWriter
+from django.db.models import Func, Value
 from django.db.transaction import atomic
 from django.test.utils import isolate_apps
 from hypothesis import HealthCheck, example, given
@@ -106,6 +107,8 @@ def test_what_many_rows_meet_is_walked_on_sqlite(cities, vendor):
         assert "TRUE OR" in _statement(City.objects.filter(name__fold_case__holds="ti"))
         assert "TRUE OR" not in _statement(City.objects.filter(name__fold_case__holds="istan"))
         assert City.objects.filter(name__fold_case__holds="tienne", timezone="UTC").count() == 2
+        quoted = City.objects.annotate(sign=Value("?"), what=Func(template="'a?b'", output_field=models.TextField()))
+        assert "TRUE OR" not in _statement(quoted.filter(name__fold_case__holds="istan"))
         both = City.objects.filter(name__fold_case__holds="tienne", name__fold_case__begins="ista")
         assert _statement(both).count("TRUE OR") == 1
 
@@ -226,6 +229,19 @@ def test_who_may_not_make_the_extension_is_told_what_to_do(vendor):
         connection.schema_editor() as editor,
     ):
         editor.add_index(City, TrigramIndex("name", name="city_name_other"))
+
+
+def test_enough_is_known_of_how_often_a_pattern_comes(db, vendor):
+    if vendor != "postgresql":
+        pytest.skip("SQLite counts")
+    with connection.schema_editor() as editor:
+        editor.add_index(City, TrigramIndex("name", name="city_name_again"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT attstattarget FROM pg_attribute WHERE attrelid::regclass::text LIKE 'city_name_%'"
+            " AND attrelid::regclass::text ~ '(folded|trigrams|search|again)$' AND attnum = 1"
+        )
+        assert cursor.fetchall() == [(1000,)]
 
 
 def _names(**lookup):

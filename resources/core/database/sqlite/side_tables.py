@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from math import isqrt
 
 from django.apps import apps
@@ -193,7 +193,8 @@ FOUND = {
 """What a side table finds: all that is asked for, and perhaps more."""
 MARKED = "/*few "
 MARK = re.compile(r"/\*few (\w+) (\w+) (\w+) (\w+)\*/")
-PLACES = re.compile(r"(?<!%)%s|\?")
+PLACES = re.compile(r"""'[^']*'|"[^"]*"|(%s|\?)""")
+"""What is quoted, and the places of parameters, as Django or the driver writes them."""
 
 
 def decided(raw: sqlite3.Connection, sql: str, params: Sequence[object]) -> str:
@@ -203,12 +204,18 @@ def decided(raw: sqlite3.Connection, sql: str, params: Sequence[object]) -> str:
     are counted first, up to the number at which the two ways cost the same. Neither way changes what is found.
     """
     parts, end = [], 0
-    for mark in MARK.finditer(sql):
-        place = len(PLACES.findall(sql[: mark.start()]))
-        few = place < len(params) and _are_few(raw, params[place], *mark.groups())
+    for mark, place in _marks(sql):
+        few = _are_few(raw, params[place], *mark.groups())
         parts += [sql[end : mark.start()], "" if few else "TRUE OR "]
         end = mark.end()
     return "".join((*parts, sql[end:]))
+
+
+@lru_cache(maxsize=1024)
+def _marks(sql: str) -> list[tuple[re.Match[str], int]]:
+    """Return where a statement can go either way, and the number of the parameter that decides."""
+    marks = list(MARK.finditer(sql))
+    return [(mark, sum(1 for place in PLACES.findall(sql[: mark.start()]) if place)) for mark in marks]
 
 
 def _are_few(raw: sqlite3.Connection, pattern: object, name: str, kind: str, asked: str, fold: str) -> bool:
