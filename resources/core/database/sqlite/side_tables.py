@@ -18,7 +18,7 @@ from functools import cache, cached_property, lru_cache
 from math import isqrt
 
 from django.apps import apps
-from django.db import models
+from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from resources.core.folding import FOLDINGS, Folding
@@ -244,8 +244,7 @@ def _most(raw: sqlite3.Connection, name: str) -> int:
 
 def fold_changed(connection: BaseDatabaseWrapper, most: int = AT_ONCE) -> int:
     """Fold up to a number of the rows that have changed, of each side table there is; return how many there were."""
-    tables = [(index.side_table(model, connection), model._meta.db_table) for model, index in _declared()]
-    return sum(_fold(connection.connection, side, table, most) for side, table in tables)
+    return sum(_fold(connection.connection, side, table, most) for side, table in _declared(connection.alias))
 
 
 def _fold(raw: sqlite3.Connection, side: SideTable, table: str, most: int) -> int:
@@ -255,9 +254,15 @@ def _fold(raw: sqlite3.Connection, side: SideTable, table: str, most: int) -> in
 
 
 @cache
-def _declared() -> list[tuple[type[models.Model], SideTableIndex]]:
+def _declared(using: str) -> list[tuple[SideTable, str]]:
+    """Return the side tables that models declare, each with the table that it stands beside."""
     every = ((model, index) for model in apps.get_models() for index in model._meta.indexes)
-    return [(model, index) for model, index in every if isinstance(index, SideTableIndex)]
+    connection = connections[using]
+    return [
+        (index.side_table(model, connection), model._meta.db_table)
+        for model, index in every
+        if isinstance(index, SideTableIndex)
+    ]
 
 
 def indexed(folding: Folding) -> str:
