@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection, models
+from django.db import OperationalError, connection, models
 from django.db.migrations.writer import MigrationWriter
 from django.db.models import Func, Value
 from django.db.transaction import atomic
@@ -160,6 +160,27 @@ def test_what_we_write_is_folded_at_the_commit(world, cities, vendor):
         City.objects.filter(name="a_b").update(name="Étienne")
         assert _stale() == 3
     assert _stale() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("lost", [True, False])
+def test_what_cannot_be_folded_is_no_lost_write(world, cities, vendor, lost):
+    if vendor != "sqlite":
+        pytest.skip("PostgreSQL keeps its indexes by itself")
+    raw = connection.connection
+    try:
+        with atomic():
+            City.objects.filter(name="a_b").update(name="Étienne")
+            if lost:  # an interruption takes the whole transaction with it
+                raw.set_progress_handler(lambda: True, 1)
+            else:
+                raw.create_function("hw_fold_case_indexed", 1, lambda _: 1 / 0, deterministic=True)
+    except OperationalError:
+        assert lost
+    finally:
+        connection.close()
+    assert _names(fold_case__same="étienne") == (set() if lost else {"Étienne"})
+    assert _stale() == (0 if lost else 2)
 
 
 @pytest.mark.django_db(transaction=True)

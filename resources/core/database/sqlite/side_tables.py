@@ -115,9 +115,18 @@ class SideTable:
         words = {**self._words, "table": f'"{table}"'}
         ids = raw.execute("SELECT id FROM {side} WHERE stale = 1 ORDER BY id LIMIT ?".format(**words), (most,))
         stale = ids.fetchall()
-        if stale:
+        if not stale:
+            return 0
+        raw.execute("SAVEPOINT folding")
+        try:
             for statement in _FOLDED[self.kind]:
                 raw.execute(statement.format(**words), stale[-1])
+        except sqlite3.Error:
+            if raw.in_transaction:
+                raw.execute("ROLLBACK TO folding")
+                raw.execute("RELEASE folding")
+            raise
+        raw.execute("RELEASE folding")
         return len(stale)
 
 
@@ -248,9 +257,18 @@ def fold_changed(connection: BaseDatabaseWrapper, most: int = AT_ONCE) -> int:
 
 
 def _fold(raw: sqlite3.Connection, side: SideTable, table: str, most: int) -> int:
-    with suppress(sqlite3.OperationalError):  # where it is not migrated yet; what is left is looked at row by row
+    """Fold, or leave it: what is not folded is looked at row by row.
+
+    Raises:
+        sqlite3.Error: the transaction is gone with what failed, as after an interruption, and so is what was written.
+    """
+    writing = raw.in_transaction
+    try:
         return side.fold(raw, table, most)
-    return 0
+    except sqlite3.Error:  # it is not migrated yet, or there is no room
+        if writing and not raw.in_transaction:
+            raise
+        return 0
 
 
 @cache
