@@ -8,7 +8,7 @@ as that index serves them; which rows they find does not depend on it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -93,6 +93,7 @@ class _Position(Lookup):
         if self.index is None:
             return exact, of_exact
         column = self._column
+        assert column is not None  # noqa: S101 - what has an index is a column
         key = Col(column.alias, column.target.model._meta.pk).as_sql(compiler, connection)[0]
         found = self.index.side_table(column.target.model, connection).candidates(key, str(self.lookup_name))
         pattern, of_pattern = Lookup(Value(""), self.rhs).process_rhs(compiler, connection)
@@ -113,13 +114,14 @@ class _Position(Lookup):
     def index(self) -> TextIndex | None:
         """Return the index that serves it; None where there is none, or where every row has a pattern of its own."""
         column, form = self._column, self.lhs.form if isinstance(self.lhs, _Folding) else None
-        if not isinstance(column, Col) or not (self.rhs_is_direct_value() or isinstance(self.rhs, Value)):
+        if column is None or not (self.rhs_is_direct_value() or isinstance(self.rhs, Value)):
             return None
         return index_on(column.target, self.served.get(form, ()))
 
     @property
-    def _column(self) -> Any:
-        return self.lhs.lhs if isinstance(self.lhs, _Folding) else self.lhs
+    def _column(self) -> Col | None:
+        column = self.lhs.lhs if isinstance(self.lhs, _Folding) else self.lhs
+        return column if isinstance(column, Col) else None
 
     def apply_bilateral_transforms(self, value: Expression) -> Expression:
         """Fold the pattern."""

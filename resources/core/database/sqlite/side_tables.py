@@ -21,6 +21,7 @@ from django.apps import apps
 from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from resources.core.database.sql import Parameter
 from resources.core.folding import FOLDINGS, Folding
 
 AT_ONCE = 2_000
@@ -206,7 +207,7 @@ PLACES = re.compile(r"""'[^']*'|"[^"]*"|(%s|\?)""")
 """What is quoted, and the places of parameters, as Django or the driver writes them."""
 
 
-def decided(raw: sqlite3.Connection, sql: str, params: Sequence[object]) -> str:
+def decided(raw: sqlite3.Connection, sql: str, params: Sequence[Parameter]) -> str:
     """Return a statement that walks where a side table would find many rows.
 
     A page of what many rows meet is full after a few steps along the index of its order. So the rows that are found
@@ -227,7 +228,7 @@ def _marks(sql: str) -> list[tuple[re.Match[str], int]]:
     return [(mark, sum(1 for place in PLACES.findall(sql[: mark.start()]) if place)) for mark in marks]
 
 
-def _are_few(raw: sqlite3.Connection, pattern: object, name: str, kind: str, asked: str, fold: str) -> bool:
+def _are_few(raw: sqlite3.Connection, pattern: Parameter, name: str, kind: str, asked: str, fold: str) -> bool:
     words = {"side": f'"{name}_side"', "name": name, "key": "id", "pattern": f"{fold}(?1)"}
     words["matched"] = _ROWS.format(**words)
     found = FOUND[Kind(kind), asked].format(**words)
