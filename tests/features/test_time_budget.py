@@ -179,7 +179,7 @@ def test_what_takes_too_long_twice_is_refused_at_once(
     api: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock, asked = Clock(), {"name__icontains": "x", "ordering": "name", "limit": 3}
-    monkeypatch.setattr(repeated, "time", clock)
+    monkeypatch.setattr(timeouts, "time", clock)
     owner, editor = api.acting_for(world.owner), api.acting_for(world.editor)
     with monkeypatch.context() as slow:
         slow.setattr(Plan, "page", too_long)
@@ -217,7 +217,7 @@ def test_who_is_not_known_is_refused_the_very_same_request_only(
 
 def test_each_time_the_pause_is_twice_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, strikes = Clock(), timeouts.Strikes()
-    monkeypatch.setattr(repeated, "time", clock)
+    monkeypatch.setattr(timeouts, "time", clock)
     pauses = []
     for _ in range(8):
         strikes.add("a")
