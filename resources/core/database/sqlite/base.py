@@ -56,7 +56,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._file: Identity | None = None
         self._looked = 0.0
         self._changes = 0
-        self.execute_wrappers.append(Guard(self))
+        self._guard = Guard(self)
+        self.execute_wrappers.append(self._guard)
 
     @property
     def path(self) -> str:
@@ -118,9 +119,22 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.connection is not None:
             self.refuse_other_file()
             if self.connection.total_changes != self._changes:
-                side_tables.fold_changed(self)
+                self._fold_changed(self.connection)
                 self._changes = self.connection.total_changes
         super()._commit()  # type: ignore[misc]
+
+    def _fold_changed(self, raw: sqlite3.Connection) -> None:
+        """Fold texts that have changed, in the transaction that is to be committed.
+
+        Raises:
+            OperationalError: SQLite has rolled it back instead, as it does where its disk is full.
+        """
+        self._guard.let_end()
+        open_before = raw.in_transaction
+        with self.wrap_database_errors:
+            side_tables.fold_changed(self)
+        if open_before and not raw.in_transaction:
+            raise OperationalError("SQLite has rolled the transaction back at its end")
 
 
 class Guard(Deadline):
@@ -139,7 +153,8 @@ class Guard(Deadline):
             self._connection.refuse_other_file()
         self.begin(sql)
         if side_tables.MARKED in sql and isinstance(params, list | tuple):
-            sql = side_tables.decided(self._connection.connection, sql, params)
+            with self._connection.wrap_database_errors:  # as around the statement itself
+                sql = side_tables.decided(self._connection.connection, sql, params)
         return execute(sql, params, many, context)
 
 

@@ -117,8 +117,15 @@ class SideTable:
         ids = raw.execute("SELECT id FROM {side} WHERE stale = 1 ORDER BY id LIMIT ?".format(**words), (most,))
         stale = ids.fetchall()
         if stale:
-            for statement in _FOLDED[self.kind]:
-                raw.execute(statement.format(**words), stale[-1])
+            raw.execute("SAVEPOINT fold")  # a row that is folded by half would be taken from the index again
+            try:
+                for statement in _FOLDED[self.kind]:
+                    raw.execute(statement.format(**words), stale[-1])
+            except sqlite3.Error:
+                raw.execute("ROLLBACK TO fold")
+                raise
+            finally:
+                raw.execute("RELEASE fold")
         return len(stale)
 
 
