@@ -203,9 +203,8 @@ def test_a_text_that_cannot_be_read_leaves_the_others_as_they_were(world, cities
     with connection.cursor() as cursor:
         cursor.execute("UPDATE places_city SET name = 'whole' WHERE typeof(name) = 'text' AND hex(name) = 'FF'")
         for kind in ("trigrams", "search"):
-            cursor.execute(
-                f"INSERT INTO city_name_{kind}_fts (city_name_{kind}_fts, rank) VALUES ('integrity-check', 1)"
-            )
+            check = f"INSERT INTO city_name_{kind}_fts (city_name_{kind}_fts, rank) VALUES ('integrity-check', 1)"
+            cursor.execute(check)
     assert _names(fold_case__holds="WHOLE") == {"whole"}
 
 
