@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection, transaction
 from django.test import override_settings
 
-from api.core.read import repeated
+from api.core.read import timeouts
 from api.core.read.plan import Plan
 from api.core.short_cut.handler import QuickHandler
 from api.places import CityViewSet
@@ -155,7 +155,7 @@ def test_what_took_too_long_by_the_short_cut_is_not_done_again(
 @pytest.fixture(autouse=True)
 def _strikes() -> Iterator[None]:
     yield
-    repeated.STRIKES.known.clear()
+    timeouts.STRIKES.known.clear()
 
 
 class Clock:
@@ -216,7 +216,7 @@ def test_who_is_not_known_is_refused_the_very_same_request_only(
 
 
 def test_each_time_the_pause_is_twice_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock, strikes = Clock(), repeated.Strikes()
+    clock, strikes = Clock(), timeouts.Strikes()
     monkeypatch.setattr(repeated, "time", clock)
     pauses = []
     for _ in range(8):
@@ -230,7 +230,7 @@ def test_each_time_the_pause_is_twice_as_long(monkeypatch: pytest.MonkeyPatch) -
     assert strikes.against("a") is None
     for n in range(5000):
         strikes.add(n)
-    assert len(strikes.known) == repeated.MOST
+    assert len(strikes.known) == timeouts.MOST
 
 
 class CaptureStatements:

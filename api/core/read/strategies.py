@@ -262,11 +262,7 @@ def page(*, backwards: bool, position: Sequence[Any]) -> Part:
 
 def total(most: int | None) -> Part:
     """Return how many rows there are, or how many up to a number."""
-
-    def rows(pipeline: Pipeline, show: Show, values: Values) -> list[QuerySet[Any]]:
-        return [pipeline.total(most)]
-
-    return Part(("total", most), {}, rows, shown=False)
+    return Part(("total", most), {}, lambda pipeline, *_: [pipeline.total(most)], shown=False)
 
 
 def item(column: str, key: Any, verb: Verb | None = None) -> Part:

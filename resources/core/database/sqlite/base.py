@@ -119,22 +119,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.connection is not None:
             self.refuse_other_file()
             if self.connection.total_changes != self._changes:
-                self._fold_changed(self.connection)
+                self._guard.let_end()
+                with self.wrap_database_errors:
+                    side_tables.fold_changed(self)
                 self._changes = self.connection.total_changes
         super()._commit()  # type: ignore[misc]
-
-    def _fold_changed(self, raw: sqlite3.Connection) -> None:
-        """Fold texts that have changed, in the transaction that is to be committed.
-
-        Raises:
-            OperationalError: SQLite has rolled it back instead, as it does where its disk is full.
-        """
-        self._guard.let_end()
-        open_before = raw.in_transaction
-        with self.wrap_database_errors:
-            side_tables.fold_changed(self)
-        if open_before and not raw.in_transaction:
-            raise OperationalError("SQLite has rolled the transaction back at its end")
 
 
 class Guard(Deadline):

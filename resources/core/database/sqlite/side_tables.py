@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from math import isqrt
 
 from django.apps import apps
-from django.db import models
+from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from resources.core.database.sql import Parameter
@@ -116,16 +116,18 @@ class SideTable:
         words = {**self._words, "table": f'"{table}"'}
         ids = raw.execute("SELECT id FROM {side} WHERE stale = 1 ORDER BY id LIMIT ?".format(**words), (most,))
         stale = ids.fetchall()
-        if stale:
-            raw.execute("SAVEPOINT fold")  # a row that is folded by half would be taken from the index again
-            try:
-                for statement in _FOLDED[self.kind]:
-                    raw.execute(statement.format(**words), stale[-1])
-            except sqlite3.Error:
-                raw.execute("ROLLBACK TO fold")
-                raise
-            finally:
-                raw.execute("RELEASE fold")
+        if not stale:
+            return 0
+        raw.execute("SAVEPOINT folding")
+        try:
+            for statement in _FOLDED[self.kind]:
+                raw.execute(statement.format(**words), stale[-1])
+        except sqlite3.Error:
+            if raw.in_transaction:
+                raw.execute("ROLLBACK TO folding")
+                raw.execute("RELEASE folding")
+            raise
+        raw.execute("RELEASE folding")
         return len(stale)
 
 
@@ -201,7 +203,8 @@ FOUND = {
 """What a side table finds: all that is asked for, and perhaps more."""
 MARKED = "/*few "
 MARK = re.compile(r"/\*few (\w+) (\w+) (\w+) (\w+)\*/")
-PLACES = re.compile(r"(?<!%)%s|\?")
+PLACES = re.compile(r"""'[^']*'|"[^"]*"|(%s|\?)""")
+"""What is quoted, and the places of parameters, as Django or the driver writes them."""
 
 
 def decided(raw: sqlite3.Connection, sql: str, params: Sequence[Parameter]) -> str:
@@ -211,12 +214,18 @@ def decided(raw: sqlite3.Connection, sql: str, params: Sequence[Parameter]) -> s
     are counted first, up to the number at which the two ways cost the same. Neither way changes what is found.
     """
     parts, end = [], 0
-    for mark in MARK.finditer(sql):
-        place = len(PLACES.findall(sql[: mark.start()]))
-        few = place < len(params) and _are_few(raw, params[place], *mark.groups())
+    for mark, place in _marks(sql):
+        few = _are_few(raw, params[place], *mark.groups())
         parts += [sql[end : mark.start()], "" if few else "TRUE OR "]
         end = mark.end()
     return "".join((*parts, sql[end:]))
+
+
+@lru_cache(maxsize=1024)
+def _marks(sql: str) -> list[tuple[re.Match[str], int]]:
+    """Return where a statement can go either way, and the number of the parameter that decides."""
+    marks = list(MARK.finditer(sql))
+    return [(mark, sum(1 for place in PLACES.findall(sql[: mark.start()]) if place)) for mark in marks]
 
 
 def _are_few(raw: sqlite3.Connection, pattern: Parameter, name: str, kind: str, asked: str, fold: str) -> bool:
@@ -245,20 +254,34 @@ def _most(raw: sqlite3.Connection, name: str) -> int:
 
 def fold_changed(connection: BaseDatabaseWrapper, most: int = AT_ONCE) -> int:
     """Fold up to a number of the rows that have changed, of each side table there is; return how many there were."""
-    tables = [(index.side_table(model, connection), model._meta.db_table) for model, index in _declared()]
-    return sum(_fold(connection.connection, side, table, most) for side, table in tables)
+    return sum(_fold(connection.connection, side, table, most) for side, table in _declared(connection.alias))
 
 
 def _fold(raw: sqlite3.Connection, side: SideTable, table: str, most: int) -> int:
-    with suppress(sqlite3.OperationalError):  # where it is not migrated yet; what is left is looked at row by row
+    """Fold, or leave it: what is not folded is looked at row by row.
+
+    Raises:
+        sqlite3.Error: the transaction is gone with what failed, as after an interruption, and so is what was written.
+    """
+    writing = raw.in_transaction
+    try:
         return side.fold(raw, table, most)
-    return 0
+    except sqlite3.Error:  # it is not migrated yet, or there is no room
+        if writing and not raw.in_transaction:
+            raise
+        return 0
 
 
 @cache
-def _declared() -> list[tuple[type[models.Model], SideTableIndex]]:
+def _declared(using: str) -> list[tuple[SideTable, str]]:
+    """Return the side tables that models declare, each with the table that it stands beside."""
     every = ((model, index) for model in apps.get_models() for index in model._meta.indexes)
-    return [(model, index) for model, index in every if isinstance(index, SideTableIndex)]
+    connection = connections[using]
+    return [
+        (index.side_table(model, connection), model._meta.db_table)
+        for model, index in every
+        if isinstance(index, SideTableIndex)
+    ]
 
 
 def indexed(folding: Folding) -> str:
