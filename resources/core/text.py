@@ -16,6 +16,7 @@ from django.db.backends.signals import connection_created
 from django.db.models import Lookup, Transform, Value
 from django.db.models.expressions import Col, Expression
 from django.db.models.sql.compiler import SQLCompiler
+from django.db.models.sql.datastructures import BaseTable, Join
 
 from resources.core.database.sql import Fragment
 from resources.core.folding import CASE, CASE_AND_ACCENTS, FOLDINGS, Folding, fold, fold_case
@@ -90,10 +91,9 @@ class _Position(Lookup):
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
         """Compile with SQLite's string functions, to be asked of those rows only that an index finds."""
         exact, of_exact = self._compile(self.sqlite, compiler, connection)
-        if self.index is None:
-            return exact, of_exact
         column = self._column
-        assert column is not None  # noqa: S101 - what has an index is a column
+        if self.index is None or column is None or not _is_stored(compiler, column.alias):
+            return exact, of_exact
         key = Col(column.alias, column.target.model._meta.pk).as_sql(compiler, connection)[0]
         found = self.index.side_table(column.target.model, connection).candidates(key, str(self.lookup_name))
         pattern, of_pattern = Lookup(Value(""), self.rhs).process_rhs(compiler, connection)
@@ -136,6 +136,12 @@ class _Position(Lookup):
         uses = template.count("{pattern}")
         params = (*text_params, *(uses * tuple(pattern_params)))
         return template.format(text=text, pattern=pattern), params
+
+
+def _is_stored(compiler: SQLCompiler, alias: str) -> bool:
+    """Whether rows are those of a table, and not such as stand in a statement for it (`access.unsaved`)."""
+    rows = compiler.query.alias_map.get(alias)
+    return isinstance(rows, Join) or type(rows) is BaseTable
 
 
 class Holds(_Position):

@@ -100,6 +100,12 @@ def test_where_nothing_can_be_counted_the_page_says_what_it_has_seen(api: Client
     assert numbered.json["next"] is not None
 
 
+def test_a_page_beyond_the_last_names_that_only_where_all_are_counted(api: Client) -> None:
+    assert api.get(CITIES, page=9, page_size=4).json["detail"] == "There is no page 9; the last one is 3."
+    with breaking_off("up to"):
+        assert api.get(CITIES, page=9, page_size=4).json["detail"] == "There is no page 9."
+
+
 def test_a_count_is_broken_off_for_real(api: Client, many: None) -> None:
     """Within the transaction of this test, which goes on."""
     with Budget.of(60), patch("api.core.read.row_count.AT_ONCE", 0):

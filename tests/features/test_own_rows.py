@@ -7,9 +7,9 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.db.models import Model, Q
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, isolate_apps
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,7 +23,7 @@ from resources.core.database import table_size
 from resources.core.policy import ALL, NONE, Own, Policy, authenticated, member, owner, read, staff, write
 from resources.trips.models import Member, Role, Stop, Trip
 from tests.client import Client
-from tests.specimens.models import Club, Notice, Seat
+from tests.specimens.models import Clause, Club, Notice, Seat
 from tests.world import World, make_places
 
 DAY = date(2026, 5, 1)
@@ -115,9 +115,20 @@ def test_every_way_leads_to_the_same_rows(db: None, model: type[Model]) -> None:
     hold()
 
 
+def hold_for(policy: Policy, model: type[Model], actors: list[Actor]) -> None:
+    """Hold every way to a policy's rows, and to their keys, to what it says."""
+    for actor in actors:
+        rows = sorted(row.pk for row in model._base_manager.filter(policy.rows("read", actor)))
+        for condition in every_way(policy, model, actor):
+            assert sorted(row.pk for row in model._base_manager.filter(condition)) == rows
+        keys = OwnRows(policy, "read", model).keys(actor)
+        assert keys is None or sorted(key for row in keys for key in row.values()) == rows
+
+
 CLUBS = {
     Club: (member("seats"), owner("owner"), member("seats") | owner("owner"), member("seats") & ~owner("owner")),
     Notice: (member("club__seats"), owner("club__owner"), member("club__seats") | owner("club__owner")),
+    Clause: (member("club__seats"), owner("club__owner"), member("club__seats") | owner("club__owner")),
     Seat: (member("club__seats"), owner("person"), member("club__seats") | owner("person") | owner("club__owner")),
 }
 
@@ -128,15 +139,68 @@ def test_relations_that_refer_to_another_column_than_the_key(db: None, model: ty
     for n in range(6):
         club = Club.objects.create(id=n, number=100 - n, code=f"c{n}", owner=people[n % 3] if n else None)
         Notice.objects.create(id=n, club=club if n != 3 else None)
+        if n % 4:  # whose key is its club, and not every club has one
+            Clause.objects.create(club=club)
         for place, person in enumerate(people):
             if (n + place) % 2:
                 Seat.objects.create(id=10 * n + place, club=club, person=person)
     for policy in CLUBS[model]:
-        for actor in (*map(acting, people), ANONYMOUS):
-            rows = sorted(row.pk for row in model._base_manager.filter(policy.rows("read", actor)))
-            for condition in every_way(policy, model, actor):
-                assert sorted(row.pk for row in model._base_manager.filter(condition)) == rows
+        hold_for(policy, model, [*map(acting, people), ANONYMOUS])
     assert any(model._base_manager.filter(policy.rows("read", acting(people[0]))).exists() for policy in CLUBS[model])
+
+
+@isolate_apps("resources.places")
+@pytest.mark.django_db(transaction=True)
+def test_tables_that_inherit_have_an_order_and_refer_to_what_may_be_gone() -> None:
+    class Place(models.Model):
+        name = models.TextField()
+        owner = models.ForeignKey(Person, models.CASCADE, related_name="+")
+
+        class Meta:
+            app_label = "places"
+            ordering = ("-name",)
+
+    class Cafe(Place):
+        class Meta:
+            app_label = "places"
+
+    class Guest(models.Model):
+        place = models.ForeignKey(Place, models.CASCADE, related_name="guests")
+        person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+
+        class Meta:
+            app_label = "places"
+            ordering = ("place__name",)
+
+    class Regular(models.Model):
+        place = models.ForeignKey(Cafe, models.CASCADE, related_name="regulars", db_constraint=False)
+        person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+
+        class Meta:
+            app_label = "places"
+
+    tables: tuple[type[Model], ...] = (Place, Cafe, Guest, Regular)
+    with connection.schema_editor() as editor:
+        for table in tables:
+            editor.create_model(table)
+    try:
+        people = [Person.objects.create(email=f"{n}@example.org") for n in range(2)]
+        for n in range(6):
+            place = (Cafe if n % 2 else Place).objects.create(name=str(n), owner=people[n % 3 % 2])
+            Guest.objects.create(place_id=place.pk, person=people[0])
+            Regular.objects.create(place_id=place.pk if n % 2 else 900 + n, person=people[1])
+        mine, guests, regulars = owner("owner"), member("guests"), member("regulars")
+        actors = [*map(acting, people), ANONYMOUS]
+        for policy in (guests, mine | guests, mine & ~guests, (mine & ~guests) | guests):
+            hold_for(policy, Place, actors)
+            hold_for(policy, Cafe, actors)
+        for policy in (regulars, mine | regulars, guests & regulars, (mine & ~guests) | regulars):
+            hold_for(policy, Cafe, actors)
+    finally:
+        Regular.objects.all().delete()
+        with connection.schema_editor() as editor:
+            for table in reversed(tables):
+                editor.delete_model(table)
 
 
 @pytest.mark.parametrize(

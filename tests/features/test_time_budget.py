@@ -210,9 +210,21 @@ def test_who_is_not_known_is_refused_the_very_same_request_only(
         slow.setattr(Plan, "page", too_long)
         slow.setattr(Plan, "traced_page", too_long)
         for _ in range(2):
-            assert api.get("/v1/cities", name__icontains="x").status == 503
-    assert api.get("/v1/cities", name__icontains="x").status == 503
-    assert api.get("/v1/cities", name__icontains="y").status == 200
+            assert api.get("/v1/cities", name__icontains="x", limit=500, expand="country").status == 503
+    assert api.get("/v1/cities", name__icontains="x", limit=500, expand="country").status == 503
+    for other in ({"name__icontains": "y"}, {"limit": 10}, {"limit": 500}, {"expand": "subdivision"}, {"page": 1}):
+        assert api.get("/v1/cities", **{"name__icontains": "x", **other}).status == 200
+
+
+def test_what_waits_side_by_side_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, strikes = Clock(), timeouts.Strikes()
+    monkeypatch.setattr(timeouts, "time", clock)
+    for _ in range(2000):
+        clock.now += 0.001
+        strikes.add("a", 1000.0)
+    assert strikes.known["a"].times == 1
+    strikes.add("a", clock.now)
+    assert strikes.known["a"].times == 2
 
 
 def test_each_time_the_pause_is_twice_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,16 +232,16 @@ def test_each_time_the_pause_is_twice_as_long(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(timeouts, "time", clock)
     pauses = []
     for _ in range(8):
-        strikes.add("a")
+        strikes.add("a", clock.now)
         strike = strikes.against("a")
         pauses.append(0 if strike is None else strike.until - clock.now)
         clock.now += 301
     assert pauses == [0, 10, 20, 40, 80, 160, 300, 300]
     clock.now += 601
-    strikes.add("a")
+    strikes.add("a", clock.now)
     assert strikes.against("a") is None
     for n in range(5000):
-        strikes.add(n)
+        strikes.add(n, clock.now)
     assert len(strikes.known) == timeouts.MOST
 
 

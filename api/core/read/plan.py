@@ -233,7 +233,8 @@ class Plan(NamedTuple):
         else:
             count = row_count.exactly(self._count_of, self._database, start + len(read) if rows else 0)
         if not rows and values.page > 1:
-            raise refuse("not-found", f"There is no page {values.page}; the last one is {-(-count.rows // size) or 1}.")
+            last = f"; the last one is {-(-count.rows // size) or 1}" if count.exact else ""
+            raise refuse("not-found", f"There is no page {values.page}{last}.")
         following = str(values.page + 1) if len(read) > size and start + size < MOST_NUMBERED else None
         preceding = str(values.page - 1) if values.page > 1 else None
         return Page([row[0] for row in rows], level, following, preceding, count)

@@ -5,7 +5,7 @@ A view and the short cut both call `read`. May refuse: whatever its steps refuse
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connections, router
@@ -28,6 +28,7 @@ from resources.core.actor import Actor
 from resources.core.database.drivers import GIVING_BACK, DriverRow, Returning
 from resources.core.policy import Verb
 from resources.core.setting import setting
+from serializers.core.read.compiled.holes import Fill, filled
 
 
 class ReadRequest(NamedTuple):
@@ -155,12 +156,14 @@ class RowWritten(NamedTuple):
     """A row as the statement that writes it gives it back.
 
     Attributes:
-        reading: of it.
         returning: what the statement is asked for.
+        fills: what fills the holes of the row.
+        origin: scheme and host of the request, for links.
     """
 
-    reading: Reading
     returning: Returning
+    fills: Sequence[Fill]
+    origin: str
 
     def item(self, given: DriverRow) -> Item | None:
         """Return the row that was given, as it is sent; None where the actor may not read it.
@@ -172,7 +175,7 @@ class RowWritten(NamedTuple):
         assert isinstance(json, str) and isinstance(version, int | str)  # noqa: S101, PT018 - see `Pipeline.written`
         if not allowed:
             raise PermissionDenied
-        body = self.reading.filled(json).encode()
+        body = filled(json, self.fills, self.origin).encode()
         return Item(body, item_etag(version, body), Level.TRACED) if readable else None
 
 
@@ -187,9 +190,8 @@ def row_written(request: ReadRequest, shape: Shape, verb: Verb) -> RowWritten | 
     if connections[router.db_for_write(request.grammar.model)].vendor not in GIVING_BACK:
         return None
     pipeline = Pipeline(request.source, request.grammar, shape, request.actor)
-    reading = Reading(pipeline, written(verb), request.origin)
-    returning = reading.returning()
-    return None if returning is None else RowWritten(reading, returning)
+    asked = Reading(pipeline, written(verb), request.origin).returning()
+    return None if asked is None else RowWritten(*asked, request.origin)
 
 
 class WrittenPage(NamedTuple):

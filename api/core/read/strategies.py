@@ -129,26 +129,22 @@ class Reading(NamedTuple):
         READS[level].inc()
         return level, rows
 
-    def returning(self) -> Returning | None:
+    def returning(self) -> tuple[Returning, Sequence[Fill]] | None:
         """Return what a statement that writes a row is asked for, to have it as this part shows it.
 
-        None where no statement is kept, or where what is shown is of more than the row.
+        Beside it stands what fills the holes of the row that it gives. None where no statement is kept, or where what
+        is shown is of more than the row.
         """
         if setting("READ_LEVEL") != Level.TRACED:
             return None
         plan, actor = self._kept(), self.pipeline.actor
         trace = plan.good_for(actor) if isinstance(plan, Traces) else None
-        if trace is None:
+        if trace is None or not isinstance(plan, Traces):
             return None
         [statement] = trace.statements
         sql = statement.of_row(self.pipeline.grammar.model)
         params = statement.bind({ACTOR_ID: actor.id}, connections[statement.database])
-        return None if sql is None else Returning(statement.database, sql, tuple(params))
-
-    def filled(self, text: str) -> str:
-        """Fill the holes of a row that a statement has given."""
-        plan = PLANS.get(self._key())
-        return filled(text, plan.fills, self.origin) if isinstance(plan, Traces) and plan.fills else text
+        return None if sql is None else (Returning(statement.database, sql, tuple(params)), plan.fills)
 
     def _kept(self) -> Traces | Verdict | None:
         """Return what is kept of the shape, for this actor, too; and keep it, if it comes again."""

@@ -1,7 +1,8 @@
 """Reads that took longer than a request may take, asked for again: after the second time they are refused at once.
 
-Who is known is refused the same kind of request, whatever its values; who is not, the very same request. So nobody
-keeps another from anything. May refuse: 503, with the seconds after which it is tried again.
+Who is known is refused the same kind of request, whatever its values; who is not, the very same request, since others
+who are not known may ask for more or less of the same rows. So nobody keeps another from anything. May refuse: 503,
+with the seconds after which it is tried again.
 """
 
 from __future__ import annotations
@@ -55,11 +56,19 @@ class Strikes:
         strike = self.known.get(key)
         return None if strike is None or strike.until <= time.monotonic() else strike
 
-    def add(self, key: Hashable) -> None:
-        """Remember that a read took too long once more."""
+    def add(self, key: Hashable, began: float) -> None:
+        """Remember that a read took too long once more.
+
+        Args:
+            key: of the read.
+            began: when it did so. Those that waited side by side, for whatever it was, count once.
+        """
         now = time.monotonic()
         with self.lock:
-            before = self.known.pop(key, None)
+            before = self.known.get(key)
+            if before is not None and began < before.at:
+                return
+            self.known.pop(key, None)  # so that the order is that of their last time
             times = 1 if before is None or now > before.at + FORGOTTEN else before.times + 1
             pause = 0.0 if times < TRIED else min(LONGEST, PAUSE * 2.0 ** (times - TRIED))
             self.known[key] = Strike(times, now, now + pause)
@@ -83,17 +92,18 @@ def bounded(query: Query, actor: Actor, parameters: Parameters) -> Iterator[None
     if strike is not None:
         wait = ceil(strike.until - time.monotonic())
         raise _refusal(f"This took too long {strike.times} times.", parameters, max(1, wait))
+    began = time.monotonic()
     try:
         yield
     except OperationalError as error:
         if not is_over(error):
             raise
-        STRIKES.add(_key(query, actor))
+        STRIKES.add(_key(query, actor), began)
         raise _refusal(over_budget(), parameters, 1) from error
 
 
 def _key(query: Query, actor: Actor) -> Hashable:
-    return (query.resource, query.digest()) if actor.anonymous else (query.resource, query.shape, actor.id)
+    return (query.resource, query.shape, repr(query.values) if actor.anonymous else actor.id)
 
 
 def _refusal(what: str, parameters: Parameters, wait: int) -> Refusal:

@@ -56,13 +56,13 @@ class Gathered(NamedTuple):
         column: the path to it.
         values: what it holds.
         model: whose rows the values name, several of the rows each; None where it is one each.
-        held: whether the database sees to it that there is a row for each value.
+        are_keys: whether each value is the key of a row that there is: the database sees to it, or it was looked for.
     """
 
     column: str
     values: Values
     model: type[Model] | None = None
-    held: bool = True
+    are_keys: bool = False
 
     def condition(self) -> Q:
         """Return the condition of the rows."""
@@ -105,7 +105,7 @@ class OwnRows:
     def keys(self, actor: Actor) -> Values | None:
         """Return the keys of all of them, each once; None where that takes a look at the rows."""
         gathered = self._gathered(actor)
-        if gathered is None or gathered.column not in ("pk", self.model._meta.pk.name) or not gathered.held:
+        if gathered is None or not gathered.are_keys:
             return None
         values = gathered.values
         return values.distinct() if values.query.combinator is None else _distinct(values)
@@ -189,21 +189,24 @@ def gather(model: type[Model], places: Sequence[Own]) -> Gathered | None:
         if place.also is ALL:
             plain.setdefault(found.column, []).append(found)
         else:
-            keys.append(QuerySet(model).filter(found.condition(), place.also).values("pk"))
+            keys.append(_keys_of(model, found.condition(), place.also))
     united = [
-        each[0]._replace(values=_union([part.values for part in each]), held=all(part.held for part in each))
+        each[0]._replace(values=_union([part.values for part in each]), are_keys=all(part.are_keys for part in each))
         for each in plain.values()
     ]
     if len(united) == 1 and not keys:
         return united[0]
-    keys += [
-        each.values if each.column == "pk" else QuerySet(model).filter(each.condition()).values("pk") for each in united
-    ]
-    return Gathered("pk", _union(keys))
+    keys += [each.values if each.column == "pk" else _keys_of(model, each.condition()) for each in united]
+    return Gathered("pk", _union(keys), are_keys=all(each.are_keys or each.column != "pk" for each in united))
+
+
+def _keys_of(model: type[Model], *conditions: Q) -> Values:
+    """Return the keys of the rows that meet some conditions, in no order: none may stand inside a union."""
+    return QuerySet(model).filter(*conditions).order_by().values("pk")
 
 
 def _union(parts: Sequence[Values]) -> Values:
-    return parts[0] if len(parts) == 1 else parts[0].union(*parts[1:], all=True)
+    return parts[0] if len(parts) == 1 else parts[0].union(*parts[1:], all=True).order_by()
 
 
 def _distinct(union: Values) -> Values:
@@ -216,7 +219,7 @@ def _distinct(union: Values) -> Values:
 def _from(model: type[Model], place: Own) -> Gathered | None:
     """Return what the rows hold that are named at a place, by the last relation on the way to it."""
     if not place.path:
-        return Gathered("pk", QuerySet(model).filter(place.named).values("pk"))
+        return Gathered("pk", _keys_of(model, place.named), are_keys=True)
     before, _, name = place.path.rpartition(LOOKUP_SEPARATOR)
     if split_at_many(model, before)[1]:
         return None
@@ -228,14 +231,17 @@ def _from(model: type[Model], place: Own) -> Gathered | None:
         named = QuerySet[Model](step.related_model).filter(
             place.named
         )  # as a join meets them, whatever a manager hides
-        return Gathered(place.path, named.values(step.target_field.attname), step.related_model)
+        return Gathered(place.path, named.order_by().values(step.target_field.attname), step.related_model)
     if not isinstance(step, ForeignObjectRel) or not isinstance(step.field, ForeignKey):
         return None
     # As `Some` meets them, or for a one-to-one relation a join.
     related = QuerySet(step.related_model) if step.one_to_one else step.related_model._base_manager.all()
-    values = related.filter(place.named, **{f"{step.field.name}__isnull": False}).values(step.field.attname)
-    held = bool(getattr(step.field, "db_constraint", True))
-    return Gathered(_column(model, before, owner, step), values, owner if before else None, held)
+    values = related.filter(place.named, **{f"{step.field.name}__isnull": False}).order_by().values(step.field.attname)
+    column = _column(model, before, owner, step)
+    # A reference to a table that this one inherits from may name a row that is in that one only.
+    same = not before and step.field.related_model._meta.concrete_model is model._meta.concrete_model
+    are_keys = same and column == "pk" and bool(getattr(step.field, "db_constraint", True))
+    return Gathered(column, values, owner if before else None, are_keys)
 
 
 def _column(model: type[Model], before: str, owner: type[Model], step: Relation) -> str:

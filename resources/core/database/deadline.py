@@ -74,6 +74,13 @@ class Deadline:
         """
         self._budget = budget_for(sql)
 
+    def let_end(self) -> None:
+        """Let whatever is run until the next statement begins take its time.
+
+        Where SQLite breaks off what writes, it rolls the whole transaction back.
+        """
+        self._budget = Budget()
+
     def is_past(self) -> bool:
         """Whether to break off."""
         return self._budget.is_over()

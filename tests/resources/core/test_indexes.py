@@ -8,13 +8,15 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection, models
 from django.db.migrations.writer import MigrationWriter
-from django.db.models import Func, Value
+from django.db.models import Func, Q, Value
 from django.db.transaction import atomic
 from django.test.utils import isolate_apps
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from resources.core.access.unsaved import would_be_among
+from resources.core.database.budget import Budget
 from resources.core.database.sqlite import side_tables
 from resources.core.folding import fold
 from resources.core.indexes import FoldedIndex, SearchIndex, TrigramIndex
@@ -160,6 +162,44 @@ def test_what_we_write_is_folded_at_the_commit(world, cities, vendor):
         City.objects.filter(name="a_b").update(name="Étienne")
         assert _stale() == 3
     assert _stale() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_written_is_kept_where_the_time_is_up_before_it_is_folded(world, vendor):
+    City.objects.bulk_create(City(id=900_000_000 + at, name=f"Town {at}", **PLAIN) for at in range(1500))
+    with Budget(clock=60) as budget, atomic():
+        City.objects.filter(id__gte=900_000_000).update(name="Other")
+        budget.clock = 0
+    assert City.objects.filter(name="Other").count() == 1500
+    if vendor == "sqlite":
+        assert _stale() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_text_that_cannot_be_read_leaves_the_others_as_they_were(world, cities, vendor):
+    if vendor != "sqlite":
+        pytest.skip("PostgreSQL takes no text that is none")
+    with closing(sqlite3.connect(str(connection.settings_dict["NAME"]))) as other, other:
+        other.execute("UPDATE places_city SET name = CAST(x'ff' AS TEXT) WHERE name = 'a_b'")
+    for _ in range(2):
+        with atomic():
+            City.objects.filter(name="Straße").update(population=2)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE places_city SET name = 'whole' WHERE typeof(name) = 'text' AND hex(name) = 'FF'")
+        for kind in ("trigrams", "search"):
+            check = f"INSERT INTO city_name_{kind}_fts (city_name_{kind}_fts, rank) VALUES ('integrity-check', 1)"
+            cursor.execute(check)
+    assert _names(fold_case__holds="WHOLE") == {"whole"}
+
+
+def test_rows_that_are_not_stored_are_asked_themselves(world, cities):
+    city = City.objects.get(name="a_b")
+    for name, wanted in (("Secret town", True), ("Open town", False)):
+        for row in (City(id=900_000_900, name=name, **PLAIN), city):
+            row.name = name
+            for holds in (Q(name__fold_case__holds="SECRET"), Q(name__fold__begins="secret"), Q(name__holds="ecret")):
+                assert would_be_among(City, [row], holds) is wanted
+                assert would_be_among(City, [row], ~holds) is not wanted
 
 
 @pytest.mark.django_db(transaction=True)

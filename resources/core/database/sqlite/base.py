@@ -56,7 +56,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._file: Identity | None = None
         self._looked = 0.0
         self._changes = 0
-        self.execute_wrappers.append(Guard(self))
+        self._guard = Guard(self)
+        self.execute_wrappers.append(self._guard)
 
     @property
     def path(self) -> str:
@@ -118,7 +119,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.connection is not None:
             self.refuse_other_file()
             if self.connection.total_changes != self._changes:
-                side_tables.fold_changed(self)
+                self._guard.let_end()
+                with self.wrap_database_errors:
+                    side_tables.fold_changed(self)
                 self._changes = self.connection.total_changes
         super()._commit()  # type: ignore[misc]
 
@@ -139,7 +142,8 @@ class Guard(Deadline):
             self._connection.refuse_other_file()
         self.begin(sql)
         if side_tables.MARKED in sql and isinstance(params, list | tuple):
-            sql = side_tables.decided(self._connection.connection, sql, params)
+            with self._connection.wrap_database_errors:  # as around the statement itself
+                sql = side_tables.decided(self._connection.connection, sql, params)
         return execute(sql, params, many, context)
 
 

@@ -14,11 +14,12 @@ from api.core.http.timing import Stopwatch
 from api.core.query.field_rules import grammar_for
 from api.core.query.shape import Shape
 from api.core.read.read import ReadRequest, RowWritten, read_row, row_written
+from api.core.read.strategies import PLANS
 from api.core.views.resource_view import ResourceView
 from api.places import CityViewSet
 from api.trips import TripViewSet
 from resources.core.actor import ANONYMOUS, Actor
-from resources.core.database.drivers import GIVING_BACK
+from resources.core.database.drivers import GIVING_BACK, fetch
 from resources.core.policy import ALL, Policy, Verb
 from resources.places.models import City
 from resources.trips.models import Trip
@@ -27,7 +28,7 @@ from tests.client import Client
 from tests.declarations import redeclare
 from tests.serializers.core.write.test_bulk_sql import Plain
 from tests.specimens.made import VALUES
-from tests.specimens.models import Drawer
+from tests.specimens.models import Drawer, Specimen
 from tests.specimens.urls import SpecimenViewSet
 from tests.world import World
 
@@ -79,6 +80,19 @@ def test_every_type_is_given_back_as_it_is_read(values: dict[str, Any], inside: 
     assert shown is not None
     assert by_itself is not None
     assert (shown.body, shown.etag) == (by_itself.body, by_itself.etag)
+
+
+def test_what_only_python_can_write_is_written_even_if_nothing_is_kept_meanwhile(db: None) -> None:
+    if without_returning():
+        return
+    back = told(asked(SpecimenViewSet, ANONYMOUS))
+    Specimen.objects.create(id=0, picture="bird.png")
+    change = f'UPDATE "{Specimen._meta.db_table}" SET "flag" = TRUE RETURNING {back.returning.sql}'
+    [given] = fetch(connection, change, back.returning.params)
+    PLANS.clear()
+    shown = back.item(given)
+    assert shown is not None
+    assert b'"picture":"http://testserver/' in shown.body
 
 
 @contextmanager
