@@ -58,6 +58,13 @@ class Policy:
     Policies compose with `&`, `|` and `~`. Write your own by subclassing and defining `rows`.
     """
 
+    def __init_subclass__(cls) -> None:
+        """Let go of an `own` that was written for other `rows`: it would show what they hide."""
+        super().__init_subclass__()
+        first = next(each for each in cls.__mro__ if "rows" in vars(each) or "own" in vars(each))
+        if "own" not in vars(first):
+            cls.own = Policy.own  # type: ignore[method-assign]
+
     def rows(self, verb: Verb, actor: Actor) -> Q:
         """Return the condition that a row must meet; `ALL` and `NONE` for all and for none."""
         raise NotImplementedError(f"{type(self).__name__} does not define rows(verb, actor)")

@@ -2,6 +2,7 @@
 
 import random
 import uuid
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from unittest.mock import patch
@@ -20,7 +21,20 @@ from resources.core.access.decision import text_of
 from resources.core.access.own_rows import OwnRows, OwnRowsAtEnds
 from resources.core.actor import ANONYMOUS, Actor
 from resources.core.database import table_size
-from resources.core.policy import ALL, NONE, Own, Policy, authenticated, member, owner, read, staff, write
+from resources.core.policy import (
+    ALL,
+    NONE,
+    MemberOf,
+    Own,
+    Policy,
+    authenticated,
+    both,
+    member,
+    owner,
+    read,
+    staff,
+    write,
+)
 from resources.trips.models import Member, Role, Stop, Trip
 from tests.client import Client
 from tests.specimens.models import Clause, Club, Notice, Seat
@@ -37,6 +51,18 @@ class Named(Policy):
 
     def own(self, verb: Any, actor: Actor) -> tuple[Own, ...]:
         return (Own("", Q(pk=actor.id)),)
+
+
+class EditorOf(MemberOf):
+    """One that narrows another, and says nothing of where its rows are."""
+
+    def rows(self, verb: Any, actor: Actor) -> Q:
+        return both(super().rows(verb, actor), Q(members__role=Role.EDITOR, members__person=actor.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed(EditorOf):
+    """One that only has a name of its own."""
 
 
 class Unnamed(Policy):
@@ -216,6 +242,9 @@ def test_tables_that_inherit_have_an_order_and_refer_to_what_may_be_gone() -> No
         (member("members") | authenticated, False),
         (member("members") | Unnamed(), False),
         (member("members") & Unnamed(), True),
+        (EditorOf("members", "person", None), False),
+        (Renamed("members", "person", None), False),
+        (member("members") | EditorOf("members", "person", None), False),
         (member("members") | Named(), True),
     ],
     ids=lambda each: text_of(each) if isinstance(each, Policy) else None,

@@ -46,7 +46,7 @@ def exactly(count: Count, using: str, least: int) -> Total:
         least: how many are known already.
     """
     rows = in_time(lambda: count(None), using)
-    return Total(rows) if rows is not None else _bounded(count, using, least)
+    return Total(rows) if rows is not None else _count_up_to_most(count, using, least)
 
 
 def about(count: Count, rows: QuerySet[Model] | None, using: str, least: int) -> Total:
@@ -60,18 +60,18 @@ def about(count: Count, rows: QuerySet[Model] | None, using: str, least: int) ->
     """
     if rows is None or connections[using].vendor != "postgresql":  # SQLite's statistics know of no conditions
         return exactly(count, using, least)
-    bounded = _bounded(count, using, least, AT_ONCE)
-    return bounded if bounded.exact else Total(max(bounded.rows, _planned(rows)), exact=False)
+    bounded = _count_up_to_most(count, using, least, AT_ONCE)
+    return bounded if bounded.exact else Total(max(bounded.rows, _planner_estimate(rows)), exact=False)
 
 
-def _bounded(count: Count, using: str, least: int, seconds: float = ENDLESS) -> Total:
+def _count_up_to_most(count: Count, using: str, least: int, seconds: float = ENDLESS) -> Total:
     rows = in_time(lambda: count(MOST + 1), using, seconds)
     if rows is None:
         return Total(least, exact=False)
     return Total(rows) if rows <= MOST else Total(max(least, MOST), exact=False)
 
 
-def _planned(rows: QuerySet[Model]) -> int:
+def _planner_estimate(rows: QuerySet[Model]) -> int:
     """Return how many rows the planner expects."""
     planned = rows.order_by().values("pk").explain(format="json")
     if not planned:  # of conditions that nothing can meet Django makes no statement

@@ -12,6 +12,7 @@ import time
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from math import ceil
 from typing import NamedTuple
 
@@ -103,11 +104,13 @@ def bounded(query: Query, actor: Actor, parameters: Parameters) -> Iterator[None
 
 
 def _key(query: Query, actor: Actor) -> Hashable:
-    return (query.resource, query.shape, repr(query.values) if actor.anonymous else actor.id)
+    if not actor.anonymous:
+        return query.resource, query.shape, actor.id
+    return query.resource, query.shape, blake2b(repr(query.values).encode()).digest()
 
 
 def _refusal(what: str, parameters: Parameters, wait: int) -> Refusal:
     names = sorted({name for name, _ in parameters} - PLACES)
     faults = tuple(Fault("too_slow", "Narrow this, or leave it out.", parameter=name) for name in names)
-    told = f"{what} `errors` names what to narrow." if faults else what
-    return Refusal(problem("unavailable", told, faults, retry_after=str(wait)))
+    detail = f"{what} `errors` names what to narrow." if faults else what
+    return Refusal(problem("unavailable", detail, faults, retry_after=str(wait)))

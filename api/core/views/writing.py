@@ -257,10 +257,10 @@ def write_one(
     grammar = grammar_for(author.resource, author.actor)
     request = ReadRequest(source, grammar, author.actor, (), absolute("") if origin is None else origin)
     shape = Shape((), 0, (), selection)
-    told = row_written(request, shape, author.verb)
-    [row] = plan.write(told.returning if told else None)
-    if told and row.given is not None:
-        return row, told.item(row.given)
+    by_writing = row_written(request, shape, author.verb)
+    [row] = plan.write(by_writing.returning if by_writing else None)
+    if by_writing and row.given is not None:
+        return row, by_writing.item(row.given)
     # By its primary key: a row may have nothing yet that it could be found by, or the same as another.
     rule, column = None if author.allowed is ALL else author.verb, author.resource.model._meta.pk
     shown = read_row(request, shape, row.pk, Stopwatch(), column, verb=rule)

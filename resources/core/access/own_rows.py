@@ -183,13 +183,13 @@ def gather(model: type[Model], places: Sequence[Own]) -> Gathered | None:
     plain: dict[str, list[Gathered]] = {}
     keys: list[Values] = []
     for place in places:
-        found = _from(model, place)
-        if found is None:
+        part = _gather_from(model, place)
+        if part is None:
             return None
         if place.also is ALL:
-            plain.setdefault(found.column, []).append(found)
+            plain.setdefault(part.column, []).append(part)
         else:
-            keys.append(_keys_of(model, found.condition(), place.also))
+            keys.append(_keys_of(model, part.condition(), place.also))
     united = [
         each[0]._replace(values=_union([part.values for part in each]), are_keys=all(part.are_keys for part in each))
         for each in plain.values()
@@ -211,12 +211,12 @@ def _union(parts: Sequence[Values]) -> Values:
 
 def _distinct(union: Values) -> Values:
     """Return each value of a union once."""
-    found = union.all()
-    found.query.combinator_all = False
-    return found
+    distinct = union.all()
+    distinct.query.combinator_all = False
+    return distinct
 
 
-def _from(model: type[Model], place: Own) -> Gathered | None:
+def _gather_from(model: type[Model], place: Own) -> Gathered | None:
     """Return what the rows hold that are named at a place, by the last relation on the way to it."""
     if not place.path:
         return Gathered("pk", _keys_of(model, place.named), are_keys=True)
@@ -260,12 +260,12 @@ def _remembered(rows: Hashable, actor: Actor, size: int, count: Callable[[Actor]
     """Return whether the actor has few of some rows, counted a minute ago at most."""
     if size <= SMALL:
         return True
-    asked = rows, actor.id, actor.is_staff, actor.scopes
-    until, few = _answers.get(asked, (0.0, True))
+    question = rows, actor.id, actor.is_staff, actor.scopes
+    until, few = _answers.get(question, (0.0, True))
     if time.monotonic() > until:
         few = count(actor)
-        _answers.pop(asked, None)  # so that the order is that of their age
-        _answers[asked] = time.monotonic() + REMEMBERED_FOR, few
+        _answers.pop(question, None)  # so that the order is that of their age
+        _answers[question] = time.monotonic() + REMEMBERED_FOR, few
         if len(_answers) > REMEMBERED:
             for old in list(islice(_answers, REMEMBERED // 2)):
                 _answers.pop(old, None)

@@ -199,7 +199,10 @@ def filtered_column(model: type[Model], field: Relation) -> Column:
 
 def leads_into(path: str, field: Relation, rows: QuerySet[Model]) -> Q:
     """Return the condition that a to-one relation, at the end of a path, leads to one of some rows."""
-    return Q(**{f"{path}__in": rows.order_by().values(field.target_field.name)})
+    name = field.target_field.name
+    if field.target_field.null:  # one NULL among them would leave it open for every other row
+        rows = rows.filter(**{f"{name}__isnull": False})
+    return Q(**{f"{path}__in": rows.order_by().values(name)})
 
 
 def leads_to(path: str, field: Relation, rows: QuerySet[Model]) -> Q:

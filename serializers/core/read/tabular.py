@@ -42,14 +42,14 @@ class Table:
 
     def header(self) -> bytes:
         """Write the line of names."""
-        return _joined([_quoted([".".join(path)]) for path in self.columns], 1)
+        return _join_lines([_quote_cells([".".join(path)]) for path in self.columns], 1)
 
     def lines(self, rows: Sequence[dict[str, Json]]) -> bytes:
         """Write a line for each row.
 
         They are made column by column, since most hold nothing but texts, or numbers, and nothing to be quoted for.
         """
-        return _joined([_quoted(_texts(_values(rows, path))) for path in self.columns], len(rows))
+        return _join_lines([_quote_cells(_texts(_values(rows, path))) for path in self.columns], len(rows))
 
 
 def _object_of(field: Field) -> Field:
@@ -128,7 +128,7 @@ def _text(value: Json) -> str:
     return str(value) if type(value) in (int, float) else encode(value).decode()
 
 
-def _quoted(column: Sequence[str]) -> Sequence[str]:
+def _quote_cells(column: Sequence[str]) -> Sequence[str]:
     """Put the cells into quotes that would not be read as they are."""
     together = "".join(column)
     return list(map(_quote, column)) if any(mark in together for mark in MARKS) else column
@@ -138,7 +138,7 @@ def _quote(cell: str) -> str:
     return f'"{cell.replace('"', '""')}"' if any(mark in cell for mark in MARKS) else cell
 
 
-def _joined(columns: Sequence[Sequence[str]], rows: int) -> bytes:
+def _join_lines(columns: Sequence[Sequence[str]], rows: int) -> bytes:
     """Write the lines of a table; an empty cell that is alone in its line is quoted, or there would be no line."""
     if not rows:
         return b""

@@ -143,15 +143,15 @@ def _run(
     What a trigger makes of a row is seen by the next statement only: whether there is one is asked by the same.
     """
     connection = connections[alias]
-    told = None if returning is None or returning.database != alias else _is_untouched(model, alias)
-    if returning is None or told is None:
+    untouched_sql = None if returning is None or returning.database != alias else _untouched_sql(model, alias)
+    if returning is None or untouched_sql is None:
         return [None] * change_rows(connection, sql, params)
-    rows = fetch(connection, f"{sql} RETURNING {returning.sql}, {told}", [*params, *returning.params])
+    rows = fetch(connection, f"{sql} RETURNING {returning.sql}, {untouched_sql}", [*params, *returning.params])
     return [tuple(row) if untouched else None for *row, untouched in rows]
 
 
 @lru_cache(maxsize=1024)
-def _is_untouched(model: type[Model], alias: str) -> str | None:
+def _untouched_sql(model: type[Model], alias: str) -> str | None:
     """Return an expression of whether a row stays as PostgreSQL writes it; None where it is to be read again."""
     connection = connections[alias]
     table = connection.ops.quote_name(model._meta.db_table)

@@ -68,15 +68,15 @@ class SideTable:
     def _words(self) -> dict[str, str]:
         """Name what stands in its statements; a key that is a whole number is the number of the row here."""
         side, rows = f"{self.name}_side", _ROWS.format(name=self.name)
-        whole = "int" in self.key_type
+        is_integer = "int" in self.key_type
         return {
             "side": f'"{side}"',
             "name": self.name,
-            "key": "id" if whole else "key",
+            "key": "id" if is_integer else "key",
             "matched": rows
-            if whole
+            if is_integer
             else f'"{side}".key FROM "{self.name}_fts" JOIN "{side}" ON id = "{self.name}_fts".rowid',
-            "columns": "" if whole else f"key {self.key_type} NOT NULL UNIQUE, ",
+            "columns": "" if is_integer else f"key {self.key_type} NOT NULL UNIQUE, ",
             "pk": f'"{self.key}"',
             "text": f'"{self.text}"',
             "fold": indexed(self.folding),
@@ -294,12 +294,12 @@ def add_functions(connection: BaseDatabaseWrapper, **_: object) -> None:
     if connection.vendor != "sqlite":
         return
     for form in FOLDINGS:
-        folded = lambda text, form=form: None if text is None else _whole(form.python(str(text)))  # noqa: E731
+        folded = lambda text, form=form: None if text is None else _without_nul(form.python(str(text)))  # noqa: E731
         connection.connection.create_function(indexed(form), 1, folded, deterministic=True)
     connection.connection.create_function("hw_trigrams", 1, trigrams, deterministic=True)
 
 
-def _whole(folded: str) -> str:
+def _without_nul(folded: str) -> str:
     """Return a text that FTS5 reads to its end, where it would stop at a NUL."""
     return folded.replace("\0", REPLACED)
 

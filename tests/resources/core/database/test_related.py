@@ -1,9 +1,11 @@
 """Conditions across relations: every one is an EXISTS, so no row is ever repeated."""
 
 import pytest
+from django.db import connection, models
 from django.db.models import Q
+from django.test.utils import isolate_apps
 
-from resources.core.database.related import Some, some, split_at_many
+from resources.core.database.related import Some, leads_into, leads_to, some, split_at_many
 from resources.places.models import City, Country, Language
 from resources.trips.models import Role, Stop, Trip
 
@@ -108,3 +110,34 @@ def test_a_path_that_does_not_end_in_a_to_many_relation_is_refused(path):
 
 def test_it_shows_what_it_asks():
     assert repr(Some("members", Q(role="editor"))) == "Some('members', <Q: (AND: ('role', 'editor'))>)"
+
+
+@isolate_apps("resources.places")
+@pytest.mark.django_db(transaction=True)
+def test_what_leads_to_none_of_some_rows_is_known_beside_a_row_that_nothing_can_refer_to(vendor):
+    class Shelf(models.Model):
+        code = models.CharField(max_length=9, null=True, unique=True)
+
+        class Meta:
+            app_label = "places"
+
+    class Book(models.Model):
+        shelf = models.ForeignKey(Shelf, models.CASCADE, to_field="code", null=True)
+
+        class Meta:
+            app_label = "places"
+
+    with connection.schema_editor() as editor:
+        editor.create_model(Shelf)
+        editor.create_model(Book)
+    try:
+        Shelf.objects.bulk_create(Shelf(code=code) for code in ("a", "b", None))
+        a, b, none = (Book.objects.create(shelf_id=code).pk for code in ("a", "b", None))
+        for leads in (leads_into, leads_to):
+            inside = leads("shelf", Book._meta.get_field("shelf"), Shelf.objects.exclude(code="b"))
+            assert set(Book.objects.filter(inside).values_list("pk", flat=True)) == {a}
+            assert set(Book.objects.filter(~inside).values_list("pk", flat=True)) == {b, none}
+    finally:
+        with connection.schema_editor() as editor:
+            editor.delete_model(Book)
+            editor.delete_model(Shelf)
