@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 import pytest
 from django.db import connection, models, transaction
-from django.db.models import Model, Q
+from django.db.models import Count, Model, Q
 from django.test.utils import CaptureQueriesContext, isolate_apps
 from hypothesis import given
 from hypothesis import strategies as st
@@ -257,6 +257,21 @@ def test_what_is_gathered(world: World, policy: Policy, gathers: bool) -> None:
 def gathered(condition: Q) -> bool:
     sql = str(Trip.objects.filter(condition).query)
     return "ANY(ARRAY" in sql or "IN (SELECT" in sql.replace("((", "(")
+
+
+class Shared(Policy):
+    """One that asks what only annotated rows know."""
+
+    def rows(self, verb: Any, actor: Actor) -> Q:
+        return Q(how_many__gte=1)
+
+
+def test_a_rule_may_name_what_a_viewset_annotates(world: World) -> None:
+    rows = OwnRows((owner("owner") | member("members")) & Shared(), "read", Trip)
+    annotated, actor = Trip.objects.annotate(how_many=Count("members")), acting(world.owner)
+    for condition in (rows.condition(actor), rows.condition(actor, whole=True), rows.every(actor)):
+        assert list(annotated.filter(condition)) == [world.trip]
+    assert rows.keys(actor) is rows.few(actor) is None
 
 
 def test_ones_own_are_counted_without_a_look_at_the_rows(world: World, api: Client) -> None:
