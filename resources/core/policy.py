@@ -63,7 +63,7 @@ class Policy:
         super().__init_subclass__()
         first = next(each for each in cls.__mro__ if "rows" in vars(each) or "own" in vars(each))
         if "own" not in vars(first):
-            cls.own = Policy.own  # type: ignore[method-assign]
+            type.__setattr__(cls, "own", Policy.own)
 
     def rows(self, verb: Verb, actor: Actor) -> Q:
         """Return the condition that a row must meet; `ALL` and `NONE` for all and for none."""

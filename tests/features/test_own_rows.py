@@ -2,19 +2,20 @@
 
 import random
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 from django.db import connection, models, transaction
-from django.db.models import Model, Q
+from django.db.models import Count, F, Model, Q, QuerySet
 from django.test.utils import CaptureQueriesContext, isolate_apps
 from hypothesis import given
 from hypothesis import strategies as st
 
 from api.core.read.strategies import PLANS
+from api.trips import TripViewSet
 from resources.accounts.models import Person
 from resources.core.access import own_rows
 from resources.core.access.decision import text_of
@@ -257,6 +258,38 @@ def test_what_is_gathered(world: World, policy: Policy, gathers: bool) -> None:
 def gathered(condition: Q) -> bool:
     sql = str(Trip.objects.filter(condition).query)
     return "ANY(ARRAY" in sql or "IN (SELECT" in sql.replace("((", "(")
+
+
+@pytest.mark.parametrize(
+    ("rows", "known"),
+    [
+        (Trip.objects.all(), True),
+        (Trip.objects.annotate(how_many=Count("members")), True),
+        (Trip.objects.filter(name="x"), False),
+        (Trip.objects.all()[:5], False),
+        (Trip.objects.order_by("owner").distinct("owner"), False),
+        (Trip.objects.annotate(role=F("members__role")), False),
+    ],
+    ids=range(6),
+)
+def test_keys_are_counted_where_each_is_a_row_of_the_list(world: World, rows: QuerySet[Trip], known: bool) -> None:
+    keys = replace(TripViewSet.resource_type(), queryset=rows).own_keys(acting(world.owner))
+    assert (keys is not None) is known
+
+
+class Shared(Policy):
+    """One that asks what only annotated rows know."""
+
+    def rows(self, verb: Any, actor: Actor) -> Q:
+        return Q(how_many__gte=1)
+
+
+def test_a_rule_may_name_what_a_viewset_annotates(world: World) -> None:
+    rows = OwnRows((owner("owner") | member("members")) & Shared(), "read", Trip)
+    annotated, actor = Trip.objects.annotate(how_many=Count("members")), acting(world.owner)
+    for condition in (rows.condition(actor), rows.condition(actor, whole=True), rows.every(actor)):
+        assert list(annotated.filter(condition)) == [world.trip]
+    assert rows.keys(actor) is rows.few(actor) is None
 
 
 def test_ones_own_are_counted_without_a_look_at_the_rows(world: World, api: Client) -> None:

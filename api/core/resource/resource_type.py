@@ -155,7 +155,9 @@ class ResourceType:
 
     def own_keys(self, actor: Actor) -> QuerySet[Model, Mapping[str, object]] | None:
         """Return the keys of the same rows, each once, where they are known without a look at the rows; else None."""
-        if self.custom_code is not None or self.queryset.query.where or self.queryset.query.is_sliced:
+        query = self.queryset.query
+        repeated = query.distinct_fields or (len(query.alias_map) > 1 and query.group_by is None)
+        if self.custom_code is not None or query.where or query.is_sliced or repeated:
             return None
         return self.own_rows.keys(self.in_scope("read", actor))
 
