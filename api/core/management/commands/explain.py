@@ -1,5 +1,7 @@
 """`manage.py explain [resource]`: how each resource is read, and what no index serves.
 
+`manage.py explain --all [resource …]`: which filters and orderings read many rows for each that they return.
+
 `manage.py explain access EMAIL RESOURCE [ID]`: what somebody may do with it, and which rules say so.
 """
 
@@ -12,6 +14,7 @@ from django.db.models import Model
 
 from api.core.diagnostics.access import access, as_person, lines, person_of
 from api.core.diagnostics.explain import Explanation, explain, missing_indexes
+from api.core.diagnostics.survey import MANY, TOO_MANY, survey
 from api.core.query.keys import key_fits
 from api.core.resource.registry import REGISTRY
 from api.core.resource.resource_type import ResourceType
@@ -41,14 +44,38 @@ class Command(BaseCommand):
             metavar="SCOPE",
             help="with access: as a key with this scope would act for the person; repeat it for more",
         )
+        parser.add_argument(
+            "--all",
+            action="store_true",
+            dest="everything",
+            help="try every filter, alone and in every order, by EXPLAIN: which read many rows for each they return",
+        )
+        parser.add_argument("--seconds", type=float, default=60, help="with --all: how long to try (60)")
+        parser.add_argument(
+            "--check",
+            action="store_true",
+            help="exit with 1 where a filter or an ordering by itself has no index on a table that has many rows",
+        )
 
-    def handle(self, *_: object, words: list[str], scopes: list[str] | None, **__: object) -> None:
+    def handle(
+        self,
+        *_: object,
+        words: list[str],
+        scopes: list[str] | None,
+        everything: bool,
+        seconds: float,
+        check: bool,
+        **__: object,
+    ) -> None:
         """Explain one resource in full, or all in a line each; or who may do what with one.
 
         Raises:
             CommandError: there is no such resource, person or row.
+            SystemExit: with 1, since a check has found something.
         """
         import_module(settings.ROOT_URLCONF)  # where resources are registered
+        if everything or check:
+            return self._all([_resource(name) for name in words or sorted(_resources())], seconds, check=check)
         if words[:1] == ["access"]:
             return self._access(words[1:], scopes)
         if len(words) > 1 or scopes:
@@ -56,6 +83,29 @@ class Command(BaseCommand):
         for name in words or sorted(_resources()):
             self._reading(name, in_full=bool(words))
         return None
+
+    def _all(self, resources: list[ResourceType], seconds: float, *, check: bool) -> None:
+        done = survey(resources, seconds=seconds)
+        for line in done.lines:
+            self.stdout.write(self.style.WARNING(line))
+        for model, proposals in done.proposals.items():
+            self.stdout.write(f"\nMeta.indexes of {model.__name__}:")
+            for proposal, served in proposals:
+                self.stdout.write(f"    {proposal},  # serves {served}")
+        self.stdout.write("")
+        for name, reason in done.left_out.items():
+            self.stdout.write(f"left out: {name}, because {reason}")
+        for name, many in done.late.items():
+            self.stdout.write(f"left out: {many} of {name}, because {seconds:g} seconds were over: --seconds")
+        if hopeless := sum(each.proposal is None for each in done.findings):
+            self.stdout.write(f"No index that could be proposed would serve {hopeless} of them.")
+        failing = [each for each in done.findings if each.many and each.trial.alone]
+        self.stdout.write(
+            f"{done.tried} lists explained, {len(done.findings)} read over {TOO_MANY} rows for each that they return or"
+            f" have no index; {len(failing)} of them by one filter or ordering of {MANY:,} rows or more."
+        )
+        if check and failing:
+            raise SystemExit(1)
 
     def _access(self, words: list[str], scopes: list[str] | None) -> None:
         if not 2 <= len(words) <= 3:
