@@ -27,8 +27,8 @@ PLACES = {"sqlite": "?", "postgresql": "${}"}
 """How a driver writes the place of a parameter, by its number."""
 USUAL = frozenset(rows + more for rows in (1, 10, 20, 25, 50, 100, 200, 500) for more in (0, 1))
 """Limits that are written into the statement, so that their place among the parameters is not looked for each time. A
-PostgreSQL that is told to plan for any value takes a limit that it does not know yet for a tenth of all rows. Others are
-parameters, like every value that a client has chosen."""
+PostgreSQL that is told to plan for any value takes a limit that it does not know yet for a tenth of all rows. Others
+are parameters, like every value that a client has chosen."""
 
 
 class Returning(NamedTuple):
