@@ -316,3 +316,25 @@ def _stale():
         counts = (f"(SELECT COUNT(*) FROM city_name_{of}_side WHERE stale)" for of in ("folded", "trigrams", "search"))
         cursor.execute(f"SELECT {' + '.join(counts)}")
         return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_commit_leaves_most_of_what_another_program_wrote_and_reads_no_other_row(vendor, world):
+    if vendor != "sqlite":
+        pytest.skip("PostgreSQL keeps its indexes itself")
+    with atomic():
+        for number in range(200):
+            City.objects.create(id=900_000_000 + number, name="Town", **PLAIN)
+    with closing(sqlite3.connect(connection.settings_dict["NAME"])) as other, other:
+        other.execute("UPDATE places_city SET name = 'Other town' WHERE name = 'Town'")
+    with atomic():
+        City.objects.filter(pk=900_000_100).update(name="Ours")
+
+    for side, table in side_tables._declared("default"):
+        with connection.cursor() as cursor:
+            cursor.execute(f'SELECT COUNT(*) FROM "{side.name}_side" WHERE stale = 1')
+            assert 100 < cursor.fetchone()[0] < 200
+            for statement in side_tables._FOLDED[side.kind]:
+                words = {**side._words, "table": f'"{table}"'}
+                cursor.execute(f"EXPLAIN QUERY PLAN {statement.format(**words)}".replace("?1", "1"))
+                assert f"{side.name}_stale" in str(cursor.fetchall()), statement

@@ -25,7 +25,8 @@ from resources.core.database.sql import Parameter
 from resources.core.folding import FOLDINGS, Folding
 
 AT_ONCE = 2_000
-"""Rows that are folded at a commit; the others, of a program that wrote many, at the next ones or at `migrate`."""
+"""Rows that are folded at once. A commit folds as many as it wrote at most; what other programs wrote comes at the next
+ones, or at `migrate`."""
 FEW = 1_000
 """Rows that are few in any table."""
 PAGE = 51
@@ -173,20 +174,23 @@ _TRIGGERS = (
     END""",
 )
 _STALE = "stale = 1 AND id <= ?1"
+# By itself SQLite would take the range of keys, and so every row before the one that was written.
+_NOTED = 'INDEXED BY "{name}_stale"'
 _REFOLDED = (
-    f"DELETE FROM {{side}} WHERE {_STALE} AND NOT EXISTS (SELECT 1 FROM {{table}} WHERE {{pk}} = {{side}}.{{key}})",
-    f"""UPDATE {{side}} SET folded = (SELECT {{fold}}({{text}}) FROM {{table}} WHERE {{pk}} = {{side}}.{{key}})
+    f"""DELETE FROM {{side}} {_NOTED} WHERE {_STALE}
+    AND NOT EXISTS (SELECT 1 FROM {{table}} WHERE {{pk}} = {{side}}.{{key}})""",
+    f"""UPDATE {{side}} {_NOTED} SET folded = (SELECT {{fold}}({{text}}) FROM {{table}} WHERE {{pk}} = {{side}}.{{key}})
     WHERE {_STALE}""",
 )
-_DONE = f"UPDATE {{side}} SET stale = 0 WHERE {_STALE}"
+_DONE = f"UPDATE {{side}} {_NOTED} SET stale = 0 WHERE {_STALE}"
 _FOLDED = {
     Kind.ORDERED: (*_REFOLDED, _DONE),
     Kind.TRIGRAMS: (
         f"""INSERT INTO "{{name}}_fts" ("{{name}}_fts", rowid, folded)
-        SELECT 'delete', id, folded FROM {{side}} WHERE {_STALE} AND folded IS NOT NULL""",
+        SELECT 'delete', id, folded FROM {{side}} {_NOTED} WHERE {_STALE} AND folded IS NOT NULL""",
         *_REFOLDED,
         f"""INSERT INTO "{{name}}_fts" (rowid, folded)
-        SELECT id, folded FROM {{side}} WHERE {_STALE} AND folded IS NOT NULL""",
+        SELECT id, folded FROM {{side}} {_NOTED} WHERE {_STALE} AND folded IS NOT NULL""",
         _DONE,
     ),
 }
