@@ -24,6 +24,7 @@ from api.core.server.warmup import warm_up  # noqa: E402
 from api.core.server.websocket import refuse  # noqa: E402
 from api.core.short_cut.handler import QuickHandler  # noqa: E402
 from resources.core.api_keys.last_use import LAST_USES, SECONDS_BETWEEN_WRITES  # noqa: E402
+from resources.core.database.sqlite.background_folding import SECONDS_BETWEEN_STEPS, fold_step  # noqa: E402
 from resources.core.database.sqlite.statistics import SECONDS_BETWEEN_LOOKS, renew  # noqa: E402
 
 threads = Threads(settings.THREADS, settings.THREADS_AT_ONCE)
@@ -34,6 +35,7 @@ lifespan = Lifespan([threads.running, partial(reachable, threads), last_uses, ht
 every(SECONDS_BETWEEN_WRITES, LAST_USES.write)
 every(SECONDS_BETWEEN_TRIMS, trim)
 every(SECONDS_BETWEEN_LOOKS, renew)
+every(SECONDS_BETWEEN_STEPS, fold_step)
 
 application = by_type({"lifespan": lifespan, "http": Probes(http, handler), "websocket": refuse})
 warm_up()

@@ -10,7 +10,7 @@ from django.db import OperationalError, connection, models
 from django.db.migrations.writer import MigrationWriter
 from django.db.models import Func, Q, Value
 from django.db.transaction import atomic
-from django.test.utils import isolate_apps
+from django.test.utils import CaptureQueriesContext, isolate_apps
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from resources.core.access.unsaved import would_be_among
 from resources.core.database.budget import Budget
 from resources.core.database.sqlite import side_tables
+from resources.core.database.sqlite.background_folding import fold_step
 from resources.core.folding import fold
 from resources.core.indexes import FoldedIndex, SearchIndex, TrigramIndex
 from resources.places.models import City
@@ -338,3 +339,22 @@ def test_a_commit_leaves_most_of_what_another_program_wrote_and_reads_no_other_r
                 words = {**side._words, "table": f'"{table}"'}
                 cursor.execute(f"EXPLAIN QUERY PLAN {statement.format(**words)}".replace("?1", "1"))
                 assert f"{side.name}_stale" in str(cursor.fetchall()), statement
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_another_program_wrote_is_folded_in_steps_and_then_nothing_is_written(world, vendor, monkeypatch):
+    if vendor == "sqlite":
+        with atomic():
+            City.objects.bulk_create(City(id=900_000_000 + at, name=f"Town {at}", **PLAIN) for at in range(500))
+        assert _stale() == 0
+        with closing(sqlite3.connect(str(connection.settings_dict["NAME"]))) as other, other:
+            other.execute("UPDATE places_city SET name = name || '!' WHERE geonameid >= 900000000")
+        monkeypatch.setattr(side_tables.fold_changed, "__defaults__", (2,))
+        fold_step()
+        assert 0 < _stale() < 1500
+        while _stale():
+            fold_step()
+    with CaptureQueriesContext(connection) as queries:
+        fold_step()
+    assert not queries.captured_queries
+    assert _names(fold_case__same="town 7!") == ({"Town 7!"} if vendor == "sqlite" else set())

@@ -2,7 +2,8 @@
 
 No index, trigger or CHECK of SQLite's may use a function that only our connections know: to other programs the table
 would be closed, and they could not even look whether the file is whole. So plain triggers only note which rows have
-changed. Those are looked at one by one, until one of our connections has folded them: at its next commit, or `migrate`.
+changed. Those are looked at one by one, until one of our connections has folded them: at its commits, in the
+background, or at `migrate`.
 """
 # ruff: noqa: S608 - what is put into statements here are names of tables, columns and functions, and bounds
 
@@ -25,8 +26,8 @@ from resources.core.database.sql import Parameter
 from resources.core.folding import FOLDINGS, Folding
 
 AT_ONCE = 2_000
-"""Rows that are folded at once. A commit folds as many as it wrote at most; what other programs wrote comes at the next
-ones, or at `migrate`."""
+"""Rows that are folded at once. A commit folds about as many as it wrote; what other programs wrote is folded in the
+background, and at `migrate`."""
 FEW = 1_000
 """Rows that are few in any table."""
 PAGE = 51
@@ -259,6 +260,17 @@ def _most(raw: sqlite3.Connection, name: str) -> int:
 def fold_changed(connection: BaseDatabaseWrapper, most: int = AT_ONCE) -> int:
     """Fold up to a number of the rows that have changed, of each side table there is; return how many there were."""
     return sum(_fold(connection.connection, side, table, most) for side, table in _declared(connection.alias))
+
+
+def any_changed(connection: BaseDatabaseWrapper) -> bool:
+    """Whether some row is not folded yet."""
+    return any(_has_stale(connection.connection, side) for side, _ in _declared(connection.alias))
+
+
+def _has_stale(raw: sqlite3.Connection, side: SideTable) -> bool:
+    with suppress(sqlite3.OperationalError):  # it is not migrated yet
+        return raw.execute(f'SELECT 1 FROM "{side.name}_side" WHERE stale = 1 LIMIT 1').fetchone() is not None
+    return False
 
 
 def _fold(raw: sqlite3.Connection, side: SideTable, table: str, most: int) -> int:
