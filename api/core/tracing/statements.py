@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, time
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NoReturn
 
+from django.apps import apps
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -30,6 +31,8 @@ type Bindings = Mapping[str, object]
 type Build = Callable[[Actor | SymbolicActor, Bindings], Sequence[QuerySet[Model]]]
 """Builds querysets for an actor, with values; both may be symbolic."""
 
+SOURCES = re.compile(r'\b(?:FROM|JOIN)\s+(?:ONLY\s+|LATERAL\s+)*("[^"]+"|[\w.]+)', re.IGNORECASE)
+"""What a query reads."""
 DATED = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -131,8 +134,18 @@ def _of_row(sql: str, table: str) -> str | None:
     if not sql.startswith(head) or not sql.endswith(tail):
         return None
     selected = sql[len(head) : -len(tail)]
-    elsewhere = selected.replace(f"{table}.", "").count(table)  # the table beside the row, in a query within
-    return None if elsewhere or selected.startswith("DISTINCT") else selected
+    # A statement that writes still reads the table as it was. So queries within may read tables of other models only:
+    # what is not one, such as a view or a function, may read this table in turn.
+    named = re.search(rf"\b{re.escape(table.strip('"'))}\b", selected.replace(f"{table}.", ""), re.IGNORECASE)
+    sources = {source.strip('"').lower() for source in SOURCES.findall(selected)}
+    return None if named or not sources <= _tables() or selected.startswith("DISTINCT") else selected
+
+
+@cache
+def _tables() -> frozenset[str]:
+    """Return the tables of models, in small letters."""
+    models = apps.get_models(include_auto_created=True)
+    return frozenset(model._meta.db_table.lower() for model in models if model._meta.managed)
 
 
 def _symbolic(build: Build, actor: Actor, values: Bindings) -> Trace:

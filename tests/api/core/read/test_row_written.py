@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Exists, OuterRef, Q
+from django.db.models.expressions import RawSQL
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -169,3 +170,23 @@ def test_a_policy_that_asks_of_the_other_rows_is_asked_by_a_statement_of_its_own
     assert statuses == [201, 403, 403]
     request = asked(CityViewSet, Actor(id=world.staff.pk, is_staff=True))
     assert all(row_written(request, ALONE, "create") is None for _ in range(3))
+
+
+class AloneInWords(Policy):
+    """The same, by SQL of a team's own: of the table by its bare name, or of a view of it."""
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    def rows(self, verb: Verb, actor: Actor) -> Q:
+        count = f"(SELECT COUNT(*) FROM {self.table} other WHERE other.name = places_city.name)"
+        return ALL if verb == "read" else Q(RawSQL(f"({count} = 1)", (), BooleanField()))
+
+
+@pytest.mark.parametrize("table", ["places_city", "Places_City", "every_city"])
+def test_so_is_a_policy_by_raw_sql(world: World, clerk: Client, monkeypatch: pytest.MonkeyPatch, table: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE VIEW every_city AS SELECT * FROM places_city")
+    redeclare(monkeypatch, CityViewSet, policy=AloneInWords(table))
+    statuses = [clerk.post("/v1/cities", CITY | {"id": NEW + n, "country": "FR"}).status for n in range(4)]
+    assert statuses == [201, 403, 403, 403]
