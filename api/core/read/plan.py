@@ -231,7 +231,7 @@ class Plan(NamedTuple):
         if len(read) <= size and (rows or not start):  # the last page ends where the rows do
             count = Total(start + len(rows))
         else:
-            count = row_count.exactly(self._count_of, self._database, start + len(read) if rows else 0)
+            count = row_count.count_rows(self._count_of, self._database, start + len(read) if rows else 0)
         if not rows and values.page > 1:
             last = f"; the last one is {-(-count.rows // size) or 1}" if count.exact else ""
             raise refuse("not-found", f"There is no page {values.page}{last}.")
@@ -247,9 +247,9 @@ class Plan(NamedTuple):
         if self.start is None and len(read) <= most:
             return Total(len(read))
         if how == "exact":
-            return row_count.exactly(self._count_of, self._database, len(read))
+            return row_count.count_rows(self._count_of, self._database, len(read))
         rows = self.pipeline.rows if is_open(self.pipeline) else None
-        return row_count.about(self._count_of, rows, self._database, len(read))
+        return row_count.count_or_estimate(self._count_of, rows, self._database, len(read))
 
     @property
     def _database(self) -> str:

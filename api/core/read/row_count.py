@@ -37,7 +37,7 @@ class Total(NamedTuple):
     exact: bool = True
 
 
-def exactly(count: Count, using: str, least: int) -> Total:
+def count_rows(count: Count, using: str, least: int) -> Total:
     """Count all rows, or say how many there are at least.
 
     Args:
@@ -49,7 +49,7 @@ def exactly(count: Count, using: str, least: int) -> Total:
     return Total(rows) if rows is not None else _count_up_to_most(count, using, least)
 
 
-def about(count: Count, rows: QuerySet[Model] | None, using: str, least: int) -> Total:
+def count_or_estimate(count: Count, rows: QuerySet[Model] | None, using: str, least: int) -> Total:
     """Count the rows where they are few, and ask the planner where they are many.
 
     Args:
@@ -59,7 +59,7 @@ def about(count: Count, rows: QuerySet[Model] | None, using: str, least: int) ->
         least: how many are known already.
     """
     if rows is None or connections[using].vendor != "postgresql":  # SQLite's statistics know of no conditions
-        return exactly(count, using, least)
+        return count_rows(count, using, least)
     bounded = _count_up_to_most(count, using, least, AT_ONCE)
     return bounded if bounded.exact else Total(max(bounded.rows, _planner_estimate(rows)), exact=False)
 

@@ -58,10 +58,10 @@ def fetch(
     """
     if connection.queries_logged:  # somebody wants to see every statement
         with connection.cursor() as cursor:
-            cursor.execute(limited(sql, most), params)
+            cursor.execute(with_limit(sql, most), params)
             rows: list[DriverRow] = cursor.fetchall()
             return rows
-    return _run(connection, DRIVERS, worded(connection.vendor, sql, most), params)
+    return _run(connection, DRIVERS, driver_sql(connection.vendor, sql, most), params)
 
 
 def change(connection: BaseDatabaseWrapper, sql: str, params: Sequence[Parameter]) -> int:
@@ -77,7 +77,7 @@ def change(connection: BaseDatabaseWrapper, sql: str, params: Sequence[Parameter
             cursor.execute(sql, params)
             changed: int = cursor.rowcount
             return changed
-    return _run(connection, CHANGING, worded(connection.vendor, sql, None), params)
+    return _run(connection, CHANGING, driver_sql(connection.vendor, sql, None), params)
 
 
 def _run[Answer](
@@ -99,7 +99,7 @@ def _run[Answer](
 
 
 @lru_cache(maxsize=4096)
-def worded(vendor: str, sql: str, most: int | None) -> str:
+def driver_sql(vendor: str, sql: str, most: int | None) -> str:
     """Return a statement as its database's driver takes it.
 
     Args:
@@ -108,10 +108,10 @@ def worded(vendor: str, sql: str, most: int | None) -> str:
         most: its limit; None for one that is a parameter, and after it an offset.
     """
     place, numbers = PLACES[vendor], count(1)
-    return PLACEHOLDER.sub(lambda _: place.format(next(numbers)), limited(sql, most)).replace("%%", "%")
+    return PLACEHOLDER.sub(lambda _: place.format(next(numbers)), with_limit(sql, most)).replace("%%", "%")
 
 
-def limited(sql: str, most: int | None = None) -> str:
+def with_limit(sql: str, most: int | None = None) -> str:
     """Write the limit into a statement, or the places of a limit and an offset."""
     return sql.replace(LIMIT, "LIMIT %s OFFSET %s" if most is None else f"LIMIT {most:d}")
 

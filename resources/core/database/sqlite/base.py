@@ -144,7 +144,7 @@ class Guard(Deadline):
         self.begin(sql)
         if side_tables.MARKED in sql and isinstance(params, list | tuple):
             with self._connection.wrap_database_errors:  # as around the statement itself
-                sql = side_tables.decided(self._connection.connection, sql, params)
+                sql = side_tables.choose_way(self._connection.connection, sql, params)
         return execute(sql, params, many, context)
 
 

@@ -212,7 +212,7 @@ PLACES = re.compile(r"""'[^']*'|"[^"]*"|(%s|\?)""")
 """What is quoted, and the places of parameters, as Django or the driver writes them."""
 
 
-def decided(raw: sqlite3.Connection, sql: str, params: Sequence[Parameter]) -> str:
+def choose_way(raw: sqlite3.Connection, sql: str, params: Sequence[Parameter]) -> str:
     """Return a statement that walks where a side table would find many rows.
 
     A page of what many rows meet is full after a few steps along the index of its order. So the rows that are found

@@ -13,7 +13,7 @@ from api.core.tracing.actors import SymbolicActor, ask
 from api.core.tracing.slots import Untraceable, typed
 from api.core.tracing.statements import Trace, trace
 from resources.core.actor import ANONYMOUS, Actor
-from resources.core.database.drivers import worded
+from resources.core.database.drivers import driver_sql
 from resources.trips.models import Trip
 from tests.world import World
 
@@ -52,7 +52,7 @@ def test_postgresql_reads_a_statement_once_and_plans_it_each_time(world: World, 
     for _ in range(9):
         found(kept, owner)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [worded(vendor, kept.statements[0].sql, 10)])
+        cursor.execute(sql, [driver_sql(vendor, kept.statements[0].sql, 10)])
         assert cursor.fetchall() == [(9, 0)]
 
 
