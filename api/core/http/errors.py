@@ -111,6 +111,15 @@ def _incomparable(error: ProgrammingError) -> Problem | None:
     )
 
 
+def _too_long(error: OperationalError) -> Problem | None:
+    """Refuse a value that is longer than an index of PostgreSQL takes (a B-tree: 2,704 bytes, compressed)."""
+    if getattr(error.__cause__, "sqlstate", None) != BEYOND_LIMIT:
+        return None
+    return problem("malformed-request", "A value is longer than the database can keep in an index.")
+
+
+BEYOND_LIMIT = "54000"
+"""PostgreSQL's code for `program_limit_exceeded` (its appendix A)."""
 INCOMPARABLE = ("42883", "42704")
 """PostgreSQL's codes for an operator, or an array type, that there is not (its appendix A)."""
 
@@ -138,6 +147,7 @@ TABLE: tuple[Translation, ...] = (
     _to(UnicodeError, lambda error: problem("malformed-request", "The request is not valid UTF-8.")),
     _to(DataError, lambda error: problem("malformed-request", "A value is not one that the database can keep.")),
     _to(ProgrammingError, _incomparable),
+    _to(OperationalError, _too_long),
     _to(OperationalError, _unavailable),
     _to(InterfaceError, _unavailable),
 )
