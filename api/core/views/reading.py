@@ -11,6 +11,7 @@ from api.core.limits.work import meter
 from api.core.query.parameters.templates import query_of
 from api.core.read.plan import Plan, plan
 from api.core.read.read import ReadRequest, read
+from api.core.read.unindexed import refuse_unindexed
 from api.core.resource.marks import ours
 from api.core.views import explain_access
 from api.core.views.actions import ActionView
@@ -67,6 +68,7 @@ def _stream(view: ResourceView, request: Request, media_type: str) -> HttpRespon
     """Stream a whole collection, as it is filtered, row by row."""
     read_request = _read_request(view, request)
     query = query_of(read_request.grammar, read_request.parameters)
+    refuse_unindexed(view.resource_type(), query.shape, read_request.actor, read_request.parameters)
     rows = plan(view, read_request.grammar, query, read_request.actor)
     refuse_pages(request, rows)
     visit: Visit | None = getattr(request._request, "visit", None)

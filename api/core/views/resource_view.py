@@ -112,6 +112,8 @@ class ResourceView(SerializerView):
         filterset_class: a django-filter FilterSet of your own instead.
         search_fields, ordering_fields, ordering: as in DRF.
         extra_parameters: query parameters that code of your own reads; without this they are refused as unknown.
+        unindexed: what is known to have no index, so that `explain --all` does not name it: filters, `search`,
+            `ordering=name`; or `"__all__"`, of a table that stays small.
         address, routes_name: its plural name and what the names of its routes begin with, where they do not follow
             from the model. `router.register("trips", TripViewSet, basename="trip")` sets them.
         verb: what a custom action is to the policy, where its method does not say:
@@ -128,6 +130,7 @@ class ResourceView(SerializerView):
     ordering_fields: Sequence[str] | None = None
     ordering: str | Sequence[str] | None = None
     extra_parameters: Sequence[str] = ()
+    unindexed: Sequence[str] = ()
     verb: Verb | None = None
     filter_backends: Sequence[Any] = ()
     address: ClassVar[str] = ""
