@@ -10,7 +10,7 @@ import hashlib
 import time
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -84,37 +84,21 @@ class Dialect(NamedTuple):
         latest: the SQL of the last change's position, and of what its fingerprint is made of.
         beyond: that of the first change from a position on.
         after: that of the entries between two positions; `{tables}` stands for a condition on tables.
-        fingerprint: makes a fingerprint.
-        changed_at: reads a time.
+        fingerprint: makes a fingerprint of it.
     """
 
     latest: str
     beyond: str
     after: str
-    fingerprint: Callable[[object], str]
-    changed_at: Callable[[object], datetime]
+    fingerprint: Callable[[str], str]
 
 
-def hash_of(text: object) -> str:
+def hash_of(text: str) -> str:
     """Return the fingerprint of a change on SQLite, where a history has no branches but those of restored backups."""
-    return hashlib.blake2b(str(text).encode(), digest_size=8).hexdigest()
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
-def hexadecimal(drawn: object) -> str:
-    """Return the fingerprint of a pass of the sequencer, or of the beginning."""
-    return f"{cast(int, drawn):x}"
-
-
-def read_time(text: object) -> datetime:
-    """Read a time as SQLite's triggers write it, in UTC."""
-    return datetime.fromisoformat(str(text)).replace(tzinfo=UTC)
-
-
-def _as_it_is(time: object) -> datetime:
-    return cast(datetime, time)
-
-
-_DRAWN = "SELECT position, epoch FROM headwater_position"
+_DRAWN = "SELECT position, to_hex(epoch) FROM headwater_position"
 _MARK = """id, id || ' ' || COALESCE("transaction", '') || ' ' || changed_at || ' ' || table_name || ' ' || key"""
 _WRITTEN = f"SELECT {_MARK} FROM headwater_change"
 _COLUMNS = "c.actor, c.api_key, c.request_id"
@@ -122,12 +106,11 @@ DIALECTS = {
     "postgresql": Dialect(
         latest=f"{_DRAWN} ORDER BY position DESC LIMIT 1",
         beyond=f"{_DRAWN} WHERE position >= %s ORDER BY position LIMIT 1",
-        after=f"SELECT p.position, p.epoch, c.id, c.transaction::text::bigint, c.table_name, c.key, c.operation,"
-        f" c.before::text, c.after::text, c.changed_at, {_COLUMNS}"
+        after=f"SELECT p.position, to_hex(p.epoch), c.id, c.transaction::text::bigint, c.table_name, c.key,"
+        f" c.operation, c.before::text, c.after::text, c.changed_at, {_COLUMNS}"
         " FROM headwater_position AS p JOIN headwater_change AS c ON c.id = p.change"
         " WHERE p.position > %s AND p.position <= %s{tables} ORDER BY p.position LIMIT %s",
-        fingerprint=hexadecimal,
-        changed_at=_as_it_is,
+        fingerprint=str,
     ),
     "sqlite": Dialect(
         latest=f"{_WRITTEN} ORDER BY id DESC LIMIT 1",
@@ -136,7 +119,6 @@ DIALECTS = {
         f" c.before, c.after, CAST(c.changed_at AS text), {_COLUMNS} FROM headwater_change AS c"
         " WHERE id > %s AND id <= %s{tables} ORDER BY id LIMIT %s",
         fingerprint=hash_of,
-        changed_at=read_time,
     ),
 }
 
@@ -144,10 +126,7 @@ DIALECTS = {
 def latest(using: str = DEFAULT_DB_ALIAS) -> Cursor:
     """Return the cursor of a reader that has read all there is."""
     dialect, connection = _dialect(using)
-    for position, mark in fetch(connection, dialect.latest, ()):
-        return Cursor(cast(int, position), dialect.fingerprint(mark))
-    beginning, _ = _journal(connection)
-    return Cursor(0, beginning)
+    return _cursor(dialect, fetch(connection, dialect.latest, ())) or Cursor(0, _journal(connection)[0])
 
 
 def check(cursor: Cursor, using: str = DEFAULT_DB_ALIAS) -> None:
@@ -230,24 +209,53 @@ def _ends(entry: Entry, following: Entry) -> bool:
 
 
 def _entry(dialect: Dialect, row: DriverRow) -> Entry:
-    position, mark, *columns = row
-    columns[7] = dialect.changed_at(columns[7])
-    return Entry(position, dialect.fingerprint(mark), *columns)  # type: ignore[arg-type]  # as its query has them
+    """Make an entry of a row.
+
+    Raises:
+        TypeError: it is none; no trigger writes such a thing.
+    """
+    match row:
+        case (
+            int(position),
+            str(mark),
+            int(number),
+            int() | None as transaction,
+            str(table),
+            str(key),
+            str(operation),
+            str() | None as before,
+            str() | None as after,
+            datetime() | str() as at,
+            str() | None as actor,
+            str() | None as api_key,
+            str() | None as request_id,
+        ):
+            place = position, dialect.fingerprint(mark), number, transaction
+            changed_at = at if isinstance(at, datetime) else datetime.fromisoformat(at).replace(tzinfo=UTC)
+            who = actor, api_key, request_id
+            return Entry(*place, table, key, operation, before, after, changed_at, *who)
+    raise TypeError(f"No change was ever written as {row}")
 
 
 def _beyond(position: int, using: str) -> Cursor | None:
     """Return the cursor of the first change from a position on: SQLite's positions may have gaps."""
     dialect, connection = _dialect(using)
-    for found, mark in fetch(connection, dialect.beyond, (position,)):
-        return Cursor(cast(int, found), dialect.fingerprint(mark))
+    return _cursor(dialect, fetch(connection, dialect.beyond, (position,)))
+
+
+def _cursor(dialect: Dialect, rows: list[DriverRow]) -> Cursor | None:
+    match rows:
+        case [(int(position), str(mark))]:
+            return Cursor(position, dialect.fingerprint(mark))
     return None
 
 
 def _journal(connection: BaseDatabaseWrapper) -> tuple[str, int]:
     """Return the fingerprint of the beginning, and how far was pruned; of a table that was emptied, no cursor's."""
-    rows = fetch(connection, "SELECT beginning, pruned FROM headwater_journal", ())
-    beginning, pruned = rows[0] if rows else (0, 0)
-    return hexadecimal(beginning), cast(int, pruned)
+    match fetch(connection, "SELECT beginning, pruned FROM headwater_journal", ()):
+        case [(int(beginning), int(pruned))]:
+            return f"{beginning:x}", pruned
+    return "", 0
 
 
 def _dialect(using: str) -> tuple[Dialect, BaseDatabaseWrapper]:
