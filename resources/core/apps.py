@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class CoreConfig(AppConfig):
-    """Registers the lookups, what SQLite needs for them, its log, the keyring, time budgets, triggers, deletions."""
+    """Registers lookups, what SQLite needs for them, its log, keys, budgets, triggers, deletions, the journal."""
 
     name = "resources.core"
     label = "headwater"
@@ -22,6 +22,7 @@ class CoreConfig(AppConfig):
             sqlite,
             sqlite_values,
         )
+        from resources.core.journal import sequencer
 
         text.install()
         membership.install()
@@ -33,3 +34,4 @@ class CoreConfig(AppConfig):
         keyring.install(self)
         revision_triggers.install()
         deleting.install()
+        sequencer.install()
