@@ -6,6 +6,7 @@ from typing import Any
 
 from openapi.core.diff.alternatives import Alternative, text
 from openapi.core.diff.difference import Change, Difference, Direction
+from openapi.core.diff.names import names_in
 from openapi.core.diff.rules import facet_difference
 
 NONE = "none"
@@ -113,6 +114,12 @@ def _bound(keyword: str, exclusive: str, sign: int) -> Read:
     return read
 
 
+def _pattern(alternative: Alternative) -> Any:
+    """Read a pattern; one whose names count as an enum says no more than they do."""
+    values = alternative.schema.values("pattern")
+    return None if all(names_in(value) is not None for value in values) else _single("pattern")(alternative)
+
+
 def _true(keyword: str) -> Read:
     return lambda alternative: True if alternative.schema.says(keyword) else None
 
@@ -127,7 +134,7 @@ FACETS = (
     _facet("minimum", NUMBERS, _lower, _bound("minimum", "exclusiveMinimum", 1)),
     _facet("maximum", NUMBERS, _upper, _bound("maximum", "exclusiveMaximum", -1)),
     _facet("multipleOf", NUMBERS, _multiple),
-    _facet("pattern", STRINGS),
+    _facet("pattern", STRINGS, read=_pattern),
     _facet("minLength", STRINGS, _lower, _tightest("minLength", max, 0)),
     _facet("maxLength", STRINGS, _upper, _tightest("maxLength", min)),
     _facet("contentEncoding", STRINGS),

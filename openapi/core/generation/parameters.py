@@ -4,7 +4,7 @@ Unknown parameters are refused, so every name that is accepted is here, negation
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from api.core.query.order.ordering import OrderTerm
@@ -163,14 +163,10 @@ class Parameters:
         return [self._common(name) for name in ("Explain", "ExplainActor") if COMMON[name]["name"] in names_]
 
     def _fields(self) -> Schema:
-        items: Schema = {"type": "string", "enum": list(self.grammar.fields)}
+        below = {path: view.grammar().fields for path, view in expansions(self.view)}
+        items = listed(self.grammar.fields, below)
         about = "The members to show, and no others but those that `expand` adds."
-        if self.grammar.expandable:
-            deeper: dict[str, list[str]] = {}
-            for path, view in expansions(self.view):
-                deeper.setdefault("|".join(view.grammar().fields), []).append(re.escape(path))
-            patterns = [f"^({'|'.join(paths)})\\.({members})$" for members, paths in deeper.items()]
-            items = {"anyOf": [items, *({"type": "string", "pattern": pattern} for pattern in patterns)]}
+        if below:
             about += " A dot leads to the members of a relation, which it expands: `relation.name`."
         return query("fields", about, {"type": "array", "minItems": 1, "items": items})
 
@@ -197,6 +193,19 @@ class Parameters:
         names_ = {"list": "IfNoneMatch", "retrieve": "IfNoneMatch", "destroy": None}
         name = names_.get(self.view.action, "Prefer")
         return [self._common(name)] if name else []
+
+
+def listed(names_: Sequence[str], below: Mapping[str, Sequence[str]]) -> Schema:
+    """Return the schema of a name: one of these, or one of those below a path, after a dot.
+
+    Paths with the same names below them share a pattern, which `contract-diff` reads as the list of names that it is.
+    """
+    own: Schema = {"type": "string", "enum": list(names_)}
+    deeper: dict[str, list[str]] = {}
+    for path, members in below.items():
+        deeper.setdefault("|".join(map(re.escape, members)), []).append(re.escape(path))
+    patterns = [f"^({'|'.join(paths)})\\.({members})$" for members, paths in deeper.items()]
+    return {"anyOf": [own, *({"type": "string", "pattern": each} for each in patterns)]} if patterns else own
 
 
 def expansions(view: Any, before: str = "", depth: int = 1) -> Iterator[tuple[str, Any]]:
