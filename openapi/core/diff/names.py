@@ -1,6 +1,6 @@
-"""Reads a pattern that is nothing but a list of names, as that of `fields` is, as the names that it allows.
+r"""Reads a pattern that is nothing but a list of names, as that of `fields` is, as the names that it allows.
 
-`^(city|city\\.country)\\.(id|name)$` is literal text and groups of it between `^` and `$`, so it allows so many texts
+`^(city|city\.country)\.(id|name)$` is literal text and groups of it between `^` and `$`, so it allows so many texts
 and no others. Whatever else a pattern may be made of is not understood here.
 """
 

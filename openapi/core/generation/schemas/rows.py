@@ -87,7 +87,8 @@ class Rows:
         about = plain.pop("description", "")
         instead = self._expanded_schemas(relation)
         names_ = [schema["$ref"].rpartition("/")[2] for schema in instead]
-        return described({"anyOf": [plain, *instead], "x-expanded": names_}, f"{about} With `expand={relation.name}`: {_instead(relation)}.")
+        schema = {"anyOf": [plain, *instead], "x-expanded": names_}
+        return described(schema, f"{about} With `expand={relation.name}`: {_instead(relation)}.")
 
     def _expanded(self, relation: Expandable) -> Schema:
         schemas = self._expanded_schemas(relation)

@@ -23,7 +23,8 @@ members = st.dictionaries(paths, st.sets(words, min_size=1, max_size=4), max_siz
 
 def fields(grammar: dict[str, set[str]], own: set[str]) -> Json:
     """Describe the names of a grammar as `fields` does."""
-    return {"type": "array", "items": listed(sorted(own), {path: tuple(sorted(each)) for path, each in grammar.items()})}
+    below = {path: tuple(sorted(each)) for path, each in grammar.items()}
+    return {"type": "array", "items": listed(sorted(own), below)}
 
 
 def names(grammar: dict[str, set[str]], own: set[str]) -> set[str]:
