@@ -46,7 +46,7 @@ class Values:
             yield from self._alike(one, other, direction)
 
     def _alike(self, old: Alternative, new: Alternative, direction: Direction) -> Iterator[Difference]:
-        yield from compare_facets(old, new, direction)
+        yield from compare_facets(old, new, direction, self.day)
         if new.type in ("object", "any"):
             yield from compare_objects(old.schema, new.schema, direction, self.day, self.walk)
         if new.type in ("array", "any"):
