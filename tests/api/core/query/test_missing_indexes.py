@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.db.models import Index, Q
 
+import api.urls  # noqa: F401 - where resources are registered
 from api.core.diagnostics.explain import pipeline_of
 from api.core.diagnostics.trial_values import trial_values
 from api.core.query.filters.filter_sets import LookupFilter
