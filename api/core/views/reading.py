@@ -14,7 +14,7 @@ from api.core.read.plan import Plan, plan
 from api.core.read.read import ReadRequest, read
 from api.core.read.unindexed import refuse_unindexed
 from api.core.resource.marks import ours
-from api.core.views import explain_access
+from api.core.views import explain_access, explain_plan
 from api.core.views.actions import ActionView
 from api.core.views.resource_view import ResourceView
 from serializers.core.problems import Fault, refuse
@@ -28,6 +28,8 @@ class ReadView(ActionView):
     def list(self, request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
         """Read a page, or stream the whole collection."""
         if explain_access.wants_explanation(self, request):
+            if explain_plan.wants_plan(request, self.actor):
+                return explain_plan.explain(request, _read_request(self, request, self.path()))
             return explain_access.explain(self, request)
         self.refuse_nobody("read")
         media_type = request.accepted_renderer.media_type
@@ -40,6 +42,8 @@ class ReadView(ActionView):
     def retrieve(self, request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
         """Read one item."""
         if explain_access.wants_explanation(self, request):
+            if explain_plan.wants_plan(request, self.actor):
+                return explain_plan.explain(request, _read_request(self, request, key=self.item_key()))
             return explain_access.explain(self, request, self.key)
         self.refuse_nobody("read")
         if self.overrides("get_object"):
