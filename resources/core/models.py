@@ -1,6 +1,6 @@
 """The core's tables, where Django looks for them."""
 
 from resources.core.api_keys.models import ApiKey
-from resources.core.journal.models import Change, CurrentAuthor, Position
+from resources.core.journal.models import Change, OpenTransaction, Position
 
-__all__ = ["ApiKey", "Change", "CurrentAuthor", "Position"]
+__all__ = ["ApiKey", "Change", "OpenTransaction", "Position"]
