@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class CoreConfig(AppConfig):
-    """Registers the lookups, what SQLite needs for them, its log, the keyring, time budgets, triggers, deletions."""
+    """Registers lookups, what SQLite needs for them, its log, keys, budgets, triggers, deletions, the journal."""
 
     name = "resources.core"
     label = "headwater"
@@ -23,7 +23,7 @@ class CoreConfig(AppConfig):
             sqlite,
             sqlite_values,
         )
-        from resources.core.journal import triggers
+        from resources.core.journal import sequencer, triggers
 
         text.install()
         membership.install()
@@ -36,3 +36,4 @@ class CoreConfig(AppConfig):
         raw_forms.install()
         triggers.install()
         deleting.install()
+        sequencer.install()
