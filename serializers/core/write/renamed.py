@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 
 from rest_framework import serializers
 from rest_framework.fields import empty
@@ -45,26 +46,27 @@ def _leave_out(field: Field) -> None:
     field.read_only, field.required, field.default = True, False, empty
 
 
-def _stored(column: Column | None, value: object) -> object:
+def _stored[Value](column: Column | None, value: Value) -> Value:
     """Return a value as the column has it, whatever form a field gives it; a related row is itself."""
     return value if column is None or column.is_relation or value is None else column.to_python(value)
 
 
 def _hold_to(old: Field, new: Field, sent: Json, column: Column | None) -> None:
     """Let the old name take only what the new one says in its own form; what is wrong with that is told of itself."""
-    read: Callable[[object], object] = old.run_validation
+    vars(old)["run_validation"] = partial(_read_both, old.run_validation, old, new, sent, column)
 
-    def run_validation(data: object = empty) -> object:
-        value = read(data)
-        try:
-            other = new.run_validation(sent)
-        except serializers.ValidationError:
-            return value
-        if _stored(column, value) != _stored(column, other):
-            raise serializers.ValidationError(
-                f"{old.field_name} is the old name of {new.field_name}, and says something else. Send one of them.",
-                "conflict",
-            )
+
+def _read_both[Value](
+    read: Callable[[Json], Value], old: Field, new: Field, sent: Json, column: Column | None, data: Json
+) -> Value:
+    value = read(data)
+    try:
+        other: Value = new.run_validation(sent)
+    except serializers.ValidationError:
         return value
-
-    vars(old)["run_validation"] = run_validation
+    if _stored(column, value) != _stored(column, other):
+        raise serializers.ValidationError(
+            f"{old.field_name} is the old name of {new.field_name}, and says something else. Send one of them.",
+            "conflict",
+        )
+    return value
