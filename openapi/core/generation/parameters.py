@@ -88,7 +88,7 @@ class Parameters:
         """Take where components go, and the view of one operation."""
         self.components, self.view = components, view
         self.grammar = view.grammar()
-        self.name = names.component(view.get_serializer_class())
+        self.name = components.name(view)
 
     def all(self) -> list[Schema]:
         """Return the parameters of the view's action."""
