@@ -78,6 +78,7 @@ class Options:
     ordering_fields: OrderingFields = None
     ordering: Ordering = None
     extra_parameters: Sequence[str] = ()
+    unindexed: Sequence[str] = ()
 
 
 @dataclass(frozen=True, eq=False)
