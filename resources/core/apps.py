@@ -19,6 +19,7 @@ class CoreConfig(AppConfig):
             membership,
             person_columns,
             postgresql_values,
+            raw_forms,
             sqlite,
             sqlite_values,
         )
@@ -35,3 +36,4 @@ class CoreConfig(AppConfig):
         revision_triggers.install()
         deleting.install()
         sequencer.install()
+        raw_forms.install()
