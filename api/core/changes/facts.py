@@ -130,7 +130,7 @@ class JoinBefore(Join):
         [(here, there)] = self.join_cols
         column = next(each for each in self.model._meta.concrete_fields if each.column == here)
         _, source, (condition, params) = self.span.sql(self.model._meta.db_table, compiler, connection)
-        led_to = raw_forms.read(column, connection.vendor, "COALESCE(c.before, c.after)")
+        led_to = raw_forms.read(column, connection.vendor, "COALESCE(c.before, c.after)").replace("%", "%%")
         stored, (taken, of_taken) = both_sides(self.table_name, self.span, compiler, connection)
         names = ", ".join(names_of(self.table_name, connection))
         stored = stored.replace("SELECT ", f'SELECT NULL AS "{TRANSACTION}", ', 1)

@@ -117,7 +117,7 @@ class Present(BaseTable):
         """Write the rows as a derived table under the alias."""
         quote, changed = connection.ops.quote_name, self.reference.model._meta.db_table
         position, source, (condition, params) = self.span.sql(changed, compiler, connection)
-        key = raw_forms.read(self.reference, connection.vendor, "COALESCE(c.after, c.before)")
+        key = raw_forms.read(self.reference, connection.vendor, "COALESCE(c.after, c.before)").replace("%", "%%")
         keys = (
             f'SELECT MAX({position}) AS "{POSITION}", {key} AS "_key" FROM {source} WHERE {condition} GROUP BY {key}'
         )
@@ -178,13 +178,21 @@ class Beside(Expression):
 def typed_columns(
     model: type[Model], image: str, connection: BaseDatabaseWrapper, *, generated: bool = False
 ) -> list[str]:
-    """Write the columns of a row as they are read out of an image; `generated` NULL for those that are computed."""
+    """Write the columns of a row as they are read out of an image; `generated` NULL for those that are computed.
+
+    A column that the journal leaves out is that of the row as it stands now.
+    """
     quote, columns = connection.ops.quote_name, list[str]()
+    key, left_out = model._meta.pk, frozenset[str](getattr(model, "unjournaled", ()))
     for column in model._meta.local_concrete_fields:
         computed = isinstance(column, GeneratedField)
-        if not computed or generated:
-            value = "NULL" if computed else raw_forms.read(column, connection.vendor, image)
-            columns.append(f"{value} AS {quote(column.column)}")
+        if computed and not generated:
+            continue
+        value = "NULL" if computed else raw_forms.read(column, connection.vendor, image).replace("%", "%%")
+        if column.name in left_out:
+            stored, own = quote(model._meta.db_table), raw_forms.read(key, connection.vendor, image).replace("%", "%%")
+            value = f'(SELECT "now".{quote(column.column)} FROM {stored} "now" WHERE "now".{quote(key.column)} = {own})'
+        columns.append(f"{value} AS {quote(column.column)}")
     return columns
 
 

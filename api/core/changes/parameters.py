@@ -19,6 +19,7 @@ from resources.core.journal.cursor import Cursor
 
 DEFAULT_LIMIT, MOST_CHANGES = 500, 2000
 LIMIT = Integer(least=1, most=MOST_CHANGES)
+DEFAULT_LIMIT_OF_ROW, LIMIT_OF_ROW = 50, Integer(least=1, most=500)
 NAMES = ("limit", "resource", "since")
 EXPECTED = "Expected a cursor: `next` of an earlier answer, or the `id` of an event."
 
@@ -49,7 +50,7 @@ def read_parameters(parameters: Parameters) -> Asked:
     faults = Faults(texts)
     refuse_strange(parameters, NAMES, faults, repeated=("resource",))
     since = read_cursor("since", texts.get("since"), faults)
-    limit = read_limit(texts.get("limit"), faults)
+    limit = read_limit(texts.get("limit"), LIMIT, DEFAULT_LIMIT, faults)
     known = followed()
     resources = [name for key, text in parameters if key == "resource" for name in text.split(",")]
     for name in dict.fromkeys(resources):
@@ -57,6 +58,33 @@ def read_parameters(parameters: Parameters) -> Asked:
             faults.add("resource", "unknown", faults.unknown("resource", name, lambda: known))
     faults.refuse()
     return Asked(since, resources, limit, parameters)
+
+
+class AskedOfRow(NamedTuple):
+    """What is asked for of the history of a row.
+
+    Attributes:
+        before: the change before which the page begins; None for the newest.
+        limit: how many changes it has at most.
+    """
+
+    before: Cursor | None
+    limit: int
+
+
+def read_history_parameters(parameters: Parameters) -> AskedOfRow:
+    """Read the parameters of the history of a row.
+
+    Raises:
+        Refusal: `invalid-parameters`, with every fault.
+    """
+    texts = dict(parameters)
+    faults = Faults(texts)
+    refuse_strange(parameters, ("cursor", "limit"), faults)
+    before = read_cursor("cursor", texts.get("cursor"), faults)
+    limit = read_limit(texts.get("limit"), LIMIT_OF_ROW, DEFAULT_LIMIT_OF_ROW, faults)
+    faults.refuse()
+    return AskedOfRow(before, limit)
 
 
 def refuse_strange(
@@ -80,10 +108,10 @@ def read_cursor(name: str, text: str | None, faults: Faults) -> Cursor | None:
         return None
 
 
-def read_limit(text: str | None, faults: Faults) -> int:
+def read_limit(text: str | None, limit: Integer, otherwise: int, faults: Faults) -> int:
     """Read how many changes are asked for."""
     try:
-        return DEFAULT_LIMIT if text is None else LIMIT.clean(text)
+        return otherwise if text is None else limit.clean(text)
     except ValidationError as error:
         faults.add("limit", "invalid", error.messages[0])
-        return DEFAULT_LIMIT
+        return otherwise
