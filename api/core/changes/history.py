@@ -46,18 +46,18 @@ def history(
         most: how many changes it has at most.
         using: the alias of the database.
     """
-    model, visibility = participant.resource.model, participant.visibility
-    value = key_of(participant, key)
-    if value is None:
+    visibility, column = participant.visibility, participant.resource.key
+    if not key_fits(column, key):
         return None
-    raw, taken = raw_forms.key_text(model._meta.pk, value, connections[using]), NOTHING_TAKEN
-    if model._base_manager.using(using).filter(pk=value).exists():
-        if not visibility.pipeline.single_rows.filter(pk=value).exists():
-            return None
-    else:
-        latest = log.changes_of(participant.table, raw, None, 1, using)
-        taken = _taken_at_last(participant, latest, using)
-        if not visibility.of(latest, taken, raw):
+    readable = visibility.pipeline.single_rows.filter(**{column.name: key})
+    value, taken = readable.values_list("pk", flat=True).first(), NOTHING_TAKEN
+    gone = value is None
+    if gone and column.primary_key:  # by another column nobody is found who is gone
+        value = value_column(column).to_python(key)
+    raw = "" if value is None else raw_forms.key_text(participant.resource.model._meta.pk, value, connections[using])
+    if gone:  # or another's: the statements are the same
+        taken = _taken_at_last(participant, log.changes_of(participant.table, raw, None, 1, using), using)
+        if not visibility.was_readable(raw, taken):
             return None
     entries = log.changes_of(participant.table, raw, before, most + 1, using)
     page = entries[:most]
@@ -66,26 +66,10 @@ def history(
     return History(events, page[-1].cursor if len(entries) > most else None)
 
 
-def key_of(participant: Participant, key: str) -> object | None:
-    """Return the primary key of a row by the key in its address; None where there can be no such row.
-
-    A row that is gone is found by its primary key alone.
-    """
-    resource = participant.resource
-    column = resource.key
-    if not key_fits(column, key):
-        return None
-    if column.primary_key:
-        value: object = value_column(column).to_python(key)
-        return value
-    found: object | None = resource.model._base_manager.filter(**{column.name: key}).values_list("pk", flat=True).first()
-    return found
-
-
 def _taken_at_last(participant: Participant, latest: Sequence[Entry], using: str) -> Taken:
     """Return what the transaction that deleted a row may have taken along."""
-    if not latest or not participant.facts.tables:
+    if not participant.facts.tables:
         return NOTHING_TAKEN
-    position = latest[0].position
+    position = latest[0].position if latest else 0
     around = (position - LONGEST_TRANSACTION, position + LONGEST_TRANSACTION)
     return Taken(participant.facts.tables, around if connections[using].vendor == "sqlite" else None)

@@ -24,6 +24,8 @@ from resources.core.database.columns import Column
 from serializers.core.read.compiled.expressions import AsText, JSONValue, in_text
 
 Kind = Literal["created", "updated", "deleted"]
+LAST = 2**62
+"""A position beyond all."""
 EVERY = 2**31
 """More rows than any page of changes has."""
 
@@ -100,9 +102,7 @@ class Visibility:
         span: dict[str, object] = {"first": entries[0].position - 1, "last": entries[-1].position}
         if key is not None:
             span["key"] = key
-        past_span = span
-        if taken.tables and taken.around:
-            past_span = span | dict(zip(("low", "high"), taken.around, strict=True))
+        past_span = _around(span, taken)
         operations = {entry.operation for entry in entries}
         after: Mapping[int, Any] = {}
         if not operations.isdisjoint("IU"):
@@ -141,6 +141,16 @@ class Visibility:
             position: Shown("updated", id_, json) for json, position, id_ in self._read(now(reference, span))
         }
 
+    def was_readable(self, key: str, taken: Taken = NOTHING_TAKEN) -> bool:
+        """Whether a row that is gone could be read as it was when it was deleted.
+
+        Args:
+            key: its raw key.
+            taken: what the transaction that deleted it took away elsewhere.
+        """
+        span = _around({"first": -1, "last": LAST, "key": key}, taken)
+        return self.is_exact and bool(self._read(image("last", span, taken.tables)))
+
     def _read(self, part: Part) -> Sequence[tuple[Any, ...]]:
         return Reading(self.pipeline, part, self.origin).rows(EVERY)[1]
 
@@ -155,6 +165,12 @@ class Visibility:
         """Whether every row there may be is among those that are shown."""
         query = self.pipeline.single_rows.query
         return not query.where and len(query.alias_map) <= 1
+
+
+def _around(span: Mapping[str, object], taken: Taken) -> Mapping[str, object]:
+    """Add where the transactions of changes lie as a whole, if anything was taken."""
+    around = zip(("low", "high"), taken.around, strict=True) if taken.tables and taken.around else ()
+    return {**span, **dict(around)}
 
 
 BESIDE = {POSITION: Beside(POSITION)}
