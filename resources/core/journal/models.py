@@ -93,3 +93,18 @@ class Journal(models.Model):
 
     class Meta:
         db_table = "headwater_journal"
+
+
+class CurrentAuthor(models.Model):
+    """Who writes in the transaction that is open, on SQLite, whose triggers cannot ask a connection.
+
+    There is a row within a transaction of Headwater's only: it is gone before others could see it.
+    """
+
+    transaction = models.IntegerField(primary_key=True, help_text="More than that of any transaction before.")
+    actor = models.TextField(null=True)
+    api_key = models.TextField(null=True)
+    request_id = models.TextField(null=True)
+
+    class Meta:
+        db_table = "headwater_author"

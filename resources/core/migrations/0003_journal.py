@@ -22,6 +22,18 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='CurrentAuthor',
+            fields=[
+                ('transaction', models.IntegerField(help_text='More than that of any transaction before.', primary_key=True, serialize=False)),
+                ('actor', models.TextField(null=True)),
+                ('api_key', models.TextField(null=True)),
+                ('request_id', models.TextField(null=True)),
+            ],
+            options={
+                'db_table': 'headwater_author',
+            },
+        ),
+        migrations.CreateModel(
             name='Position',
             fields=[
                 ('position', models.BigIntegerField(primary_key=True, serialize=False)),
