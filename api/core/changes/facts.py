@@ -19,7 +19,7 @@ from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.datastructures import BaseTable, Join
 
-from api.core.changes.images import FENCES, TRANSACTION, Span, text, typed_columns
+from api.core.changes.images import FENCES, TRANSACTION, Span, stored_fields, text, typed_columns
 from resources.core.database import raw_forms
 from resources.core.database.sql import Fragment
 
@@ -155,7 +155,7 @@ class JoinBefore(Join):
 
 def names_of(table: str, connection: BaseDatabaseWrapper) -> list[str]:
     """Return the names of the columns of a table."""
-    return [connection.ops.quote_name(column.column) for column in model_of(table)._meta.local_concrete_fields]
+    return [connection.ops.quote_name(column.column) for column in stored_fields(model_of(table))]
 
 
 def both_sides(

@@ -22,6 +22,7 @@ from django.db.models.sql.datastructures import BaseTable
 from resources.core.database import raw_forms
 from resources.core.database.columns import Column
 from resources.core.database.sql import Fragment
+from resources.core.journal.tables import excluded_columns
 
 Side = Literal["before", "after", "last"]
 """What of a change stands in the place of a row: what it was before, after, or when it was deleted later on."""
@@ -175,6 +176,12 @@ class Beside(Expression):
         return f"{quote(str(compiler.query.base_table))}.{quote(self.name)}", ()
 
 
+def stored_fields(model: type[Model]) -> list[Column]:
+    """Return the columns of the table of a model: those of the one that it is a proxy of, too."""
+    concrete = model._meta.concrete_model or model
+    return list(concrete._meta.local_concrete_fields)
+
+
 def typed_columns(
     model: type[Model], image: str, connection: BaseDatabaseWrapper, *, generated: bool = False
 ) -> list[str]:
@@ -183,13 +190,13 @@ def typed_columns(
     A column that the journal leaves out is that of the row as it stands now.
     """
     quote, columns = connection.ops.quote_name, list[str]()
-    key, left_out = model._meta.pk, frozenset[str](getattr(model, "unjournaled", ()))
-    for column in model._meta.local_concrete_fields:
+    key, left_out = model._meta.pk, excluded_columns(model)
+    for column in stored_fields(model):
         computed = isinstance(column, GeneratedField)
         if computed and not generated:
             continue
         value = "NULL" if computed else raw_forms.read(column, connection.vendor, image).replace("%", "%%")
-        if column.name in left_out:
+        if column.column in left_out:
             stored, own = quote(model._meta.db_table), raw_forms.read(key, connection.vendor, image).replace("%", "%%")
             value = f'(SELECT "now".{quote(column.column)} FROM {stored} "now" WHERE "now".{quote(key.column)} = {own})'
         columns.append(f"{value} AS {quote(column.column)}")
@@ -198,7 +205,7 @@ def typed_columns(
 
 def with_generated(model: type[Model], rows: str, connection: BaseDatabaseWrapper) -> str:
     """Add the columns that the database computes, computed of the image."""
-    columns = [column for column in model._meta.local_concrete_fields if isinstance(column, GeneratedField)]
+    columns = [column for column in stored_fields(model) if isinstance(column, GeneratedField)]
     if not columns:
         return rows
     computed = [f"({_generated(column, connection)}) AS {connection.ops.quote_name(column.column)}" for column in columns]

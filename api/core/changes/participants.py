@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 
 from django.core.exceptions import PermissionDenied
-from django.db import DEFAULT_DB_ALIAS, router
 from django.db.models import ForeignKey, ManyToManyField, ManyToManyRel, Model
 from django.http import Http404
 from rest_framework.exceptions import APIException, NotAuthenticated
@@ -66,7 +65,7 @@ def participants(request: Request, actor: Actor, origin: str, names: Iterable[st
     named = frozenset(names)
     found = []
     for resource in REGISTRY.every:
-        if named and resource.plural not in named:
+        if not resource.has_changes or (named and resource.plural not in named):
             continue
         if may_read(resource, actor, request):
             found.append(participant(resource, actor, request, origin))
@@ -77,12 +76,7 @@ def participants(request: Request, actor: Actor, origin: str, names: Iterable[st
 
 def followed() -> list[str]:
     """Return the names of the resources whose changes can be followed."""
-    return [resource.plural for resource in REGISTRY.every if is_followed(resource)]
-
-
-def is_followed(resource: ResourceType) -> bool:
-    """Whether the changes of a resource are kept, in the database that the log is read from."""
-    return resource.is_listed and router.db_for_read(resource.model) == DEFAULT_DB_ALIAS
+    return [resource.plural for resource in REGISTRY.every if resource.has_changes]
 
 
 def may_read(resource: ResourceType, actor: Actor, request: Request) -> bool:

@@ -158,7 +158,8 @@ class Visibility:
     def is_exact(self) -> bool:
         """Whether the rows can be asked for as they were; not where the question would go to rows as they are now."""
         model, rows = self.pipeline.grammar.model, self.pipeline.single_rows
-        return not model._meta.parents and not asks_for_itself(rows.query)
+        concrete = model._meta.concrete_model or model
+        return not concrete._meta.parents and not asks_for_itself(rows.query)
 
     @cached_property
     def is_open(self) -> bool:

@@ -87,7 +87,7 @@ def changes_of_row(item: Schema) -> bool:
 
 def operation(events: list[Schema]) -> Schema:
     """Return the operation of delta sync."""
-    followed = [each.plural for each in REGISTRY.every if each.is_listed]
+    followed = [each.plural for each in REGISTRY.every if each.has_changes]
     page: Schema = {
         "type": "object",
         "description": "Some of what was changed.",
