@@ -129,7 +129,11 @@ def test_a_many_to_many_relation_is_a_member_of_its_row(world: World, api: Clien
     reader = Reader(api, **PLACES)
     Country.objects.get(pk="FR").languages.add("de", "en")
     [event] = reader.page()["results"]
-    assert (event["type"], event["subject"], event["data"]["languages"]) == ("countries.updated", "FR", ["de", "en", "fr"])
+    assert (event["type"], event["subject"], event["data"]["languages"]) == (
+        "countries.updated",
+        "FR",
+        ["de", "en", "fr"],
+    )
 
 
 def test_a_new_row_with_relations_is_one_event(world: World, api: Client) -> None:

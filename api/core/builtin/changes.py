@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -28,7 +28,7 @@ class Changes(APIView):
         """Offer a page, and its events by themselves, one a line."""
         return [JSONRenderer(), NDJSONRenderer()]
 
-    def dispatch(self, request: HttpRequest, *args: str, **kwargs: str) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: str, **kwargs: str) -> HttpResponseBase:
         """Serve a request, with links that lead back to where it was sent."""
         with origin_set(request):
             return super().dispatch(request, *args, **kwargs)

@@ -1,8 +1,8 @@
 """Rows as the journal holds them, in the place of a table: a query asks of what rows were before or after a change.
 
-Only the outermost table of a query is replaced, by a derived table under its alias. What the query asks of other tables,
-and of the same one once more (who else is a member of this member's trip?), it asks of what is stored there now; or,
-where `put_back` has been at it, of that and what the transaction of the change took away.
+Only the outermost table of a query is replaced, by a derived table under its alias. What the query asks of other
+tables, and of the same one once more (who else is a member of this member's trip?), it asks of what is stored there
+now; or, where `put_back` has been at it, of that and what the transaction of the change took away.
 """
 # ruff: noqa: S608 - what is put into statements here are names of tables and columns, and the places of parameters
 
@@ -119,12 +119,10 @@ class Present(BaseTable):
         quote, changed = connection.ops.quote_name, self.reference.model._meta.db_table
         position, source, (condition, params) = self.span.sql(changed, compiler, connection)
         key = raw_forms.read(self.reference, connection.vendor, "COALESCE(c.after, c.before)").replace("%", "%%")
-        keys = (
-            f'SELECT MAX({position}) AS "{POSITION}", {key} AS "_key" FROM {source} WHERE {condition} GROUP BY {key}'
-        )
+        keys = f'SELECT MAX({position}) AS "{POSITION}", {key} AS "_key" FROM {source} WHERE {condition} GROUP BY {key}'
         rows = (
             f'SELECT "changed"."{POSITION}", "stored".* FROM ({keys}) "changed" JOIN {quote(self.table_name)} "stored"'
-            f' ON "stored".{quote(self.model._meta.pk.column)} = "changed"."_key"'
+            f' ON "stored".{quote(str(self.model._meta.pk.column))} = "changed"."_key"'
         )
         return f"({rows}) {quote(str(self.table_alias))}", params
 
@@ -198,8 +196,9 @@ def typed_columns(
         value = "NULL" if computed else raw_forms.read(column, connection.vendor, image).replace("%", "%%")
         if column.column in left_out:
             stored, own = quote(model._meta.db_table), raw_forms.read(key, connection.vendor, image).replace("%", "%%")
-            value = f'(SELECT "now".{quote(column.column)} FROM {stored} "now" WHERE "now".{quote(key.column)} = {own})'
-        columns.append(f"{value} AS {quote(column.column)}")
+            present = f'SELECT "now".{quote(str(column.column))} FROM {stored} "now"'
+            value = f'({present} WHERE "now".{quote(str(key.column))} = {own})'
+        columns.append(f"{value} AS {quote(str(column.column))}")
     return columns
 
 
@@ -208,7 +207,9 @@ def with_generated(model: type[Model], rows: str, connection: BaseDatabaseWrappe
     columns = [column for column in stored_fields(model) if isinstance(column, GeneratedField)]
     if not columns:
         return rows
-    computed = [f"({_generated(column, connection)}) AS {connection.ops.quote_name(column.column)}" for column in columns]
+    computed = [
+        f"({_generated(column, connection)}) AS {connection.ops.quote_name(str(column.column))}" for column in columns
+    ]
     return f'SELECT "stored".*, {", ".join(computed)} FROM ({rows}) "stored"'
 
 

@@ -104,13 +104,14 @@ def participant(resource: ResourceType, actor: Actor, request: Request, origin: 
 
 @cache
 def links_of(resource: ResourceType) -> Mapping[str, tuple[ForeignKey[Model, Model], str]]:
-    """Return the tables of many-to-many relations that its rows show, with the column that names a row, and the member."""
+    """Return the tables of many-to-many relations that rows show, with the column that names a row, and the member."""
     grammar, links = grammar_of(resource), {}
     for name in grammar.fields:
         relation = named_by_rows(grammar.model, grammar.sources[name].path[0])
         field = relation.field if isinstance(relation, ManyToManyRel) else relation
         if isinstance(field, ManyToManyField):
             through = field.remote_field.through
+            assert through is not None  # noqa: S101 - Django has made it by now
             near = field.m2m_field_name() if field is relation else field.m2m_reverse_field_name()
             column = through._meta.get_field(near)
             if isinstance(column, ForeignKey) and column.target_field.primary_key:

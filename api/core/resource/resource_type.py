@@ -63,6 +63,10 @@ class RowSource(Protocol):
         """Return the same, as all of them are found quickest."""
         ...
 
+    def check_permissions(self, request: Request) -> None:
+        """Ask permission classes whether a list may be read at all."""
+        ...
+
     def presentation(self, selection: Selection = EVERYTHING) -> Serializer:
         """Return a serializer that shows a selection of a row."""
         ...
