@@ -11,7 +11,7 @@ from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
 from api.core.resource.registry import REGISTRY
 from api.core.views.resource_view import ResourceView
-from openapi.core.generation import headers, names, people, problems, reserved, security
+from openapi.core.generation import changes, headers, names, people, problems, reserved, security
 from openapi.core.generation.parameters import COMMON
 from openapi.core.generation.schemas.registry import described_by, remember, two_of
 from openapi.core.yaml_text import parse_yaml
@@ -62,6 +62,9 @@ def complete(result: Json, generator: Any, **options: Any) -> Json:
         "securitySchemes": {**components.get("securitySchemes", {}), **security.SCHEMES},
     }
     paths = {**service["paths"], **auth["paths"], **result["paths"]}
+    events = changes.events(paths, parts["schemas"])
+    if events:
+        paths["/v1/changes"] = {"get": changes.operation(events)}
     used = referenced(paths, parts)
     for item in paths.values():
         item.update({method: _in_order(operation) for method, operation in item.items()})
@@ -69,7 +72,7 @@ def complete(result: Json, generator: Any, **options: Any) -> Json:
         "openapi": result["openapi"],
         "info": {**result["info"], "description": _introduction(), "license": LICENSE},
         "servers": [{"url": "/", "description": "The server that answers this."}],
-        "tags": [*_tags(generator), *auth["tags"], *service["tags"]],
+        "tags": [*_tags(generator), changes.TAG, *auth["tags"], *service["tags"]],
         "paths": {path: paths[path] for path in sorted(paths)},
         "components": {kind: _components(kind, part, used) for kind, part in parts.items()},
     }
