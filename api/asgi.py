@@ -11,7 +11,6 @@ gc.disable()  # until `warm_up`
 django.setup(set_prefix=False)
 
 from django.conf import settings  # noqa: E402
-from resources.core.journal.feed import FEED  # noqa: E402
 
 from api.core.diagnostics.probes import Probes  # noqa: E402
 from api.core.server import by_type  # noqa: E402
@@ -27,6 +26,7 @@ from api.core.short_cut.handler import QuickHandler  # noqa: E402
 from resources.core.api_keys.last_use import LAST_USES, SECONDS_BETWEEN_WRITES  # noqa: E402
 from resources.core.database.sqlite.background_folding import SECONDS_BETWEEN_STEPS, fold_step  # noqa: E402
 from resources.core.database.sqlite.statistics import SECONDS_BETWEEN_LOOKS, renew  # noqa: E402
+from resources.core.journal.feed import FEED  # noqa: E402
 
 threads = Threads(settings.THREADS, settings.THREADS_AT_ONCE)
 handler = QuickHandler(resting=True)

@@ -89,7 +89,6 @@ class Company:
 def main(folder: Path, writers: int, changes: int) -> None:
     django.setup()
     from resources.core.journal.feed import Feed
-
     from resources.core.journal.log import latest
     from tests.journal.writers import prepare, write
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from django.http import HttpResponseBase, StreamingHttpResponse
-from resources.core.journal.feed import FEED
 from rest_framework.permissions import SAFE_METHODS
 
 from api.core.limits.work import budgeted
@@ -12,6 +11,7 @@ from api.core.server.handler import Handler
 from api.core.server.threads import give_back
 from api.core.short_cut.answers import SHORT_CUT
 from api.core.short_cut.writes import WRITE_SHORT_CUT
+from resources.core.journal.feed import FEED
 
 STATUS = {200: "200 OK", 201: "201 Created"}
 
