@@ -91,6 +91,7 @@ def _type_of(view: type[ResourceView], address: str, routes: str) -> ResourceTyp
         options=Options(**{name: getattr(view, name) for name in Options.__slots__}),
         queryset=declared.all(),
         creatable=hasattr(view, "create"),
+        is_listed="get" in view.http_method_names and custom_method(view, ("list", "get")) is None,
         custom_code="filter_backends" if backends else custom_method(view, CHOOSING),
         chooses_rows=backends or custom_method(view, ("get_queryset", "filter_queryset", "readable_rows")) is not None,
         permissions=tuple(getattr(each, "__name__", str(each)) for each in permissions),
@@ -117,6 +118,8 @@ class ResourceView(SerializerView):
             expansions of these names go with them. One with a `source=` is another name of what that names, and has all
             of its filters, orderings and expansions; a pair of days says since when as well.
         extra_parameters: query parameters that code of your own reads; without this they are refused as unknown.
+        unindexed: what is known to have no index, so that `explain --all` does not name it: filters, `search`,
+            `ordering=name`; or `"__all__"`, of a table that stays small.
         address, routes_name: its plural name and what the names of its routes begin with, where they do not follow
             from the model. `router.register("trips", TripViewSet, basename="trip")` sets them.
         verb: what a custom action is to the policy, where its method does not say:
@@ -134,6 +137,7 @@ class ResourceView(SerializerView):
     ordering: str | Sequence[str] | None = None
     deprecated: ClassVar[Mapping[str, Days]] = {}
     extra_parameters: Sequence[str] = ()
+    unindexed: Sequence[str] = ()
     verb: Verb | None = None
     filter_backends: Sequence[Any] = ()
     address: ClassVar[str] = ""

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, get_args
 
+from api.core.changes.parameters import DEFAULT_LIMIT_OF_ROW, LIMIT_OF_ROW
 from api.core.query.order.ordering import OrderTerm
 from api.core.query.parameters.reader import DEFAULT_LIMIT, MOST_NUMBERED, MOST_ROWS, MOST_WORDS
 from api.core.query.parameters.selection import DEEPEST
 from api.core.query.shape import Count
 from api.core.resource.registry import REGISTRY
-from api.core.views.explain_access import ACCESS, parameters_of
+from api.core.views.explain_access import ACCESS, PLAN, parameters_of
 from openapi.core.generation import names
 from openapi.core.generation.deprecations import days_of, marked, marked_as_whole, sunsets
 from openapi.core.generation.schemas import filters
@@ -43,6 +44,16 @@ COMMON: Mapping[str, Schema] = {
         "Where to go on: a cursor from `next` or `previous`, with the same filters, search and ordering.",
         {"type": "string", "minLength": 1},
     ),
+    "HistoryLimit": query(
+        "limit",
+        f"How many changes are looked at, at most; {DEFAULT_LIMIT_OF_ROW} if not given.",
+        {"type": "integer", "minimum": 1, "maximum": LIMIT_OF_ROW.most},
+    ),
+    "HistoryCursor": query(
+        "cursor",
+        "Where to go on: a cursor from `next`, or the `id` of an event, before which the page begins.",
+        {"type": "string", "minLength": 1},
+    ),
     "Page": query(
         "page",
         f"The number of a classic page, for tools that want them. They end at row {MOST_NUMBERED:,}. Does not go with "
@@ -65,13 +76,15 @@ COMMON: Mapping[str, Schema] = {
     ),
     "Explain": query(
         "explain",
-        "Say what the actor may do here and which rules decide it, in the place of rows. For staff, and for keys with "
-        "the scope `explain`; for others there is no such parameter.",
-        {"type": "string", "const": ACCESS},
+        "In the place of rows, `access`: what the actor may do here and which rules decide it; for staff, and for keys "
+        "with the scope `explain`. `plan`: how the database goes about this very request; for staff. For others there "
+        "is no such parameter.",
+        {"type": "string", "enum": [ACCESS, PLAN]},
     ),
     "ExplainActor": query(
         "actor",
-        "With `explain`: about the person with this address instead. Staff ask about anybody, a key about its owner.",
+        "With `explain=access`: about the person with this address instead. Staff ask about anybody, a key about its "
+        "owner.",
         {"type": "string", "format": "email"},
     ),
     "IfNoneMatch": header(
@@ -88,7 +101,7 @@ class Parameters:
         """Take where components go, and the view of one operation."""
         self.components, self.view = components, view
         self.grammar = view.grammar()
-        self.name = names.component(view.get_serializer_class())
+        self.name = components.name(view)
 
     def all(self) -> list[Schema]:
         """Return the parameters of the view's action."""
@@ -104,6 +117,7 @@ class Parameters:
             ],
             "retrieve": [*self._selecting(), *self._explain(), *custom],
             "destroy": [],
+            names.HISTORY: [self._common(name) for name in ("HistoryLimit", "HistoryCursor")],
         }
         parameters = by_action.get(self.view.action, self._selecting())
         return [*self._key(), *parameters, *self._headers()]
@@ -196,7 +210,7 @@ class Parameters:
         return [marked(self.grammar, name, query(name, about, {"type": "string"})) for name in sorted(names_)]
 
     def _headers(self) -> list[Schema]:
-        names_ = {"list": "IfNoneMatch", "retrieve": "IfNoneMatch", "destroy": None}
+        names_ = {"list": "IfNoneMatch", "retrieve": "IfNoneMatch", names.HISTORY: "IfNoneMatch", "destroy": None}
         name = names_.get(self.view.action, "Prefer")
         return [self._common(name)] if name else []
 
