@@ -20,6 +20,7 @@ from api.core.server.heap import SECONDS_BETWEEN_TRIMS, trim  # noqa: E402
 from api.core.server.http import Bridge  # noqa: E402
 from api.core.server.lifespan import Lifespan  # noqa: E402
 from api.core.server.threads import Threads  # noqa: E402
+from api.core.server.triggers import journaled  # noqa: E402
 from api.core.server.warmup import warm_up  # noqa: E402
 from api.core.server.websocket import refuse  # noqa: E402
 from api.core.short_cut.handler import QuickHandler  # noqa: E402
@@ -32,7 +33,9 @@ threads = Threads(settings.THREADS, settings.THREADS_AT_ONCE)
 handler = QuickHandler(resting=True)
 http = Bridge(threads, handler)
 last_uses = partial(at_the_end, threads, LAST_USES.write)
-lifespan = Lifespan([threads.running, partial(reachable, threads), last_uses, http.serving])
+lifespan = Lifespan(
+    [threads.running, partial(reachable, threads), partial(journaled, threads), last_uses, http.serving]
+)
 every(SECONDS_BETWEEN_WRITES, LAST_USES.write)
 every(SECONDS_BETWEEN_TRIMS, trim)
 every(SECONDS_BETWEEN_LOOKS, renew)
