@@ -22,6 +22,19 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='OpenTransaction',
+            fields=[
+                ('id', models.IntegerField(primary_key=True, serialize=False)),
+                ('transaction', models.BigIntegerField(help_text='More than that of any transaction before.')),
+                ('actor', models.TextField(null=True)),
+                ('api_key', models.TextField(null=True)),
+                ('request_id', models.TextField(null=True)),
+            ],
+            options={
+                'db_table': 'headwater_transaction',
+            },
+        ),
+        migrations.CreateModel(
             name='Position',
             fields=[
                 ('position', models.BigIntegerField(primary_key=True, serialize=False)),
