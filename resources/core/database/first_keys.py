@@ -1,0 +1,78 @@
+"""The keys of the first rows in an order, whose conditions are answered before anything is put in order.
+
+Of a list with a limit, a planner hopes to meet enough rows while it walks along the index of the order, as if those
+that are wanted lay evenly among the others. Here it is asked for all of them, which it plans as such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BigIntegerField, Model, QuerySet, Subquery
+from django.db.models.expressions import OrderBy
+from django.db.models.sql.compiler import SQLCompiler
+
+from resources.core.database.drivers import LIMIT
+from resources.core.database.sql import Fragment
+
+
+class FirstKeys(Subquery):
+    """The keys of the first rows in an order.
+
+    The statement's limit stands inside, where there is one: what is outside reads the rows of these keys.
+    """
+
+    def __init__(self, parts: Sequence[QuerySet[Model]], order: Sequence[OrderBy]) -> None:
+        """Take the rows.
+
+        Args:
+            parts: rows, together; one may be in several parts.
+            order: which of them are the first.
+        """
+        placed = {f"_place_{place}": term.expression for place, term in enumerate(order)}
+        keyed = [part.order_by().annotate(**placed).values_list("pk", *placed) for part in parts]
+        names = ["key", *(f"place_{place}" for place in range(len(placed)))]
+        columns = ", ".join(f'"{name}"' for name in names)
+        terms = ", ".join(f'"{name}"{_direction(term)}' for name, term in zip(names[1:], order, strict=True))
+        super().__init__(
+            together(keyed),
+            template=f'(WITH "kept" ({columns}) AS MATERIALIZED (%(subquery)s) '  # noqa: S608 - of names made here
+            f'SELECT "key" FROM "kept" ORDER BY {terms} {LIMIT})',
+            output_field=parts[0].model._meta.pk,
+        )
+
+
+def together[Row](parts: Sequence[QuerySet[Model, Row]], *, repeated: bool = False) -> QuerySet[Model, Row]:
+    """Return what is in some parts: once, or as often as it is in one."""
+    return parts[0] if len(parts) == 1 else parts[0].union(*parts[1:], all=repeated).order_by()
+
+
+def _direction(term: OrderBy) -> str:
+    way = " DESC" if term.descending else " ASC"
+    return f"{way} NULLS FIRST" if term.nulls_first else f"{way} NULLS LAST" if term.nulls_last else way
+
+
+FENCED = 'WITH "kept" AS MATERIALIZED (%(subquery)s) SELECT 1 FROM "kept"'
+
+
+class Counted(Subquery):
+    """How many rows a queryset has, as a value; or how many of them, up to a number."""
+
+    output_field = BigIntegerField()
+    template = '(SELECT COUNT(*) FROM (%(subquery)s) "counted")'
+
+    def __init__(self, rows: QuerySet[Model], most: int | None = None) -> None:
+        """Take the rows, and how many are counted at most."""
+        super().__init__(rows)
+        self.most = most
+
+    def as_sql(  # type: ignore[override]  # a template belongs to each form
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, template: str | None = None, **extra: object
+    ) -> Fragment:
+        """Count; whoever stops early is not to hope for it: PostgreSQL plans a WITH as if all of it were read."""
+        if self.most is not None:
+            within = FENCED if connection.vendor == "postgresql" else "SELECT 1 FROM (%(subquery)s)"
+            template = f'(SELECT COUNT(*) FROM ({within} LIMIT {self.most:d}) "counted")'  # noqa: S608 - a number
+        sql, params = super().as_sql(compiler, connection, template, **extra)
+        return sql, tuple(params)
