@@ -193,7 +193,7 @@ class Pipeline:
         if keys is None and way is Way.FEW:
             keys = together(self._keys())
         if keys is None:
-            keys = self._left(self._all, related_first=True).order_by().values("pk")
+            keys = _keys_of(self._left(self._all, related_first=True))
         return self._counted(Counted(keys, most))
 
     def sighted(self, most: int) -> QuerySet[Model, tuple[int, ...]]:
@@ -201,7 +201,7 @@ class Pipeline:
         return self._counted(Counted(together(self._keys(), repeated=True), most))
 
     def _keys(self) -> list[Keys]:
-        return [part.order_by().values("pk") for part in self._parts(Way.FEW)]
+        return [_keys_of(part) for part in self._parts(Way.FEW)]
 
     def _counted(self, number: Counted) -> QuerySet[Model, tuple[int, ...]]:
         return QuerySet[Model](self.grammar.model).order_by().values_list(number)
@@ -232,6 +232,10 @@ class Pipeline:
         if any(each.contains_aggregate or each.contains_over_clause for each in rows.query.annotation_select.values()):
             raise Untraceable("a row is shown by what all rows are together")
         return [rows]
+
+
+def _keys_of(rows: QuerySet[Model]) -> Keys:
+    return rows.order_by().values("pk")
 
 
 def holds(condition: Q) -> BaseExpression:

@@ -35,8 +35,12 @@ SMALL = 250_000
 COUNTING = 0.1
 """Seconds after which it is counted no further whether rows are few."""
 
-type Read = tuple[Level, Sequence[Row]]
-"""How rows were read, and they."""
+
+class Read(NamedTuple):
+    """How rows were read, and they."""
+
+    level: Level
+    rows: Sequence[Row]
 
 
 class Try(NamedTuple):
@@ -131,8 +135,7 @@ class Ways(NamedTuple):
         [found] = counted
         if found is None:
             return None
-        _, rows = found
-        return FEW if not rows or int(rows[0][0] or 0) <= most else MANY
+        return FEW if not found.rows or int(found.rows[0][0] or 0) <= most else MANY
 
     def _tried(self, way: Way, cursor: Cursor | None, most: int) -> tuple[Read | None]:
         return (self._read(way, cursor, most),)
@@ -144,9 +147,9 @@ class Ways(NamedTuple):
     def _of(self, part: Part, most: int, start: int = 0) -> Read | None:
         reading = Reading(self.pipeline, part, self.origin)
         if not self.traced:
-            return reading.rows(most, start)
+            return Read(*reading.rows(most, start))
         rows = reading.traced_rows(most)
-        return None if rows is None else (Level.TRACED, rows)
+        return None if rows is None else Read(Level.TRACED, rows)
 
 
 def has_ways(pipeline: Pipeline) -> bool:

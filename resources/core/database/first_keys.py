@@ -53,26 +53,27 @@ def _direction(term: OrderBy) -> str:
     return f"{way} NULLS FIRST" if term.nulls_first else f"{way} NULLS LAST" if term.nulls_last else way
 
 
-FENCED = 'WITH "kept" AS MATERIALIZED (%(subquery)s) SELECT 1 FROM "kept"'
-
-
 class Counted(Subquery):
     """How many rows a queryset has, as a value; or how many of them, up to a number."""
 
     output_field = BigIntegerField()
     template = '(SELECT COUNT(*) FROM (%(subquery)s) "counted")'
 
-    def __init__(self, rows: QuerySet[Model], most: int | None = None) -> None:
+    def __init__[Row](self, rows: QuerySet[Model, Row], most: int | None = None) -> None:
         """Take the rows, and how many are counted at most."""
         super().__init__(rows)
         self.most = most
 
-    def as_sql(  # type: ignore[override]  # a template belongs to each form
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, template: str | None = None, **extra: object
-    ) -> Fragment:
-        """Count; whoever stops early is not to hope for it: PostgreSQL plans a WITH as if all of it were read."""
-        if self.most is not None:
-            within = FENCED if connection.vendor == "postgresql" else "SELECT 1 FROM (%(subquery)s)"
-            template = f'(SELECT COUNT(*) FROM ({within} LIMIT {self.most:d}) "counted")'  # noqa: S608 - a number
-        sql, params = super().as_sql(compiler, connection, template, **extra)
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
+        """Count, and stop early."""
+        return self._up_to_most("SELECT 1 FROM (%(subquery)s)", compiler, connection)
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
+        """Count, and stop early without having hoped for it: a WITH is planned as if all of it were read."""
+        fenced = 'WITH "kept" AS MATERIALIZED (%(subquery)s) SELECT 1 FROM "kept"'
+        return self._up_to_most(fenced, compiler, connection)
+
+    def _up_to_most(self, within: str, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
+        up_to = f'(SELECT COUNT(*) FROM ({within} LIMIT {self.most}) "counted")'  # noqa: S608 - a number
+        sql, params = self.as_sql(compiler, connection, template=None if self.most is None else up_to)
         return sql, tuple(params)
