@@ -100,7 +100,7 @@ class Ways(NamedTuple):
         if on or start:
             return self._read(Way.FEW if tries is FEW else Way.PLANNED, cursor, most, start)
         for place, (way, seconds) in enumerate(tries[:-1]):
-            read = in_time(partial(self._tried, way, cursor, most), self.pipeline.rows.db, seconds)
+            read = in_time(partial(self._tried, way, cursor, most), self.pipeline.resource.queryset.db, seconds)
             if read is not None:
                 return read[0]
             TRIES.keep(here, tries[place + 1 :])
@@ -128,8 +128,8 @@ class Ways(NamedTuple):
         pipeline = self.pipeline
         if pipeline.whole:
             return MANY_OWN
-        most = few_among(table_size(pipeline.grammar.model, pipeline.rows.db))
-        counted = in_time(lambda: (self._of(sighted(most + 1), 1),), pipeline.rows.db, COUNTING)
+        most = few_among(table_size(pipeline.grammar.model, pipeline.resource.queryset.db))
+        counted = in_time(lambda: (self._of(sighted(most + 1), 1),), pipeline.resource.queryset.db, COUNTING)
         if counted is None:
             return MANY
         [found] = counted
@@ -155,9 +155,9 @@ class Ways(NamedTuple):
 def has_ways(pipeline: Pipeline) -> bool:
     """Whether there is a choice: the table is large, and its rows are found by their keys, but not by one index."""
     shape, resource, model = pipeline.shape, pipeline.resource, pipeline.grammar.model
-    if table_size(model, resource.queryset.db) <= SMALL or resource.custom_code is not None:
+    if resource.custom_code is not None or (pipeline.whole and resource.allowed("read", pipeline.actor) is ALL):
         return False
-    if pipeline.whole and resource.allowed("read", pipeline.actor) is ALL:
+    if table_size(model, resource.queryset.db) <= SMALL:
         return False
     if isinstance(model._meta.pk, CompositePrimaryKey) or may_lack_key(model, model._meta.pk):
         return False

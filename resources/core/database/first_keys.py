@@ -32,15 +32,24 @@ class FirstKeys(Subquery):
         """
         placed = {f"_place_{place}": term.expression for place, term in enumerate(order)}
         keyed = [part.order_by().annotate(**placed).values_list("pk", *placed) for part in parts]
-        names = ["key", *(f"place_{place}" for place in range(len(placed)))]
-        columns = ", ".join(f'"{name}"' for name in names)
-        terms = ", ".join(f'"{name}"{_direction(term)}' for name, term in zip(names[1:], order, strict=True))
-        super().__init__(
-            together(keyed),
-            template=f'(WITH "kept" ({columns}) AS MATERIALIZED (%(subquery)s) '  # noqa: S608 - of names made here
-            f'SELECT "key" FROM "kept" ORDER BY {terms} {LIMIT})',
-            output_field=parts[0].model._meta.pk,
-        )
+        super().__init__(together(keyed), output_field=parts[0].model._meta.pk)
+        names = [f'"place_{place}"' for place in range(len(order))]
+        self.columns = ", ".join(('"key"', *names))
+        self.terms = ", ".join(f"{name}{_direction(term)}" for name, term in zip(names, order, strict=True))
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
+        """Compile to a query whose part does not become one with it, and is not written down either."""
+        return self._in_order("LIMIT -1 OFFSET 0", compiler, connection)
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
+        """Compile to the same."""
+        return self._in_order("OFFSET 0", compiler, connection)
+
+    def _in_order(self, fence: str, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
+        kept = f'WITH "kept" ({self.columns}) AS NOT MATERIALIZED (%(subquery)s {fence})'
+        template = f'({kept} SELECT "key" FROM "kept" ORDER BY {self.terms} {LIMIT})'  # noqa: S608 - of names made here
+        sql, params = self.as_sql(compiler, connection, template=template)
+        return sql, tuple(params)
 
 
 def together[Row](parts: Sequence[QuerySet[Model, Row]], *, repeated: bool = False) -> QuerySet[Model, Row]:
