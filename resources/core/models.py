@@ -1,5 +1,6 @@
 """The core's tables, where Django looks for them."""
 
 from resources.core.api_keys.models import ApiKey
+from resources.core.journal.models import Change, Journal, OpenTransaction, Position, SequencerPass
 
-__all__ = ["ApiKey"]
+__all__ = ["ApiKey", "Change", "Journal", "OpenTransaction", "Position", "SequencerPass"]

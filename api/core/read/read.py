@@ -19,10 +19,12 @@ from api.core.query.grammar import Grammar
 from api.core.query.keys import key_fits
 from api.core.query.parameters.templates import Parameters, known_query, query_of
 from api.core.query.shape import Paging, Shape
+from api.core.read.announcements import announcements
 from api.core.read.pipeline import Pipeline
 from api.core.read.plan import Page, plan
 from api.core.read.strategies import Level, Reading, item, written
 from api.core.read.timeouts import bounded
+from api.core.read.unindexed import refuse_unindexed
 from api.core.resource.resource_type import RowSource
 from resources.core.actor import Actor
 from resources.core.database.drivers import GIVING_BACK, DriverRow, Returning
@@ -82,6 +84,7 @@ def _read_page(request: ReadRequest, traced: bool) -> Representation | None:
     if query is None:
         return None
     watch.lap("parse")
+    refuse_unindexed(request.grammar.resource, query.shape, request.actor, request.parameters)
     found = plan(request.source, request.grammar, query, request.actor, request.origin)
     watch.lap("plan")
     with bounded(query, request.actor, request.parameters):
@@ -91,7 +94,8 @@ def _read_page(request: ReadRequest, traced: bool) -> Representation | None:
     watch.lap("sql")
     body, etag, links = write_page(page, request.origin + request.path, request.parameters, query.shape.paging)
     watch.lap("render")
-    return Representation(body, etag, {**links, **watch.header(page.level)}, not page.rows)
+    headers = {**links, **watch.header(page.level), **announcements(request.grammar, query.shape)}
+    return Representation(body, etag, headers, not page.rows)
 
 
 def _read_item(request: ReadRequest, key: str, traced: bool) -> Representation | None:
@@ -102,7 +106,10 @@ def _read_item(request: ReadRequest, key: str, traced: bool) -> Representation |
     watch.lap("parse")
     with bounded(query, request.actor, request.parameters, of=f"row {key}"):
         row = read_row(request, query.shape, key, watch, traced=traced)
-    return None if row is None else Representation(row.body, row.etag, watch.header(row.level))
+    if row is None:
+        return None
+    headers = {**watch.header(row.level), **announcements(request.grammar, query.shape)}
+    return Representation(row.body, row.etag, headers)
 
 
 class Item(NamedTuple):

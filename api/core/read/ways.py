@@ -63,6 +63,8 @@ MANY = (
 it together, and all that was spent before the best is a few times what that takes."""
 MANY_OWN = tuple(each for each in MANY if each.way is not Way.WALK)
 """The same where no condition is asked."""
+PATIENCE = 4
+"""How many times as long a way may take that was quick enough once, when those before it were not."""
 TRIES: Remembered[tuple[Try, ...]] = Remembered()
 """What to try, by what was asked of late."""
 
@@ -102,6 +104,8 @@ class Ways(NamedTuple):
         for place, (way, seconds) in enumerate(tries[:-1]):
             read = in_time(partial(self._tried, way, cursor, most), self.pipeline.resource.queryset.db, seconds)
             if read is not None:
+                if place:  # which is known to be the best one, and is given time on a busy day
+                    TRIES.keep(here, (Try(way, PATIENCE * seconds), *tries[place + 1 :]))
                 return read[0]
             TRIES.keep(here, tries[place + 1 :])
         return self._read(tries[-1].way, cursor, most)

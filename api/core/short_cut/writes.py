@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -18,10 +18,12 @@ from django.http import Http404, QueryDict
 from rest_framework.exceptions import APIException
 
 from api.core.http import errors
+from api.core.http.request import accepted_id
 from api.core.limits.visit import VISIT, Visit
 from api.core.query.field_rules import grammar_for, guard_for
 from api.core.query.grammar import Grammar
 from api.core.query.parameters.reader import selection_of
+from api.core.read.announcements import announcements_of_rows
 from api.core.read.read import Representation
 from api.core.resource.readable import Readable
 from api.core.server.handler import REFUSED
@@ -110,7 +112,8 @@ class WriteShortCut:
         grammar = grammar_for(resource, actor)
         source = resource.source()
         assert isinstance(source, ResourceView)  # noqa: S101 - since a viewset was found at the address
-        author = Author(resource, verb, actor, grammar.unseen)
+        request = replace(request, id=accepted_id(request.id))  # which the answer and the journal name
+        author = Author(resource, verb, actor, grammar.unseen, request.id)
         if author.allowed is NONE or not _is_free(request) or is_heard(resource.model):
             raise LeftToDjango
         writers: dict[str, Writer] = {}
@@ -123,8 +126,10 @@ class WriteShortCut:
                     raise LeftToDjango
                 writers[""] = writer
                 plan = WritePlan(author, writers, insert_rows if key is None else update_row(_leave))
-                saved, row_shown = write_one(source, plan, _selection(grammar), request.client.origin)
+                selection = _selection(grammar)
+                saved, row_shown = write_one(source, plan, selection, request.client.origin)
                 headers = {"Location": request.address(saved.key)} if key is None else {}
+                headers |= announcements_of_rows(grammar, selection)
                 if row_shown is None or (key is None and not ADDRESSABLE.match(str(saved.key))):
                     raise LeftToDjango
                 visit.end(len(row_shown.body))

@@ -3,22 +3,28 @@
 from collections.abc import Callable
 from typing import Any
 
-from api.core.views.explain_access import MEDIA_TYPE
-from openapi.core.generation import examples, names, policies, problems
+from api.core.views import explain_access, explain_plan
+from openapi.core.generation import changes, examples, names, policies, problems
 from openapi.core.generation.headers import named
 from openapi.core.generation.schemas.registry import Schema
 from openapi.core.generation.schemas.rows import Rows
 
 JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
 
-EXPLANATION: Schema = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Access"}}}
-"""What `explain=access` answers, in a form of its own."""
+EXPLANATION: Schema = {
+    explain_access.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Access"}},
+    explain_plan.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Plan"}},
+}
+"""What `explain=access` and `explain=plan` answer, each in a form of its own."""
 
+GOING = ("Deprecation", "Sunset")
+"""The headers of answers that show what is going to go."""
 ALWAYS = ("NotAuthenticated", "NotAcceptable", "TooManyRequests", "InternalError", "Unavailable")
 OF_WRITING = ("InvalidBody", "Forbidden", "Conflict", "ContentTooLarge", "RequestTimeout", "UnsupportedMediaType")
 REFUSALS = {
     "list": ("InvalidRequest", "NotFound"),
     "retrieve": ("InvalidRequest", "NotFound"),
+    names.HISTORY: ("InvalidRequest", "NotFound"),
     "create": OF_WRITING,
     "update": (*OF_WRITING, "NotFound"),
     "partial_update": (*OF_WRITING, "NotFound"),
@@ -44,6 +50,7 @@ class Responses:
             "list": self._list,
             "retrieve": self._item,
             "create": self._created,
+            names.HISTORY: self._history,
             "destroy": lambda: {"204": {"description": "It is deleted.", "headers": named("CacheControl", "Allow")}},
         }
         return makers.get(self.view.action, self._changed)()
@@ -52,7 +59,7 @@ class Responses:
         content = {JSON: {"schema": self.rows.page(self.view)}, **self._streams(), **EXPLANATION}
         if self.example:
             content[JSON]["example"] = examples.page(self.example)
-        headers = ("PageETag", "Link", "CacheControl", "Allow")
+        headers = ("PageETag", "Link", "CacheControl", "Allow", *GOING)
         return {
             "200": {
                 "description": f"A page of {names.plural(self.view)}, or all of them as a stream.",
@@ -81,7 +88,16 @@ class Responses:
         response = self._row(f"The {names.singular(self.view)}.", "ETag", "CacheControl")
         return {
             "200": {**response, "content": {**response["content"], **EXPLANATION}},
-            "304": {"description": "The client has it.", "headers": named("ETag", "CacheControl", "Allow")},
+            "304": {"description": "The client has it.", "headers": named("ETag", "CacheControl", "Allow", *GOING)},
+        }
+
+    def _history(self) -> dict[str, Schema]:
+        headers = named("ETag", "Link", "CacheControl", "Allow")
+        content = {JSON: {"schema": changes.history(self.rows, self.view)}}
+        about = f"Changes of the {names.singular(self.view)}, the newest first."
+        return {
+            "200": {"description": about, "headers": headers, "content": content},
+            "304": {"description": "The client has them.", "headers": headers},
         }
 
     def _created(self) -> dict[str, Schema]:
@@ -103,7 +119,7 @@ class Responses:
     def _row(self, about: str, *headers: str) -> Schema:
         example = {"example": self.example} if self.example else {}
         content = {JSON: {"schema": self.rows.row(self.view), **example}}
-        return {"description": about, "headers": named(*headers, "Allow"), "content": content}
+        return {"description": about, "headers": named(*headers, "Allow", *GOING), "content": content}
 
 
 def refusals(view: Any, method: str) -> dict[str, Schema]:
