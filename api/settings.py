@@ -155,6 +155,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "api.core.people.authentication.AccessTokenAuthentication",
         "api.core.http.authentication.ApiKeyAuthentication",
+        "api.core.http.authentication.StreamAuthentication",
         "api.core.people.authentication.SessionTokenAuthentication",
         "api.core.people.authentication.CookieAuthentication",
     ],

@@ -2,5 +2,6 @@
 
 from resources.core.api_keys.models import ApiKey
 from resources.core.journal.models import Change, Position
+from resources.core.tickets import Ticket
 
-__all__ = ["ApiKey", "Change", "Position"]
+__all__ = ["ApiKey", "Change", "Position", "Ticket"]

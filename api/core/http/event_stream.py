@@ -4,7 +4,7 @@ The same events go to `EventSource` (WHATWG HTML, section 9.2) and to WebSockets
 """
 
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 from django.http import HttpRequest, HttpResponseBase
@@ -15,8 +15,20 @@ MEDIA_TYPE = "text/event-stream"
 STREAMING = "headwater.streaming"
 """Where in an environ stands how events can be sent: `events` or `websocket`; nothing under a WSGI server."""
 WEBSOCKET, EVENTS = "websocket", "events"
-ACTOR = "headwater.actor"
+IDENTITY = "headwater.identity"
 """Where in an environ stands who asks, for what is asked for on a connection that has been identified."""
+
+
+class Identity(NamedTuple):
+    """Who has a stream, for as long as they may have it.
+
+    Attributes:
+        actor: who asked for it.
+        session: the key of the session that they are logged in with; None for a key, and for nobody.
+    """
+
+    actor: Actor
+    session: str | None = None
 
 
 class Event:
@@ -149,11 +161,11 @@ class EventStreamResponse(HttpResponseBase):
     streaming = True
     is_async = False
 
-    def __init__(self, feed: Feed, actor: Actor) -> None:
+    def __init__(self, feed: Feed, identity: Identity) -> None:
         """Take the feed, which is closed with the response unless somebody takes it over, and who asked for it."""
         super().__init__(content_type=f"{MEDIA_TYPE}; charset=utf-8")
         self._feed: Feed | None = feed
-        self.actor = actor
+        self.identity = identity
         self["X-Accel-Buffering"] = "no"
 
     def take_feed(self) -> Feed | None:

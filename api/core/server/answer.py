@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING
 
 from django.http import StreamingHttpResponse
 
-from api.core.http.event_stream import EventStreamResponse, Feed
+from api.core.http.event_stream import EventStreamResponse, Feed, Identity
 from api.core.http.request import Request
 from api.core.server.asgi import ResponseBody, ResponseStart
 from api.core.server.bounds import ANSWER
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Answer:
     """A finished answer, or (`stream`) one whose body is still to be made; a long body is read from a `file`.
 
-    With a `feed` it has no end, and its `actor` is who asked for it.
+    With a `feed` it has no end, and its `identity` is who asked for it.
     """
 
     status: int
@@ -35,7 +35,7 @@ class Answer:
     stream: Stream | None = None
     file: IO[bytes] | None = None
     feed: Feed | None = None
-    actor: object = None
+    identity: Identity | None = None
 
     @property
     def start(self) -> ResponseStart:
@@ -71,7 +71,7 @@ def answer(handler: Handler, environ: Environ) -> Answer:
     try:
         if isinstance(response, EventStreamResponse):
             feed = response.take_feed() if environ["REQUEST_METHOD"] == "GET" else None
-            return Answer(response.status_code, _encode(headers), feed=feed, actor=response.actor)
+            return Answer(response.status_code, _encode(headers), feed=feed, identity=response.identity)
         body: bytes = response.content  # type: ignore[attr-defined]
         if len(body) > ANSWER:
             return Answer(response.status_code, _encode(headers), file=MEMORY.keep(body))

@@ -9,7 +9,7 @@ import asyncio
 import io
 from functools import partial
 
-from api.core.http.event_stream import ACTOR, MEDIA_TYPE, STREAMING, WEBSOCKET
+from api.core.http.event_stream import IDENTITY, MEDIA_TYPE, STREAMING, WEBSOCKET
 from api.core.server.answer import Answer, answer, drop_answer, problem_answer
 from api.core.server.asgi import HTTPScope, Receive, Send, WebSocketScope
 from api.core.server.environ import Environ, environ
@@ -46,7 +46,7 @@ class WebSockets:
         if given.feed is None:
             return await _refuse(given, scope, send)
         feed, fields = given.feed, [field for field in given.headers if field[0] in OF_HANDSHAKE]
-        shared = {name: variables[name] for name in KEPT if name in variables} | {ACTOR: given.actor}
+        shared = {name: variables[name] for name in KEPT if name in variables} | {IDENTITY: given.identity}
         empty(scope)
         del variables, given
         opening = None
