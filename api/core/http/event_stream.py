@@ -19,6 +19,10 @@ IDENTITY = "headwater.identity"
 """Where in an environ stands who asks, for what is asked for on a connection that has been identified."""
 
 
+SHARED_PLACE = "headwater.shared-place"
+"""Where in an environ something stands if it is one of several subscriptions of a stream, which has its place."""
+
+
 class Identity(NamedTuple):
     """Who has a stream, for as long as they may have it.
 

@@ -9,7 +9,7 @@ import asyncio
 import io
 from functools import partial
 
-from api.core.http.event_stream import IDENTITY, MEDIA_TYPE, STREAMING, WEBSOCKET
+from api.core.http.event_stream import IDENTITY, MEDIA_TYPE, SHARED_PLACE, STREAMING, WEBSOCKET
 from api.core.server.answer import Answer, answer, drop_answer, problem_answer
 from api.core.server.asgi import HTTPScope, Receive, Send, WebSocketScope
 from api.core.server.environ import Environ, environ
@@ -85,6 +85,7 @@ class WebSockets:
         return await self.ask(
             {
                 **shared,
+                SHARED_PLACE: True,
                 "REQUEST_METHOD": "GET",
                 "PATH_INFO": path,
                 "QUERY_STRING": query,
