@@ -48,6 +48,8 @@ class Person(UUIDv7Key, Resource, AbstractBaseUser, PermissionsMixin):
 
     objects: ClassVar[People] = People()
 
+    unjournaled = ("password", "last_login")
+
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

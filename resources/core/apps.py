@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class CoreConfig(AppConfig):
-    """Registers the lookups, what SQLite needs for them, its log, the keyring, time budgets, triggers, deletions."""
+    """Registers lookups, what SQLite needs for them, its log, keys, budgets, triggers, deletions, the journal."""
 
     name = "resources.core"
     label = "headwater"
@@ -12,16 +12,18 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Install what queries need on every database."""
-        from resources.core import deleting, revision_triggers, text
+        from resources.core import deleting, text
         from resources.core.api_keys import keyring
         from resources.core.database import (
             deadline,
             membership,
             person_columns,
             postgresql_values,
+            raw_forms,
             sqlite,
             sqlite_values,
         )
+        from resources.core.journal import sequencer, triggers
 
         text.install()
         membership.install()
@@ -31,5 +33,7 @@ class CoreConfig(AppConfig):
         postgresql_values.install()
         deadline.install()
         keyring.install(self)
-        revision_triggers.install()
+        raw_forms.install()
+        triggers.install()
         deleting.install()
+        sequencer.install()

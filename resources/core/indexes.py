@@ -15,7 +15,7 @@ from django.db import DatabaseError, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement, Table
-from django.db.migrations.operations import AddIndex
+from django.db.migrations.operations import AddIndex, RemoveIndex
 from django.db.migrations.state import ProjectState
 from django.db.transaction import atomic
 
@@ -88,7 +88,7 @@ class TextIndex(SideTableIndex):
 
 
 class FoldedIndex(TextIndex):
-    """Serves `iexact` and `istartswith`."""
+    """Serves `iexact` and `istartswith`; on SQLite `startswith`, for which PostgreSQL takes the column's own index."""
 
     folding = CASE
     kind = Kind.ORDERED
@@ -98,7 +98,10 @@ class FoldedIndex(TextIndex):
 
 
 class TrigramIndex(TextIndex):
-    """Serves `icontains`, `contains`, `iendswith` and `endswith`, for three letters and more."""
+    """Serves `icontains`, `contains`, `iendswith` and `endswith`, for three letters and more.
+
+    Without a FoldedIndex it serves what that would as well, which is enough where a text has many rows.
+    """
 
     folding = CASE
     kind = Kind.TRIGRAMS
@@ -154,6 +157,29 @@ class AddIndexConcurrently(AddIndex):
             return
         with atomic(using):  # all of it, or nothing
             schema_editor.add_index(model, self.index)
+
+
+class RemoveIndexConcurrently(RemoveIndex):
+    """Removes an index of a large table without keeping others from it, on PostgreSQL; anywhere else, as usual.
+
+    Its migration says `atomic = False`.
+    """
+
+    atomic = False
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Remove the index."""
+        model, using = from_state.apps.get_model(app_label, self.model_name), schema_editor.connection.alias
+        if not self.allow_migrate_model(using, model):
+            return
+        index = from_state.models[app_label, self.model_name_lower].get_index_by_name(self.name)
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(index.remove_sql(model, schema_editor, concurrently=True), params=None)
+            return
+        with atomic(using):
+            schema_editor.remove_index(model, index)
 
 
 def index_on(column: Column, kinds: Sequence[type[TextIndex]]) -> TextIndex | None:

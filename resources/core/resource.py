@@ -62,6 +62,11 @@ class Resource(models.Model):
 
     objects = Resources["Resource"]()
 
+    unjournaled: ClassVar[tuple[str, ...]] = ()
+    """Columns that the journal leaves out: secrets, and what changes without the row being another for anybody.
+
+    A column that was renamed is named twice, by its field and as it was called.
+    """
     part_of: ClassVar[tuple[str, ...]] = ()
     """Relations to the rows that this one is part of, as a stop is of its trip. Who locks both locks those first.
 

@@ -68,6 +68,8 @@ class Fold(_Folding):
     function = CASE_AND_ACCENTS.function
 
 
+type Served = Mapping[Folding | None, tuple[type[TextIndex], ...]]
+
 _LITERALLY = r"REPLACE(REPLACE(REPLACE({pattern}, '\', '\\'), '%%', '\%%'), '_', '\_')"
 """A pattern as LIKE takes it, every sign of it for itself."""
 
@@ -81,21 +83,23 @@ class _Position(Lookup):
         also: how it is asked of the rows that such a condition leaves.
         estimated: whether PostgreSQL is to weigh how often the pattern comes.
         served: by the form of the text, the indexes that serve it; without a form, they find more than it asks for.
+        served_on_sqlite: the same, where PostgreSQL has an index of its own for it.
     """
 
     prepare_rhs = True
     estimated = True
     sqlite = postgresql = like = also = ""
-    served: ClassVar[Mapping[Folding | None, tuple[type[TextIndex], ...]]] = {}
+    served: ClassVar[Served] = {}
+    served_on_sqlite: ClassVar[Served] = {}
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
         """Compile with SQLite's string functions, to be asked of those rows only that an index finds."""
         exact, of_exact = self._compile(self.sqlite, compiler, connection)
-        column = self._column
-        if self.index is None or column is None or not _is_stored(compiler, column.alias):
+        column, index = self._column, self.index or self._index(self.served_on_sqlite)
+        if index is None or column is None or not _is_stored(compiler, column.alias):
             return exact, of_exact
         key = Col(column.alias, column.target.model._meta.pk).as_sql(compiler, connection)[0]
-        found = self.index.side_table(column.target.model, connection).candidates(key, str(self.lookup_name))
+        found = index.side_table(column.target.model, connection).candidates(key, str(self.lookup_name))
         pattern, of_pattern = Lookup(Value(""), self.rhs).process_rhs(compiler, connection)
         return f"({found.format(pattern=pattern)} AND {exact})", (*(found.count("{pattern}") * of_pattern), *of_exact)
 
@@ -113,10 +117,13 @@ class _Position(Lookup):
     @property
     def index(self) -> TextIndex | None:
         """Return the index that serves it; None where there is none, or where every row has a pattern of its own."""
+        return self._index(self.served)
+
+    def _index(self, served: Served) -> TextIndex | None:
         column, form = self._column, self.lhs.form if isinstance(self.lhs, _Folding) else None
         if column is None or not (self.rhs_is_direct_value() or isinstance(self.rhs, Value)):
             return None
-        return index_on(column.target, self.served.get(form, ()))
+        return index_on(column.target, served.get(form, ()))
 
     @property
     def _column(self) -> Col | None:
@@ -126,8 +133,9 @@ class _Position(Lookup):
     def apply_bilateral_transforms(self, value: Expression) -> Expression:
         """Fold the pattern."""
         folded = super().apply_bilateral_transforms(value)
-        if isinstance(folded, _Folding) and self.index is not None:
-            folded.known = self.estimated
+        index = self.index
+        if isinstance(folded, _Folding) and index is not None:
+            folded.known = self.estimated or not isinstance(index, FoldedIndex)
         return folded
 
     def _compile(self, template: str, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
@@ -162,6 +170,7 @@ class Begins(_Position):
     postgresql = "STARTS_WITH({text}::text, {pattern})"
     like = f"{{text}} LIKE {_LITERALLY} || '%%'"
     served = {CASE: (FoldedIndex, TrigramIndex), CASE_AND_ACCENTS: (SearchIndex,)}
+    served_on_sqlite = {None: (FoldedIndex, TrigramIndex)}
 
 
 class Ends(_Position):
@@ -182,9 +191,10 @@ class Same(_Position):
     lookup_name = "same"
     sqlite = postgresql = like = "{text} = {pattern}"
     # Those of one text are together in the index. Who walks along another, because they are many, may find them all at
-    # its other end: cities of one name have numbers of inhabitants that are like one another.
+    # its other end: cities of one name have numbers of inhabitants that are like one another. An index of trigrams does
+    # not keep them together, and stands where one text has many rows.
     estimated = False
-    served = {CASE: (FoldedIndex,), CASE_AND_ACCENTS: (SearchIndex,)}
+    served = {CASE: (FoldedIndex, TrigramIndex), CASE_AND_ACCENTS: (SearchIndex,)}
 
 
 def _add_functions(connection: BaseDatabaseWrapper, **_: object) -> None:

@@ -3,6 +3,7 @@
 from django.db import models
 
 from resources.core import fields
+from resources.core.indexes import SearchIndex, TrigramIndex
 from resources.core.keys import NaturalKey
 from resources.core.resource import Resource
 from resources.places.coordinates import Located
@@ -59,6 +60,15 @@ class Airport(NaturalKey, Located, Resource):
             models.Index(fields=("timezone", "id"), name="airport_timezone"),
             models.Index(fields=("latitude", "id"), name="airport_latitude"),
             models.Index(fields=("longitude", "id"), name="airport_longitude"),
+            TrigramIndex("id", name="airport_id_trigrams"),
+            TrigramIndex("iata", name="airport_iata_trigrams"),
+            TrigramIndex("name", name="airport_name_trigrams"),
+            TrigramIndex("city_name", name="airport_city_name_trigrams"),
+            TrigramIndex("timezone", name="airport_timezone_trigrams"),
+            SearchIndex("id", name="airport_id_search"),
+            SearchIndex("iata", name="airport_iata_search"),
+            SearchIndex("name", name="airport_name_search"),
+            SearchIndex("city_name", name="airport_city_name_search"),
         )
 
     def __str__(self) -> str:

@@ -83,6 +83,7 @@ class Invitation(UUIDv7Key, Resource):
 
     member_id: uuid.UUID | None
     part_of = ("trip",)
+    unjournaled = ("digest",)
 
     class Meta:
         indexes = (

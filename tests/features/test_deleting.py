@@ -1,12 +1,16 @@
 """DELETE: 204, and the row is gone with what belongs to it; what others refer to stays."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.db import connection
-from django.db.models import ProtectedError
+from django.db.models import RESTRICT, Model, ProtectedError, RestrictedError
+from django.db.models.signals import pre_delete
 from django.test.utils import CaptureQueriesContext
 
-from resources.places.models import City, Country, Currency, Language, Subdivision
-from resources.trips.models import Member, Stop, Trip
+from resources.places.models import Airport, City, Country, Currency, Language, Subdivision
+from resources.trips.models import Invitation, Member, Stop, Trip
 from tests.client import Client
 from tests.world import World
 
@@ -55,6 +59,74 @@ def test_a_program_of_ones_own_is_given_all_of_them(world: World) -> None:
     with pytest.raises(ProtectedError) as caught:
         Country.objects.get(pk="FR").delete()
     assert len([each for each in caught.value.protected_objects if isinstance(each, City)]) == 3
+
+
+@pytest.fixture
+def restrict(monkeypatch: pytest.MonkeyPatch) -> Callable[[type[Model], str], None]:
+    """Give a relation the rule RESTRICT."""
+
+    def restrict(model: type[Model], name: str) -> None:
+        monkeypatch.setattr(model._meta.get_field(name).remote_field, "on_delete", RESTRICT)
+
+    return restrict
+
+
+def test_of_what_restricts_a_row_one_is_looked_at(staff: Client, restrict: Any) -> None:
+    for model in (Airport, City, Subdivision):
+        restrict(model, "country")
+    with CaptureQueriesContext(connection) as queries:
+        answer = staff.delete("/v1/countries/FR")
+    assert answer.status == 409
+    assert answer.json["detail"] == "This is still referred to by airports, cities, subdivisions."
+    looked = [query["sql"] for query in queries if query["sql"].startswith("SELECT") and "places_city" in query["sql"]]
+    assert looked
+    assert all(sql.endswith("LIMIT 1") for sql in looked)
+
+
+def test_a_program_of_ones_own_is_given_all_that_restrict(world: World, restrict: Any) -> None:
+    restrict(City, "country")
+    restrict(Airport, "country")
+    restrict(Subdivision, "country")
+    with pytest.raises(RestrictedError) as caught:
+        Country.objects.get(pk="FR").delete()
+    assert len([each for each in caught.value.restricted_objects if isinstance(each, City)]) == 3
+
+
+def invite(trip: Trip, member: Member, number: int) -> None:
+    email, digest = f"{number}@example.org", str(number)
+    Invitation.objects.create(trip=trip, member=member, email=email, digest=digest, invited_by_id=trip.owner_id)
+
+
+@pytest.mark.parametrize("listened_to", [False, True])
+def test_what_restricts_a_row_and_goes_with_it_keeps_nothing(
+    owner: Client, world: World, restrict: Any, listened_to: bool, request: pytest.FixtureRequest
+) -> None:
+    """Whether those that go are deleted unseen, or one by one since something listens."""
+    if listened_to:
+        pre_delete.connect(_listen, sender=Invitation)
+        request.addfinalizer(lambda: pre_delete.disconnect(_listen, sender=Invitation))
+    restrict(Invitation, "member")
+    for number, member in enumerate(Member.objects.filter(trip=world.trip)):
+        invite(world.trip, member, number)
+        answer = owner.delete(f"/v1/members/{member.pk}")
+        assert (answer.status, answer.json["detail"]) == (409, "This is still referred to by invitations.")
+    assert Invitation.objects.filter(member__isnull=False).count() == 2
+    assert owner.delete(f"/v1/trips/{world.trip.id}").status == 204
+    assert not Invitation.objects.exists()
+
+
+def test_one_that_stays_among_those_that_go_keeps_the_row(owner: Client, world: World, restrict: Any) -> None:
+    restrict(Invitation, "member")
+    first, second = Member.objects.filter(trip=world.trip)
+    invite(world.trip, first, 1)
+    invite(world.other_trip, second, 2)
+    answer = owner.delete(f"/v1/trips/{world.trip.id}")
+    assert (answer.status, answer.json["detail"]) == (409, "This is still referred to by invitations.")
+    assert Invitation.objects.filter(member__isnull=False).count() == 2
+
+
+def _listen(**_: object) -> None:
+    """Hear of a deletion."""
 
 
 def test_what_is_only_listed_elsewhere_goes(staff: Client) -> None:

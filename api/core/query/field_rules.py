@@ -28,14 +28,14 @@ def ruled_resources(resource: ResourceType) -> tuple[ResourceType, ...]:
     """Return the resources with field rules that a resource has to do with: itself, and those its names lead to."""
     models: dict[type[Model], None] = {}
     resources: dict[ResourceType, None] = {}
-    for each in _expanded(resource):
+    for each in expanded(resource):
         resources[each.resource] = None
         models |= dict.fromkeys(model for path in _paths(each) for model in met(each.model, path))
     resources |= dict.fromkeys(related for model in models if (related := REGISTRY.of(model)) is not None)
     return tuple(each for each in resources if each.field_rules)
 
 
-def _expanded(resource: ResourceType) -> Iterator[Grammar]:
+def expanded(resource: ResourceType) -> Iterator[Grammar]:
     """Yield the grammar of a resource and those of all that may be shown as objects along with it."""
     waiting, done = [resource], set()
     while waiting:

@@ -3,6 +3,7 @@
 The parser, the suggestions in error messages and the contract all read the same grammar.
 """
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -13,11 +14,13 @@ from django.db import NotSupportedError, connections
 from django.db.models import CompositePrimaryKey, Model
 from django.http import HttpRequest
 
+from api.core.query.deprecations import deprecations, renames, with_other_names
 from api.core.query.filters.custom_filters import filters_of, orders_of
 from api.core.query.filters.filter_sets import LookupFilter, filterset_of
 from api.core.query.filters.search import column_of
 from api.core.query.order.ordering import OrderTerm
 from api.core.query.order.parameter import Order
+from api.core.resource.deprecation import Deprecation
 from api.core.resource.registry import REGISTRY
 from api.core.resource.resource_type import ResourceType, RowSource
 from resources.core.access.hidden_fields import NOTHING, Hidden
@@ -37,6 +40,7 @@ class Expandable:
         name: the member's name.
         model: the related model, a resource.
         many: whether the relation is to-many.
+        relation: what the model calls the relation.
         back: for a to-many relation, the filter of the related resource that leads back.
         key: the attribute of a row whose value that filter takes.
     """
@@ -44,6 +48,7 @@ class Expandable:
     name: str
     model: type[Model]
     many: bool
+    relation: str
     back: str = ""
     key: str = "pk"
 
@@ -67,6 +72,8 @@ class Grammar:
         ordered_by: parameters that ask for an order besides `ordering`, as a custom FilterSet has them.
         hidden: what the reader may not see, of this resource and of those that it leads to.
         without: the members that are left out for it.
+        deprecated: names that are going to go, and with them those that begin with them and `__`.
+        renamed: other names of what is named, as parts of paths: `doctor`, which is now `practitioner`.
     """
 
     resource: ResourceType
@@ -83,12 +90,14 @@ class Grammar:
     ordered_by: tuple[str, ...] = ()
     hidden: Hidden = NOTHING
     without: frozenset[str] = frozenset()
+    deprecated: Mapping[str, Deprecation] = dataclasses.field(default_factory=dict)
+    renamed: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def bound_to(self, source: RowSource, request: HttpRequest | None) -> "Grammar":
         """Return the grammar with filters that know a request, where some are custom and may ask for it."""
         if all(isinstance(filter_, LookupFilter) for filter_ in self.filters.values()):
             return self
-        filters = filters_of(self.filterset({}, source.custom_rows(), request=request))
+        filters = with_other_names(filters_of(self.filterset({}, source.custom_rows(), request=request)), self.renamed)
         return replace(self, filters={name: filter_ for name, filter_ in filters.items() if name in self.filters})
 
     @property
@@ -117,28 +126,34 @@ def grammar_of(resource: ResourceType) -> Grammar:
         raise ImproperlyConfigured(f"{resource.declared_by}.filterset_fields: {fault}") from fault
     declared = filterset({}, model._default_manager.none())
     filters, ordered_by = filters_of(declared), orders_of(declared)
+    order, serializer = Order.of(resource), resource.serializer
+    _refuse_what_cannot_be_asked(resource, order)
+    orderings = order.terms(ordered_by)
+    names = (*filters, *orderings)
+    renamed, deprecated = renames(resource, names), deprecations(resource, names)
+    filters = with_other_names(filters, renamed)
     clashes = RESERVED & {*filters, *(ordered_by.keys() - {"ordering"})}
     if clashes:
         raise ImproperlyConfigured(
             f"{resource.declared_by}: filters may not be called {', '.join(sorted(clashes))}, which parameters of "
             f"every list are. Give them other names in {filterset.__name__}."
         )
-    order, serializer = Order.of(resource), resource.serializer
-    _refuse_what_cannot_be_asked(resource, order)
-    orderings = order.terms(ordered_by)
+    expandable = {name: _expandable(resource, model, name) for name in options.expand}
     return Grammar(
         resource=resource,
         model=model,
         filters=filters,
-        orderings=orderings,
+        orderings=with_other_names(orderings, renamed, lambda term, name: replace(term, name=name)),
         order=order.default(orderings),
         ordered_by=tuple(name for name in ordered_by if name != "ordering"),
         fields=tuple(name for name, field in serializer.fields.items() if not field.write_only),
-        expandable={name: _expandable(resource, model, name) for name in options.expand},
+        expandable=with_other_names(expandable, renamed, lambda relation, name: replace(relation, name=name)),
         search=_search(resource, model),
         filterset=filterset,
         extra=frozenset(options.extra_parameters),
         sources=dict(sources(serializer)),
+        deprecated=deprecated,
+        renamed=renamed,
     )
 
 
@@ -184,9 +199,9 @@ def _expandable(resource: ResourceType, model: type[Model], name: str) -> Expand
     if field is None or REGISTRY.of(field.related_model) is None:
         raise ImproperlyConfigured(f"{resource.declared_by}.expand: {name} is no relation to a registered resource")
     if field.many_to_one or field.one_to_one:
-        return Expandable(name, field.related_model, many=False)
+        return Expandable(name, field.related_model, many=False, relation=name)
     key = referred_name(model, filtered_column(model, field))
-    return Expandable(name, field.related_model, many=True, back=way_back(field), key=key)
+    return Expandable(name, field.related_model, many=True, relation=name, back=way_back(field), key=key)
 
 
 def check_links_back(resource: ResourceType) -> None:

@@ -35,7 +35,9 @@ def narrow(resource: ResourceType, hidden: Hidden) -> Grammar:
         orderings={name: term for name, term in grammar.orderings.items() if not _orders_by(hidden, grammar, term)},
         order=_order(grammar, hidden),
         fields=tuple(name for name in grammar.fields if name not in without),
-        expandable={n: each for n, each in grammar.expandable.items() if not conceals(hidden, grammar.model, (n,))},
+        expandable={
+            n: each for n, each in grammar.expandable.items() if not conceals(hidden, grammar.model, (each.relation,))
+        },
         search=tuple(f for f in grammar.search if not conceals(hidden, grammar.model, search_path(grammar, f))),
         hidden=hidden,
         without=without,

@@ -19,6 +19,7 @@ from api.core.query.grammar import Grammar
 from api.core.query.keys import key_fits
 from api.core.query.parameters.templates import Parameters, known_query, query_of
 from api.core.query.shape import Paging, Shape
+from api.core.read.announcements import announcements
 from api.core.read.pipeline import Pipeline
 from api.core.read.plan import Page, plan
 from api.core.read.strategies import Level, Reading, item, written
@@ -91,7 +92,8 @@ def _read_page(request: ReadRequest, traced: bool) -> Representation | None:
     watch.lap("sql")
     body, etag, links = write_page(page, request.origin + request.path, request.parameters, query.shape.paging)
     watch.lap("render")
-    return Representation(body, etag, {**links, **watch.header(page.level)}, not page.rows)
+    headers = {**links, **watch.header(page.level), **announcements(request.grammar, query.shape)}
+    return Representation(body, etag, headers, not page.rows)
 
 
 def _read_item(request: ReadRequest, key: str, traced: bool) -> Representation | None:
@@ -101,7 +103,10 @@ def _read_item(request: ReadRequest, key: str, traced: bool) -> Representation |
         return None
     watch.lap("parse")
     row = read_row(request, query.shape, key, watch, traced=traced)
-    return None if row is None else Representation(row.body, row.etag, watch.header(row.level))
+    if row is None:
+        return None
+    headers = {**watch.header(row.level), **announcements(request.grammar, query.shape)}
+    return Representation(row.body, row.etag, headers)
 
 
 class Item(NamedTuple):

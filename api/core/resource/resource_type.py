@@ -20,6 +20,7 @@ from django.db.models.expressions import Combinable
 from django.urls import reverse
 from rest_framework.request import Request
 
+from api.core.resource.deprecation import Deprecation
 from api.core.resource.naming import kebab
 from resources.core.access.own_rows import OwnRows
 from resources.core.actor import ANONYMOUS, Actor
@@ -99,6 +100,7 @@ class ResourceType:
         chooses_rows: whether custom code of the resource chooses the rows of its list for each request.
         permissions: names of permission classes, which are asked beside the policy, with the request.
         action_policies: those of actions that bring their own.
+        deprecated: members and parameters that are going to go, by their names.
         source: makes a source of rows that knows no request.
         source_for: makes one as if a person, or with None nobody, had asked for the list, with no parameter.
         source_like: makes one as if whoever sent a request had asked for the list, with no parameter.
@@ -119,6 +121,7 @@ class ResourceType:
     chooses_rows: bool
     permissions: tuple[str, ...]
     action_policies: tuple[Policy, ...]
+    deprecated: Mapping[str, Deprecation]
     source: Callable[[], RowSource]
     source_for: Callable[[AbstractBaseUser | None], RowSource]
     source_like: Callable[[Request], RowSource]

@@ -24,7 +24,7 @@ from api.core.query.field_rules import grammar_for
 from api.core.read.read import ReadRequest, Representation, read
 from api.core.resource.resource_type import ResourceType
 from api.core.server.handler import REFUSED
-from api.core.short_cut.headers import Headers, HeaderTemplates
+from api.core.short_cut.headers import AT_TIMES, Headers, HeaderTemplates
 from api.core.short_cut.request import Client, PlainGet, plain_get
 from resources.core.database.budget import is_over
 from resources.core.policy import NONE
@@ -122,7 +122,7 @@ def finish(
     if visit.decision is not None:
         values.update(visit.decision.headers)
     values.update(representation.headers)
-    headers = templates.fill(request.family, (coding, large, "Link" in values), values)
+    headers = templates.fill(request.family, (coding, large, *(name in values for name in AT_TIMES)), values)
     return None if headers is None else QuickAnswer(headers, body, status)
 
 
@@ -136,7 +136,8 @@ def learn(templates: HeaderTemplates, family: Hashable, headers: Iterable[tuple[
     """Take over the headers of an answer that Django gave."""
     headers = list(headers)
     named = dict(headers)
-    kind = (named.get("Content-Encoding"), "Accept-Encoding" in named.get("Vary", ""), "Link" in named)
+    there = (name in named for name in AT_TIMES)
+    kind = (named.get("Content-Encoding"), "Accept-Encoding" in named.get("Vary", ""), *there)
     templates.learn(family, kind, headers)
 
 

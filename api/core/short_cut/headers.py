@@ -6,11 +6,17 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 VARYING = frozenset(
-    ("Content-Length", "ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Server-Timing", "X-Request-ID")
+    (
+        *("Content-Length", "Deprecation", "ETag", "Link", "Location", "RateLimit", "RateLimit-Policy"),
+        *("Server-Timing", "Sunset", "X-Request-ID"),
+    )
 )
 """The headers whose values belong to one answer."""
 FOR_ONE = "Set-Cookie"
 """The header whose answers are for one client alone."""
+
+AT_TIMES = ("Link", "Deprecation", "Sunset")
+"""Those of them that some answers of a resource have."""
 
 type Headers = list[tuple[str, str]]
 

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from django.utils.http import RFC3986_SUBDELIMS
 from rest_framework.viewsets import GenericViewSet
 
+from api.core.query.deprecations import old_members
 from api.core.resource.marks import custom_method
 from api.core.resource.resource_type import ResourceType
 from api.core.server.body import limit
@@ -131,5 +132,6 @@ def is_plain(viewset: type[WriteView]) -> bool:
     settings = ("authentication_classes", "renderer_classes", "throttle_classes", "content_negotiation_class")
     changed = any(getattr(viewset, name) != getattr(GenericViewSet, name) for name in (*settings, "parser_classes"))
     own = custom_method(viewset, OF_A_VIEW) or viewset.resource_type().custom_code
-    plain = viewset.serializer_class is not None and viewset.resource_type().key.primary_key
+    resource = viewset.resource_type()
+    plain = viewset.serializer_class is not None and resource.key.primary_key and not old_members(resource)
     return plain and not (own or viewset.permission_classes or changed)

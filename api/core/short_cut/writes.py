@@ -22,6 +22,7 @@ from api.core.limits.visit import VISIT, Visit
 from api.core.query.field_rules import grammar_for, guard_for
 from api.core.query.grammar import Grammar
 from api.core.query.parameters.reader import selection_of
+from api.core.read.announcements import announcements_of_rows
 from api.core.read.read import Representation
 from api.core.resource.readable import Readable
 from api.core.server.handler import REFUSED
@@ -123,8 +124,10 @@ class WriteShortCut:
                     raise LeftToDjango
                 writers[""] = writer
                 plan = WritePlan(author, writers, insert_rows if key is None else update_row(_leave))
-                saved, row_shown = write_one(source, plan, _selection(grammar), request.client.origin)
+                selection = _selection(grammar)
+                saved, row_shown = write_one(source, plan, selection, request.client.origin)
                 headers = {"Location": request.address(saved.key)} if key is None else {}
+                headers |= announcements_of_rows(grammar, selection)
                 if row_shown is None or (key is None and not ADDRESSABLE.match(str(saved.key))):
                     raise LeftToDjango
                 visit.end(len(row_shown.body))

@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import ListSerializer
 
 from api.core.http.responses import with_cache_headers
+from api.core.query.deprecations import old_members
 from api.core.query.field_rules import guard_for, ruled_resources
 from api.core.query.parameters.reader import Reader
 from api.core.resource.marks import OURS, definer, ours
@@ -232,7 +233,7 @@ def strict[Reader: AnySerializer](view: ResourceView, serializer: Reader) -> Rea
     actor = view.actor
     readable = Readable(actor, view.request).condition
     guard = guard_for(view.resource_type(), actor, "create" if serializer.instance is None else "update")
-    validation.prepare(as_serializer(serializer), readable, guard)
+    validation.prepare(as_serializer(serializer), readable, guard, old_names=old_members(view.resource_type()))
     if isinstance(serializer, ListSerializer):
         faults = validation.list_faults(serializer)
     else:

@@ -9,6 +9,7 @@ from api.core.http.responses import answer, with_cache_headers
 from api.core.limits.visit import Visit
 from api.core.limits.work import meter
 from api.core.query.parameters.templates import query_of
+from api.core.read.announcements import announcements
 from api.core.read.plan import Plan, plan
 from api.core.read.read import ReadRequest, read
 from api.core.resource.marks import ours
@@ -72,6 +73,8 @@ def _stream(view: ResourceView, request: Request, media_type: str) -> HttpRespon
     visit: Visit | None = getattr(request._request, "visit", None)
     chunks = STREAMS[media_type].stream(rows)
     stream = streamed(media_type, meter(chunks, visit.count) if visit else chunks, view.plural())
+    for name, text in announcements(read_request.grammar, query.shape).items():
+        stream[name] = text
     return with_cache_headers(request, stream)
 
 

@@ -25,6 +25,7 @@ from api.core.http.synthetic_request import imagine, imagine_like, model_of_list
 from api.core.query.field_rules import grammar_for
 from api.core.query.grammar import Grammar, grammar_of
 from api.core.query.keys import key_fits
+from api.core.resource.deprecation import Days, read_deprecations
 from api.core.resource.marks import OURS, custom_method, definer, ours
 from api.core.resource.naming import kebab
 from api.core.resource.querysets import rows_fault
@@ -93,6 +94,7 @@ def _type_of(view: type[ResourceView], address: str, routes: str) -> ResourceTyp
         custom_code="filter_backends" if backends else custom_method(view, CHOOSING),
         chooses_rows=backends or custom_method(view, ("get_queryset", "filter_queryset", "readable_rows")) is not None,
         permissions=tuple(getattr(each, "__name__", str(each)) for each in permissions),
+        deprecated=read_deprecations(view.__name__, view.deprecated),
         action_policies=tuple(policy for policy in action_policies if policy is not None),
         source=view,
         source_for=partial(imagine, view),
@@ -111,6 +113,9 @@ class ResourceView(SerializerView):
         filterset_fields: columns that may be filtered by: a list (natural lookups), or a dict of lookups.
         filterset_class: a django-filter FilterSet of your own instead.
         search_fields, ordering_fields, ordering: as in DRF.
+        deprecated: members that are going to go, and their last day: `{"doctor": "2027-06-30"}`. Filters, orderings and
+            expansions of these names go with them. One with a `source=` is another name of what that names, and has all
+            of its filters, orderings and expansions; a pair of days says since when as well.
         extra_parameters: query parameters that code of your own reads; without this they are refused as unknown.
         address, routes_name: its plural name and what the names of its routes begin with, where they do not follow
             from the model. `router.register("trips", TripViewSet, basename="trip")` sets them.
@@ -127,6 +132,7 @@ class ResourceView(SerializerView):
     search_fields: Sequence[str] = ()
     ordering_fields: Sequence[str] | None = None
     ordering: str | Sequence[str] | None = None
+    deprecated: ClassVar[Mapping[str, Days]] = {}
     extra_parameters: Sequence[str] = ()
     verb: Verb | None = None
     filter_backends: Sequence[Any] = ()

@@ -14,6 +14,7 @@ from rest_framework.request import Request, override_method
 from rest_framework.serializers import ListSerializer
 
 from api.core.http.parsing import MergePatchParser, strict
+from api.core.query.deprecations import old_members
 from api.core.query.field_rules import guard_for
 from api.core.resource.marks import ours
 from api.core.resource.readable import Readable
@@ -131,7 +132,12 @@ class ValidationView(ReadView):
         kind: type = self.get_serializer_class()
         prepared = prepared_for(kind, changes=row is not None)
         plain = self.lookup_field == "pk" or self.resource_type().key.primary_key
-        if prepared is None or not plain or guard_for(self.resource_type(), actor, verb) != UNGUARDED:
+        if (
+            prepared is None
+            or not plain
+            or old_members(self.resource_type())
+            or guard_for(self.resource_type(), actor, verb) != UNGUARDED
+        ):
             return None
         readable = Readable(actor, self.request)
         if any(readable.condition(model) is not ALL for model in prepared.references):
@@ -149,7 +155,7 @@ class ValidationView(ReadView):
 
     def writers(self, bodies: Mapping[str, Json]) -> dict[str, Serializer]:
         """Return a serializer for each body; what those of a list refer to is looked up at once."""
-        if len(bodies) < 2:
+        if len(bodies) < 2 or old_members(self.resource_type()):  # each body may use other names
             return {pointer: self.quick_writer(None, body, partial=False) for pointer, body in bodies.items()}
         first = self.writer(None, None, partial=False)
         gather(first, bodies.values())
@@ -186,7 +192,7 @@ class ValidationView(ReadView):
     def prepare(self, serializer: Serializer, verb: Verb) -> None:
         """Make a serializer ready to read bodies that the actor sends."""
         readable, guard = Readable(self.actor, self.request), guard_for(self.resource_type(), self.actor, verb)
-        validation.prepare(serializer, readable.condition, guard, self.lookup_field)
+        validation.prepare(serializer, readable.condition, guard, self.lookup_field, old_members(self.resource_type()))
 
     def quick_writer(
         self, row: Model | None, body: Json, *, partial: bool, repeated: Collection[str] = ()

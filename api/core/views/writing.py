@@ -17,6 +17,7 @@ from api.core.http.timing import Stopwatch
 from api.core.query.field_rules import grammar_for
 from api.core.query.parameters.reader import Reader
 from api.core.query.shape import Shape
+from api.core.read.announcements import announcements_of_rows
 from api.core.read.pipeline import Pipeline
 from api.core.read.read import Item, ReadRequest, read_row, row_written
 from api.core.read.strategies import Reading as Rows
@@ -212,6 +213,7 @@ class WriteView(ValidationView):
             return nothing(request, 201 if created else 204, headers)
         if not self.wants_a_body(request):
             return nothing(request, 201 if created else 204, headers | applied("return=minimal") | {"ETag": shown.etag})
+        headers |= announcements_of_rows(self.grammar_for(self.actor), selection)
         return answer(request, shown.body, shown.etag, headers, 201 if created else 200)
 
     def respond_created(self, request: Request, plan: WritePlan, selection: Selection) -> HttpResponseBase:
@@ -220,13 +222,14 @@ class WriteView(ValidationView):
         plan.refuse_outside(rows)
         if not self.wants_a_body(request):
             return nothing(request, 201, applied("return=minimal"))
-        pipeline = Pipeline(self, self.grammar_for(self.actor), Shape((), 0, (), selection), self.actor)
+        grammar = self.grammar_for(self.actor)
+        pipeline = Pipeline(self, grammar, Shape((), 0, (), selection), self.actor)
         keys = [row.pk for row in rows]
         shown = {key: json for json, key in Rows(pipeline, among(keys), absolute("")).rows(len(keys))[1]}
         if shown.keys() != set(keys):
             return nothing(request, 201)
         body = f"[{','.join(shown[key] for key in keys)}]".encode()
-        return answer(request, body, f'"{body_digest(body)}"', {}, 201)
+        return answer(request, body, f'"{body_digest(body)}"', announcements_of_rows(grammar, selection), 201)
 
 
 def save_changed(serializer: Writer, *, save: Callable[[Writer], None], plain: bool) -> None:

@@ -1,4 +1,8 @@
-"""Writes a schema as its alternatives, one JSON type each: `oneOf`, `anyOf`, lists of types and null all alike."""
+"""Writes a schema as its alternatives, one JSON type each: `oneOf`, `anyOf`, lists of types and null all alike.
+
+A pattern that is a list of names counts as an enum of them. Names stand in several such lists, by what they have in
+common, so the lists of one schema count together: a name may move from one to another.
+"""
 
 import json
 from collections.abc import Iterator
@@ -8,11 +12,13 @@ from math import prod
 from typing import Any
 
 from openapi.core.diff.document import Part
-from openapi.core.diff.schema import Schema, unfolded
+from openapi.core.diff.names import names_in
+from openapi.core.diff.schema import Schema, says_nothing, unfolded
 
 ANY = "any"
 TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
 UNIONS = ("oneOf", "anyOf")
+OF_NAMES = {"type", "enum", "const", "pattern", "deprecated"}
 MOST = 256  # combinations of alternatives; beyond them a union is compared as a text
 
 
@@ -38,7 +44,7 @@ class Alternative:
 
 def alternatives(schema: Schema) -> list[Alternative]:
     """Return the kinds of value that a schema allows."""
-    return [each for plain in _without_unions(schema, frozenset()) for each in _by_type(plain)]
+    return _together([each for plain in _without_unions(schema, frozenset()) for each in _by_type(plain)])
 
 
 def _without_unions(schema: Schema, expanded: frozenset[int]) -> Iterator[Schema]:
@@ -67,13 +73,32 @@ def _without(leaf: Part, names: tuple[str, ...]) -> Part:
     return Part({name: value for name, value in leaf.value.items() if name not in names}, leaf.at)
 
 
+def _together(each: list[Alternative]) -> list[Alternative]:
+    """Take all lists of names as one, where one of them is a pattern."""
+    lists = [alternative for alternative in each if _is_list_of_names(alternative)]
+    if len(lists) < 2 or not any(alternative.schema.values("pattern") for alternative in lists):
+        return each
+    leaves = {id(leaf.value): leaf for alternative in lists for leaf in alternative.schema.leaves}
+    enum = frozenset[str]().union(*(alternative.enum or () for alternative in lists))
+    schema = Schema(lists[0].schema.document, tuple(leaves.values()), lists[0].schema.at)
+    return [Alternative("string", schema, enum), *(alternative for alternative in each if alternative not in lists)]
+
+
+def _is_list_of_names(alternative: Alternative) -> bool:
+    rules = {name for leaf in alternative.schema.leaves for name in leaf.value if not says_nothing(name)}
+    return alternative.type == "string" and alternative.enum is not None and rules <= OF_NAMES
+
+
 def _by_type(schema: Schema) -> Iterator[Alternative]:
-    values = _enum(schema)
+    values, names = _enum(schema), _names(schema)
     if values is None:
-        yield from (Alternative(name, schema) for name in _types(schema, otherwise=[ANY]))
+        for name in _types(schema, otherwise=[ANY]):
+            yield Alternative(name, schema, names if name == "string" else None)
         return
     for name in _most_general(_types(schema, otherwise=list(TYPES))):
         fitting = frozenset(text for text in values if _is(name, json.loads(text)))
+        if name == "string" and names is not None:
+            fitting &= names
         if fitting:
             yield Alternative(name, schema, None if name == "null" else fitting)
 
@@ -104,6 +129,15 @@ def _enum(schema: Schema) -> frozenset[str] | None:
     if not lists:
         return None
     return frozenset.intersection(*(frozenset(map(text, values)) for values in lists))
+
+
+def _names(schema: Schema) -> frozenset[str] | None:
+    """Return the names that every `pattern` allows, as texts; None where one is not a list of names."""
+    lists = [names_in(pattern) for pattern in schema.values("pattern")]
+    known = [names for names in lists if names is not None]
+    if not lists or len(known) < len(lists):
+        return None
+    return frozenset(map(text, frozenset.intersection(*known)))
 
 
 def text(value: Any) -> str:

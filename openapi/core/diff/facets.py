@@ -1,12 +1,16 @@
 """The table of facets: for each keyword that limits a single value, how a change of it changes what is allowed."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from openapi.core.diff.alternatives import Alternative, text
 from openapi.core.diff.difference import Change, Difference, Direction
+from openapi.core.diff.names import names_in
 from openapi.core.diff.rules import facet_difference
+from openapi.core.diff.sunsets import SUNSETS, removal_of_names
 
 NONE = "none"
 ALL = ("any", "null", "boolean", "integer", "number", "string", "array", "object")
@@ -113,6 +117,12 @@ def _bound(keyword: str, exclusive: str, sign: int) -> Read:
     return read
 
 
+def _pattern(alternative: Alternative) -> Any:
+    """Read a pattern; one whose names count as an enum says no more than they do."""
+    values = alternative.schema.values("pattern")
+    return None if all(names_in(value) is not None for value in values) else _single("pattern")(alternative)
+
+
 def _true(keyword: str) -> Read:
     return lambda alternative: True if alternative.schema.says(keyword) else None
 
@@ -127,7 +137,7 @@ FACETS = (
     _facet("minimum", NUMBERS, _lower, _bound("minimum", "exclusiveMinimum", 1)),
     _facet("maximum", NUMBERS, _upper, _bound("maximum", "exclusiveMaximum", -1)),
     _facet("multipleOf", NUMBERS, _multiple),
-    _facet("pattern", STRINGS),
+    _facet("pattern", STRINGS, read=_pattern),
     _facet("minLength", STRINGS, _lower, _tightest("minLength", max, 0)),
     _facet("maxLength", STRINGS, _upper, _tightest("maxLength", min)),
     _facet("contentEncoding", STRINGS),
@@ -151,13 +161,13 @@ FACETS = (
 )
 
 
-def compare_facets(old: Alternative, new: Alternative, direction: Direction) -> Iterator[Difference]:
+def compare_facets(old: Alternative, new: Alternative, direction: Direction, day: date) -> Iterator[Difference]:
     """Yield the differences in the facets of two alternatives of one type."""
     for facet in FACETS:
         if new.type in facet.types or old.type in facet.types:
             before, after = facet.read(old), facet.read(new)
             for change in facet.order(before, after):
-                yield facet_difference(
+                found = facet_difference(
                     facet.name,
                     change,
                     direction,
@@ -165,6 +175,14 @@ def compare_facets(old: Alternative, new: Alternative, direction: Direction) -> 
                     old=_shown(before, beside=after),
                     new=_shown(after, beside=before),
                 )
+                if facet.name == "enum" and change is Change.NARROWED and before is not None:
+                    names = [str(json.loads(value)) for value in before - after]
+                    found = removal_of_names(found, names, _sunsets(old), day)
+                yield found
+
+
+def _sunsets(alternative: Alternative) -> dict[str, str]:
+    return {name: day for days in alternative.schema.values(SUNSETS) for name, day in days.items()}
 
 
 def _shown(value: Any, *, beside: Any) -> str:

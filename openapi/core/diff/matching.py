@@ -1,14 +1,17 @@
 """Pairs the alternatives of two schemas that stand for one another, so that each pair can be compared."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from openapi.core.diff.alternatives import ANY, Alternative
 from openapi.core.diff.difference import Change, Difference, Direction
 from openapi.core.diff.rules import facet_difference
+from openapi.core.diff.schema import Schema
 
 NULL = "null"
 NUMBERS = ("integer", "number")
+EXPANDED = "x-expanded"
+"""Names the alternatives of a member that an answer has only where the request asks for them with `expand`."""
 SAYS_NOTHING = {"default", "deprecated", "readOnly", "writeOnly", "title", "description", "example", "examples"}
 
 
@@ -52,6 +55,12 @@ def _overlap(old: frozenset[str] | None, new: frozenset[str] | None) -> float:
     if not old or not new:
         return float(old == new)
     return len(old & new) / len(old | new)
+
+
+def without_expansions(match_: Match, new: Schema) -> Match:
+    """Leave out the objects that only a client sees who asks for them: no client of the old contract does."""
+    names = {name for names in new.values(EXPANDED) for name in names}
+    return replace(match_, come=[each for each in match_.come if each.schema.name not in names])
 
 
 def compare_types(

@@ -8,7 +8,7 @@ from openapi.core.diff.difference import Change, Difference, Direction
 from openapi.core.diff.document import Json
 from openapi.core.diff.rules import difference, facet_difference
 from openapi.core.diff.schema import Schema
-from openapi.core.diff.sunsets import removal
+from openapi.core.diff.sunsets import REPLACED_BY, removal
 
 # Members that do not travel in a direction.
 ABSENT = {Direction.REQUEST: "readOnly", Direction.RESPONSE: "writeOnly"}
@@ -25,6 +25,7 @@ def compare_objects(old: Schema, new: Schema, direction: Direction, day: date, w
     """Yield the differences in the members of two objects."""
     before, after = properties(old, direction), properties(new, direction)
     required = [_required(schema) for schema in (old, new)]
+    gone = [annotations(before[name]) for name in before.keys() - after.keys()]
     for name in before.keys() - after.keys():
         change = difference(f"{direction}-property-removed", before[name].at, name=name)
         yield removal(change, [annotations(before[name])], day)
@@ -32,7 +33,10 @@ def compare_objects(old: Schema, new: Schema, direction: Direction, day: date, w
         needed = "-required" if direction is Direction.REQUEST and name in required[1] else ""
         yield difference(f"{direction}-property-added{needed}", after[name].at, name=name)
     for name in before.keys() & after.keys():
-        yield from _required_changes(name, after[name].at, name in required[0], name in required[1], direction)
+        for change in _required_changes(name, after[name].at, name in required[0], name in required[1], direction):
+            # Of two names of one member a body needed either; where the old one has gone, it needs the new one.
+            old_names = [each for each in gone if each.get(REPLACED_BY) == name] if change.breaking else []
+            yield removal(change, old_names, day)
         if after[name].says("deprecated") and not before[name].says("deprecated"):
             yield difference("property-deprecated", after[name].at, name=name)
         yield from walk(before[name], after[name], direction)

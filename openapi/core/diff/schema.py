@@ -85,7 +85,12 @@ def unfolded(document: Document, part: Part, visited: frozenset[str] = frozenset
 
 def rules(value: Json) -> bool:
     """Whether a plain schema says anything of the values allowed."""
-    return any(name not in ANNOTATIONS and not name.startswith("x-") for name in value)
+    return not all(map(says_nothing, value))
+
+
+def says_nothing(keyword: str) -> bool:
+    """Whether a keyword says nothing of the values allowed."""
+    return keyword in ANNOTATIONS or keyword.startswith("x-")
 
 
 ANYTHING: Json = {}

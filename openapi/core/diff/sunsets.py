@@ -1,13 +1,16 @@
-"""Which removals were announced: `deprecated: true` with a date in `x-sunset` that has passed (RFC 9745, RFC 8594)."""
+"""Which removals were announced: `deprecated: true` with a date in `x-sunset` that has passed (RFC 9745, RFC 8594).
 
-from collections.abc import Iterable
+A list of names says in `x-sunsets` which of them go, and with each what stands below it after a dot.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from openapi.core.diff.difference import Difference
 from openapi.core.diff.document import DocumentError, Json
 
-SUNSET = "x-sunset"
+SUNSET, SUNSETS, REPLACED_BY = "x-sunset", "x-sunsets", "x-replaced-by"
 
 
 def today() -> date:
@@ -28,6 +31,27 @@ def sunset(part: Json) -> date | None:
         return datetime.fromisoformat(text).date()
     except ValueError:
         raise DocumentError(f"{SUNSET} is {text!r}; write a date such as 2027-01-31") from None
+
+
+def removal_of_names(difference: Difference, gone: Iterable[str], sunsets: Mapping[str, str], day: date) -> Difference:
+    """Pardon that a list has fewer names when each that goes was announced and its day is past.
+
+    Args:
+        difference: as its rule has it.
+        gone: the names.
+        sunsets: what the old document announced, by name.
+        day: the day of the comparison.
+    """
+    days = [_of_name(name, sunsets) for name in gone]
+    return removal(difference, [{"deprecated": True, SUNSET: each} if each else {} for each in days], day)
+
+
+def _of_name(name: str, sunsets: Mapping[str, str]) -> str | None:
+    while name:
+        if name in sunsets:
+            return sunsets[name]
+        name = name.rpartition(".")[0]
+    return None
 
 
 def removal(difference: Difference, removed: Iterable[Json], day: date) -> Difference:

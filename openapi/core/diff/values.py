@@ -9,7 +9,7 @@ from openapi.core.diff.alternatives import Alternative, alternatives, text
 from openapi.core.diff.difference import Change, Difference, Direction
 from openapi.core.diff.document import Document, Part
 from openapi.core.diff.facets import compare_facets
-from openapi.core.diff.matching import compare_types, match
+from openapi.core.diff.matching import compare_types, match, without_expansions
 from openapi.core.diff.objects import compare_objects
 from openapi.core.diff.rules import difference, facet_difference
 from openapi.core.diff.schema import Schema, schema
@@ -38,13 +38,15 @@ class Values:
         self.visited.add(pair)
         before, after = alternatives(old), alternatives(new)
         match_ = match(before, after)
+        if direction is Direction.RESPONSE:
+            match_ = without_expansions(match_, new)
         yield from compare_types(before, after, match_, direction, new.location)
         yield from _compare_defaults(old, new, direction)
         for one, other in match_.pairs:
             yield from self._alike(one, other, direction)
 
     def _alike(self, old: Alternative, new: Alternative, direction: Direction) -> Iterator[Difference]:
-        yield from compare_facets(old, new, direction)
+        yield from compare_facets(old, new, direction, self.day)
         if new.type in ("object", "any"):
             yield from compare_objects(old.schema, new.schema, direction, self.day, self.walk)
         if new.type in ("array", "any"):

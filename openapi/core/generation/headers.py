@@ -72,6 +72,19 @@ HEADERS: Mapping[str, tuple[str, Schema]] = {
             always=False,
         ),
     ),
+    "Deprecation": (
+        "Deprecation",
+        header(
+            "That the answer shows, or the request names, what is going to go: since when, in seconds; `@0` where "
+            "nobody says (RFC 9745). Not there where nothing is.",
+            {"type": "string", "pattern": "^@[0-9]+$"},
+            always=False,
+        ),
+    ),
+    "Sunset": (
+        "Sunset",
+        header("Until when that is there (RFC 8594); of several, the first that goes.", TEXT, always=False),
+    ),
     "RetryAfter": ("Retry-After", header("Seconds after which to try again.", {"type": "integer", "minimum": 0})),
 }
 """By the name of its component: a header's name, and what it says."""

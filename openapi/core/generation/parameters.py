@@ -4,7 +4,7 @@ Unknown parameters are refused, so every name that is accepted is here, negation
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from api.core.query.order.ordering import OrderTerm
@@ -14,6 +14,7 @@ from api.core.query.shape import Count
 from api.core.resource.registry import REGISTRY
 from api.core.views.explain_access import ACCESS, parameters_of
 from openapi.core.generation import names
+from openapi.core.generation.deprecations import days_of, marked, marked_as_whole, sunsets
 from openapi.core.generation.schemas import filters
 from openapi.core.generation.schemas.columns import key_schema
 from openapi.core.generation.schemas.registry import Components, Schema
@@ -137,7 +138,7 @@ class Parameters:
         return [self._common(name) for name in ("Limit", "Cursor", "Page", "PageSize", "Count")]
 
     def _reading(self) -> list[Schema]:
-        group = filters.group(self.components, f"{self.name}Filter", self.grammar.filters)
+        group = filters.group(self.components, f"{self.name}Filter", self.grammar)
         about = "Conditions joined by `and`, `or` and `not`, as JSON."
         groups = {"name": "filter", "in": "query", "description": about, "content": {"application/json": {
             "schema": group}}}  # fmt: skip
@@ -149,7 +150,7 @@ class Parameters:
         order = ",".join(map(_direction, self.grammar.order))
         about = f"Columns to order by, `-` before one for the other direction. Without it: `{order}`."
         terms = [sign + name for name in self.grammar.orderings for sign in ("", "-")]
-        items = {"type": "string", "enum": terms}
+        items = {"type": "string", "enum": terms, **sunsets(days_of(self.grammar, terms))}
         return query(name, about, {"type": "array", "minItems": 1, "uniqueItems": True, "items": items})
 
     def _selecting(self) -> list[Schema]:
@@ -163,40 +164,54 @@ class Parameters:
         return [self._common(name) for name in ("Explain", "ExplainActor") if COMMON[name]["name"] in names_]
 
     def _fields(self) -> Schema:
-        items: Schema = {"type": "string", "enum": list(self.grammar.fields)}
+        below = {path: view.grammar().fields for path, view in expansions(self.view)}
+        items = {**listed(self.grammar.fields, below), **sunsets(dict(_days(self.view, members=True)))}
         about = "The members to show, and no others but those that `expand` adds."
-        if self.grammar.expandable:
-            deeper: dict[str, list[str]] = {}
-            for path, view in expansions(self.view):
-                deeper.setdefault("|".join(view.grammar().fields), []).append(re.escape(path))
-            patterns = [f"^({'|'.join(paths)})\\.({members})$" for members, paths in deeper.items()]
-            items = {"anyOf": [items, *({"type": "string", "pattern": pattern} for pattern in patterns)]}
+        if below:
             about += " A dot leads to the members of a relation, which it expands: `relation.name`."
         return query("fields", about, {"type": "array", "minItems": 1, "items": items})
 
     def _expand(self) -> Schema:
         about = f"Relations to show as objects, {DEEPEST} levels deep at most; `a.b` implies `a`."
-        items = {"type": "string", "enum": [path for path, _ in expansions(self.view)]}
-        return query("expand", about, {"type": "array", "minItems": 1, "items": items})
+        paths = [path for path, _ in expansions(self.view)]
+        items = {"type": "string", "enum": paths, **sunsets(dict(_days(self.view, members=False)))}
+        return marked_as_whole(query("expand", about, {"type": "array", "minItems": 1, "items": items}), items)
 
     def _filters(self) -> list[Schema]:
         return [
-            query(
+            marked(
+                self.grammar,
                 name,
-                filters.phrase(filter_, negated=negated),
-                filters.in_query(filters.value_schema(self.components, filter_)),
+                query(
+                    name,
+                    filters.phrase(filter_, negated=negated),
+                    filters.in_query(filters.value_schema(self.components, filter_)),
+                ),
             )
             for name, filter_, negated in filters.named(self.grammar.filters)
         ]
 
     def _custom(self, names_: Iterable[str]) -> list[Schema]:
         about = "A parameter of this resource's own."
-        return [query(name, about, {"type": "string"}) for name in sorted(names_)]
+        return [marked(self.grammar, name, query(name, about, {"type": "string"})) for name in sorted(names_)]
 
     def _headers(self) -> list[Schema]:
         names_ = {"list": "IfNoneMatch", "retrieve": "IfNoneMatch", "destroy": None}
         name = names_.get(self.view.action, "Prefer")
         return [self._common(name)] if name else []
+
+
+def listed(names_: Sequence[str], below: Mapping[str, Sequence[str]]) -> Schema:
+    """Return the schema of a name: one of these, or one of those below a path, after a dot.
+
+    Paths with the same names below them share a pattern, which `contract-diff` reads as the list of names that it is.
+    """
+    own: Schema = {"type": "string", "enum": list(names_)}
+    deeper: dict[str, list[str]] = {}
+    for path, members in below.items():
+        deeper.setdefault("|".join(map(re.escape, members)), []).append(re.escape(path))
+    patterns = [f"^({'|'.join(paths)})\\.({members})$" for members, paths in deeper.items()]
+    return {"anyOf": [own, *({"type": "string", "pattern": each} for each in patterns)]} if patterns else own
 
 
 def expansions(view: Any, before: str = "", depth: int = 1) -> Iterator[tuple[str, Any]]:
@@ -207,6 +222,19 @@ def expansions(view: Any, before: str = "", depth: int = 1) -> Iterator[tuple[st
         yield before + name, related.source()
         if depth < DEEPEST:
             yield from expansions(related.source(), f"{before}{name}.", depth + 1)
+
+
+def _days(view: Any, *, members: bool, before: str = "", relations: int = 0) -> Iterator[tuple[str, str]]:
+    """Yield the paths that are going to go, and their last days; of members, too, or of relations alone."""
+    grammar = view.grammar()
+    expandable = grammar.expandable if relations < DEEPEST else {}
+    names_ = dict.fromkeys((*(grammar.fields if members else ()), *expandable))
+    for name, day in days_of(grammar, names_).items():
+        yield before + name, day
+    for name, relation in expandable.items():
+        related = REGISTRY.of(relation.model)
+        assert related is not None  # noqa: S101 - as above
+        yield from _days(related.source(), members=members, before=f"{before}{name}.", relations=relations + 1)
 
 
 def _direction(term: OrderTerm) -> str:

@@ -14,6 +14,8 @@ JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
 EXPLANATION: Schema = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Access"}}}
 """What `explain=access` answers, in a form of its own."""
 
+GOING = ("Deprecation", "Sunset")
+"""The headers of answers that show what is going to go."""
 ALWAYS = ("NotAuthenticated", "NotAcceptable", "TooManyRequests", "InternalError", "Unavailable")
 OF_WRITING = ("InvalidBody", "Forbidden", "Conflict", "ContentTooLarge", "RequestTimeout", "UnsupportedMediaType")
 REFUSALS = {
@@ -52,7 +54,7 @@ class Responses:
         content = {JSON: {"schema": self.rows.page(self.view)}, **self._streams(), **EXPLANATION}
         if self.example:
             content[JSON]["example"] = examples.page(self.example)
-        headers = ("PageETag", "Link", "CacheControl", "Allow")
+        headers = ("PageETag", "Link", "CacheControl", "Allow", *GOING)
         return {
             "200": {
                 "description": f"A page of {names.plural(self.view)}, or all of them as a stream.",
@@ -81,7 +83,7 @@ class Responses:
         response = self._row(f"The {names.singular(self.view)}.", "ETag", "CacheControl")
         return {
             "200": {**response, "content": {**response["content"], **EXPLANATION}},
-            "304": {"description": "The client has it.", "headers": named("ETag", "CacheControl", "Allow")},
+            "304": {"description": "The client has it.", "headers": named("ETag", "CacheControl", "Allow", *GOING)},
         }
 
     def _created(self) -> dict[str, Schema]:
@@ -103,7 +105,7 @@ class Responses:
     def _row(self, about: str, *headers: str) -> Schema:
         example = {"example": self.example} if self.example else {}
         content = {JSON: {"schema": self.rows.row(self.view), **example}}
-        return {"description": about, "headers": named(*headers, "Allow"), "content": content}
+        return {"description": about, "headers": named(*headers, "Allow", *GOING), "content": content}
 
 
 def refusals(view: Any, method: str) -> dict[str, Schema]:

@@ -100,6 +100,7 @@ class ApiKey(UUIDv7Key, Resource):
     objects: ClassVar[ApiKeys] = ApiKeys()
 
     owner_id: uuid.UUID
+    unjournaled = ("digest", "last_used_at")
 
     class Meta:
         verbose_name = "key"

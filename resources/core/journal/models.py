@@ -62,7 +62,49 @@ class Position(models.Model):
     """The place of a committed change in the order that readers see. On SQLite a change's id is its position."""
 
     position = models.BigIntegerField(primary_key=True)
-    change = models.BigIntegerField()
+    change = models.BigIntegerField(unique=True)
+    epoch = models.BigIntegerField(help_text="Drawn at random in each pass: no other history has it at this position.")
 
     class Meta:
         db_table = "headwater_position"
+
+
+class SequencerPass(models.Model):
+    """A pass of PostgreSQL's sequencer.
+
+    Rows are added only: one that changes with every pass would be read through all its old versions, as long as some
+    idle transaction keeps them from being vacuumed.
+    """
+
+    position = models.BigIntegerField(primary_key=True, help_text="The last that it gave.")
+    snapshot = models.TextField(help_text="A pg_snapshot: the transactions whose changes have a position by now.")
+    system = models.BigIntegerField(help_text="The server's system identifier: snapshots of others mean nothing.")
+
+    class Meta:
+        db_table = "headwater_pass"
+
+
+class Journal(models.Model):
+    """What is known of the log as a whole, in one row."""
+
+    id = models.SmallIntegerField(primary_key=True)
+    beginning = models.BigIntegerField(help_text="Drawn at random: the fingerprint where nothing was read yet.")
+    pruned = models.BigIntegerField(default=0, help_text="The last position whose change was pruned.")
+
+    class Meta:
+        db_table = "headwater_journal"
+
+
+class CurrentAuthor(models.Model):
+    """Who writes in the transaction that is open, on SQLite, whose triggers cannot ask a connection.
+
+    There is a row within a transaction of Headwater's only: it is gone before others could see it.
+    """
+
+    transaction = models.IntegerField(primary_key=True, help_text="More than that of any transaction before.")
+    actor = models.TextField(null=True)
+    api_key = models.TextField(null=True)
+    request_id = models.TextField(null=True)
+
+    class Meta:
+        db_table = "headwater_author"

@@ -4,6 +4,16 @@ import resources.core.journal.models
 from django.db import migrations, models
 
 
+NAMED = """ALTER TABLE headwater_change ALTER transaction SET DEFAULT pg_current_xact_id(), ALTER transaction SET NOT NULL;
+CREATE INDEX headwater_change_transaction ON headwater_change (transaction)"""
+
+
+def name_transactions(apps, schema_editor):
+    """Every change says of which transaction it is: PostgreSQL's sequencer looks for those that have ended."""
+    if schema_editor.connection.vendor == 'postgresql':
+        schema_editor.execute(NAMED)
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -12,13 +22,48 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='CurrentAuthor',
+            fields=[
+                ('transaction', models.IntegerField(help_text='More than that of any transaction before.', primary_key=True, serialize=False)),
+                ('actor', models.TextField(null=True)),
+                ('api_key', models.TextField(null=True)),
+                ('request_id', models.TextField(null=True)),
+            ],
+            options={
+                'db_table': 'headwater_author',
+            },
+        ),
+        migrations.CreateModel(
             name='Position',
             fields=[
                 ('position', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('change', models.BigIntegerField()),
+                ('change', models.BigIntegerField(unique=True)),
+                ('epoch', models.BigIntegerField(help_text='Drawn at random in each pass: no other history has it at this position.')),
             ],
             options={
                 'db_table': 'headwater_position',
+            },
+        ),
+        migrations.CreateModel(
+            name='SequencerPass',
+            fields=[
+                ('position', models.BigIntegerField(help_text='The last that it gave.', primary_key=True, serialize=False)),
+                ('snapshot', models.TextField(help_text='A pg_snapshot: the transactions whose changes have a position by now.')),
+                ('system', models.BigIntegerField(help_text="The server's system identifier: snapshots of others mean nothing.")),
+            ],
+            options={
+                'db_table': 'headwater_pass',
+            },
+        ),
+        migrations.CreateModel(
+            name='Journal',
+            fields=[
+                ('id', models.SmallIntegerField(primary_key=True, serialize=False)),
+                ('beginning', models.BigIntegerField(help_text='Drawn at random: the fingerprint where nothing was read yet.')),
+                ('pruned', models.BigIntegerField(default=0, help_text='The last position whose change was pruned.')),
+            ],
+            options={
+                'db_table': 'headwater_journal',
             },
         ),
         migrations.CreateModel(
@@ -41,4 +86,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['table_name', 'key'], name='headwater_change_of_row')],
             },
         ),
+        migrations.RunPython(name_transactions, migrations.RunPython.noop),
     ]

@@ -80,6 +80,7 @@ class Expansion:
         selection: what of it is shown.
         many: whether the relation is to-many.
         most: how many objects a list shows.
+        relation: what the model calls the relation, where that is not the member's name.
         more: for a to-many relation, links to the rest. It takes no part in equality: it is how to link, not what
             to show.
     """
@@ -89,7 +90,13 @@ class Expansion:
     selection: Selection
     many: bool = False
     most: int = MOST_EXPANDED
+    relation: str = ""
     more: More | None = field(default=None, compare=False)
+
+    @property
+    def path(self) -> str:
+        """Return what the model calls the relation."""
+        return self.relation or self.name
 
     @property
     def loaded_as(self) -> str:
@@ -144,7 +151,7 @@ class ExpandedOne(serializers.Field):  # type: ignore[type-arg]
     def __init__(self, expansion: Expansion, replaced: Field | None) -> None:
         """Take the expansion and the field that shows the id, if there is one."""
         super().__init__(read_only=True)
-        self.relation: str = getattr(replaced, "source", expansion.name)
+        self.relation: str = getattr(replaced, "source", expansion.path)
         self.replaced, self.nested = replaced, _nested(expansion)
 
     def bind(self, field_name: str, parent: AnySerializer) -> None:

@@ -17,6 +17,7 @@ from resources.core.database.columns import Column
 from resources.core.database.drivers import DriverRow, Returning, fetch
 from resources.core.database.drivers import change as change_rows
 from resources.core.database.sql import Parameter
+from resources.core.journal.postgresql_triggers import NAMES
 from resources.core.keys import Key
 from resources.core.resource import RevisionField
 from resources.core.triggers import TriggerConstraint
@@ -41,7 +42,7 @@ IS_UNTOUCHED = (
     "NOT EXISTS (SELECT 1 FROM pg_trigger WHERE tgrelid = {table}::regclass AND NOT tgisinternal "
     "AND tgname NOT IN ({rules}))"
 )
-"""Whether no trigger changes a row: those that are known only refuse some."""
+"""Whether no trigger changes a row: those that are known refuse some, note them, or count what was not counted."""
 UPDATING = ("update", "_update", "filter", "using", "_clone")
 """The methods of a queryset by which Django saves a stored row."""
 
@@ -160,8 +161,8 @@ def _untouched_sql(model: type[Model], alias: str) -> str | None:
         found = cursor.fetchone()
     if found is None or not found[0]:
         return None
-    rules = [_literal(str(rule.name)) for rule in model._meta.constraints if isinstance(rule, TriggerConstraint)]
-    return IS_UNTOUCHED.format(table=_literal(table), rules=", ".join(rules or ["''"]))
+    rules = [str(rule.name) for rule in model._meta.constraints if isinstance(rule, TriggerConstraint)]
+    return IS_UNTOUCHED.format(table=_literal(table), rules=", ".join(map(_literal, [*rules, *NAMES])))
 
 
 def _literal(text: str) -> str:

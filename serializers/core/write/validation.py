@@ -3,7 +3,7 @@
 May refuse: anything wrong with the body, all of it at once, each fault with its pointer.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 import structlog
@@ -29,6 +29,7 @@ from serializers.core.write.form_bodies import body_of
 from serializers.core.write.members import Shown, member_faults
 from serializers.core.write.model_rules import as_saved, model_of, rule_faults
 from serializers.core.write.references import Readable, restrict
+from serializers.core.write.renamed import settle_names
 from serializers.core.write.uniqueness import conflicts, set_apart
 from serializers.core.write.values import Writer
 from serializers.core.write.write_access import UNGUARDED, Guard, discreet, hidden_in, protect
@@ -41,7 +42,13 @@ CONFLICTS = frozenset(("unique", "unique_together", "unique_for_date", "unique_f
 DUPLICATE_KEY = "A row with this id exists."
 
 
-def prepare(serializer: Serializer, readable: Readable, guard: Guard = UNGUARDED, found_by: str = "pk") -> None:
+def prepare(
+    serializer: Serializer,
+    readable: Readable,
+    guard: Guard = UNGUARDED,
+    found_by: str = "pk",
+    old_names: Collection[str] = (),
+) -> None:
     """Make a serializer ready to read a body.
 
     A new row may bring its key, a stored one keeps it; references lead to readable rows only; texts are kept as sent;
@@ -53,11 +60,14 @@ def prepare(serializer: Serializer, readable: Readable, guard: Guard = UNGUARDED
         readable: says which rows of a model the writer may read.
         guard: what they may not see or not write.
         found_by: the column that stands in the addresses of rows: a value must be able to.
+        old_names: members that are another name of what has a new one (`settle_names`).
     """
     draft(serializer)
     sent = getattr(serializer, "initial_data", None)
     if isinstance(sent, MultiValueDict) and not has_custom_reading(serializer.__class__):
         serializer.initial_data = body_of(serializer, sent)
+    if old_names:
+        settle_names(serializer, old_names)
     model = model_of(serializer)
     if model is not None:
         _prepare_key(serializer, model)

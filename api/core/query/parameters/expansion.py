@@ -40,7 +40,7 @@ def load(
     """
     expanded = {expansion.name for expansion in selection.expand}
     for expansion in selection.expand:
-        field = relation(rows.model, expansion.name)
+        field = relation(rows.model, expansion.path)
         assert field is not None  # noqa: S101 - the grammar has looked
         resource = REGISTRY.of(field.related_model)
         assert resource is not None  # noqa: S101

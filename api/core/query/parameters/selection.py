@@ -76,9 +76,16 @@ class SelectionReader:
                 return self.faults.add(parameter, "too_deep", f"Relations are expanded at most {DEEPEST} deep.")
             if parameter == "fields":
                 branch.named()
+            self._refuse_twice(branch, grammar, name, parameter)
             branch = branch.expand.setdefault(name, Branch())
             grammar = _grammar(grammar, name)
         return None
+
+    def _refuse_twice(self, branch: Branch, grammar: Grammar, name: str, parameter: str) -> None:
+        """Refuse to load the rows of one relation under two names of it, each with a selection of its own."""
+        for other in branch.expand:
+            if other != name and grammar.expandable[other].relation == grammar.expandable[name].relation:
+                self.faults.add(parameter, "conflict", f"{other} and {name} are one relation: expand one of them.")
 
     def _add_field(self, branch: Branch, grammar: Grammar, name: str) -> None:
         branch.named().add(name)
@@ -100,7 +107,8 @@ class SelectionReader:
         relation, related = grammar.expandable[name], _grammar(grammar, name)
         selection = self._selection(branch, related, MOST_INSIDE if relation.many else most)
         more = Rest(related, relation, parameters_of(selection)) if relation.many else None
-        return Expansion(name, type(related.resource.serializer), selection, relation.many, most, more)
+        path = "" if relation.relation == name else relation.relation
+        return Expansion(name, type(related.resource.serializer), selection, relation.many, most, path, more)
 
 
 def _grammar(grammar: Grammar, name: str) -> Grammar:

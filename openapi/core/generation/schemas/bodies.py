@@ -9,8 +9,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from rest_framework import serializers
 
+from api.core.query.deprecations import old_members
 from api.core.query.field_rule_checks import for_everybody
 from openapi.core.generation import names, policies
+from openapi.core.generation.deprecations import marked
 from openapi.core.generation.schemas.fields import with_text_rules
 from openapi.core.generation.schemas.registry import Components, Schema
 from openapi.core.generation.schemas.rows import with_rule
@@ -18,6 +20,7 @@ from openapi.core.generation.schemas.sources import column_of, fixed_default
 from resources.core.policy import ALL
 from serializers.core.json import decode, encode
 from serializers.core.json_types import has_custom_reading
+from serializers.core.write.renamed import new_names
 from serializers.core.write.validation import prepare
 
 LETTERS = r"\w"
@@ -48,13 +51,20 @@ class Bodies:
         return self.components.schema(name, lambda: self._object(view))
 
     def _object(self, view: Any) -> Schema:
-        fields = _writer(view).fields
+        writer = _writer(view)
+        fields = writer.fields
         placed = {name: field for name, field in fields.items() if _has_place(field, view.action)}
-        members = {name: with_rule(view, name, self._member(field, view.action)) for name, field in placed.items()}
+        grammar = view.grammar()
+        members = {
+            name: marked(grammar, name, with_rule(view, name, self._member(field, view.action)))
+            for name, field in placed.items()
+        }
         row = names.singular(view)
         about = ABOUT[view.action].format(row=names.with_article(row) if view.action == "partial_update" else row)
         rules, verb = view.field_rules, policies.VERBS[view.action]
         free = [n for n in members if n not in rules or for_everybody(rules[n], verb)]
+        pairs = new_names(writer, old_members(view.resource_type()))  # of which a body has either name
+        free = [n for n in free if n not in {*pairs, *pairs.values()}]
         required = [n for n in free if fields[n].required and view.action != "partial_update"]
         schema: Schema = {"type": "object", "description": about}
         if required:

@@ -5,8 +5,10 @@ from typing import Any
 
 from api.core.query.filters.custom_filters import strict_field
 from api.core.query.filters.filter_sets import LookupFilter
+from api.core.query.grammar import Grammar
 from api.core.query.parameters.condition_reader import NEGATION
 from api.core.query.parameters.groups import DEEPEST, MOST_CONDITIONS
+from openapi.core.generation.deprecations import marked
 from openapi.core.generation.schemas.enums import enum_of
 from openapi.core.generation.schemas.fields import NO_NUL
 from openapi.core.generation.schemas.registry import Components, Schema
@@ -97,15 +99,18 @@ def named(filters: Mapping[str, Any]) -> Iterator[tuple[str, Any, bool]]:
             yield f"{name}{NEGATION if negated else ''}", filter_, negated
 
 
-def group(components: Components, name: str, filters: Mapping[str, Any]) -> Schema:
+def group(components: Components, name: str, grammar: Grammar) -> Schema:
     """Return a reference to the language of one resource's `filter`."""
-    return components.schema(name, lambda: _group(components, name, filters))
+    return components.schema(name, lambda: _group(components, name, grammar))
 
 
-def _group(components: Components, name: str, filters: Mapping[str, Any]) -> Schema:
+def _group(components: Components, name: str, grammar: Grammar) -> Schema:
     again = {"$ref": f"#/components/schemas/{name}"}
     groups = {"type": "array", "items": again}
-    values = {name: in_json(value_schema(components, filter_)) for name, filter_, _ in named(filters)}
+    values = {
+        name: marked(grammar, name, in_json(value_schema(components, filter_)))
+        for name, filter_, _ in named(grammar.filters)
+    }
     return {
         "type": "object",
         "description": "Conditions that must all hold: those of the query parameters, under the same names, "

@@ -16,6 +16,7 @@ from api.core.query.field_rule_checks import hidden_from_some
 from api.core.query.grammar import Expandable
 from api.core.resource.registry import REGISTRY
 from openapi.core.generation import names
+from openapi.core.generation.deprecations import marked
 from openapi.core.generation.policies import restrictions
 from openapi.core.generation.schemas.registry import Components, Schema, described
 from openapi.core.generation.schemas.sources import is_always_there, is_decided_in_code
@@ -73,11 +74,12 @@ class Rows:
         return {"type": "object", "description": about, "properties": self._members(view)}
 
     def _members(self, view: Any) -> dict[str, Schema]:
-        expandable = view.grammar().expandable
+        grammar = view.grammar()
+        expandable = grammar.expandable
         shown = {name: self._member(field, expandable.get(name)) for name, field in self._fields(view).items()}
         shown |= {name: with_rule(view, name, shown[name]) for name in view.field_rules if name in shown}
         more = {name: self._expanded(relation) for name, relation in expandable.items() if name not in shown}
-        return shown | more
+        return {name: marked(grammar, name, schema) for name, schema in (shown | more).items()}
 
     def _member(self, field: Any, relation: Expandable | None) -> Schema:
         plain = self.inspector._map_serializer_field(field, "response")
@@ -86,7 +88,9 @@ class Rows:
             return plain
         about = plain.pop("description", "")
         instead = self._expanded_schemas(relation)
-        return described({"anyOf": [plain, *instead]}, f"{about} With `expand={relation.name}`: {_instead(relation)}.")
+        names_ = [schema["$ref"].rpartition("/")[2] for schema in instead]
+        schema = {"anyOf": [plain, *instead], "x-expanded": names_}
+        return described(schema, f"{about} With `expand={relation.name}`: {_instead(relation)}.")
 
     def _expanded(self, relation: Expandable) -> Schema:
         schemas = self._expanded_schemas(relation)

@@ -71,7 +71,7 @@ def _once(
 
 def expanded_many(compiler: Compiler, field: ExpandedMany, model: type[Model], prefix: str) -> ListedArray:
     """Compile a relation shown as a list of objects, and the link to the rest of them."""
-    to_many = relation(model, field.expansion.name)
+    to_many = relation(model, field.expansion.path)
     assert to_many is not None  # noqa: S101 - the grammar has looked
     listing = compiler.sources.listed(to_many.related_model)
     here = OuterRef(f"{prefix}{referred_name(model, referred_column(to_many))}")

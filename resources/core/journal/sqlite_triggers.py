@@ -1,0 +1,92 @@
+"""The triggers of the journal on SQLite, of functions that every program has and trusts: those of JSON are not."""
+
+from __future__ import annotations
+
+from resources.core.database.raw_forms import literal, quoted, sqlite_key, sqlite_object
+from resources.core.journal.catalog import StoredTable
+from resources.core.journal.tables import COUNTED, SAVED, JournaledTable
+
+NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+_NOTE = """INSERT INTO "headwater_change"
+("transaction", table_name, key, operation, before, after, changed_at, actor, api_key, request_id)
+SELECT a."transaction", {table}, {key}, '{operation}', {before}, {after}, {now}, a.actor, a.api_key, a.request_id
+FROM (SELECT 1) LEFT JOIN "headwater_author" AS a;"""
+_TRIGGER = """CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW{when} BEGIN
+{body}
+END"""
+_COUNT = "UPDATE {table} SET {revision} = {revision} + 1, {saved} = {now} WHERE {key} = NEW.{key};"
+RESET = """INSERT INTO "headwater_change" (table_name, key, operation, changed_at)
+VALUES (%s, '', 'R', strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now'))"""
+AT_ONCE = 50
+"""Terms in one pair of brackets: an expression may be no deeper than a thousand."""
+
+
+def changes(stored: StoredTable, table: JournaledTable, schema: str) -> list[str]:
+    """Return the statements after which a table has its triggers, and no older ones; none where all is well."""
+    wanted = triggers_of(table)
+    own = {name: sql for name, sql in stored.triggers.items() if name in wanted or is_own(stored.name, name, sql)}
+    if own == wanted:
+        return []
+    return [*(f"DROP TRIGGER {quoted(name)}" for name in own), *wanted.values()]
+
+
+def drops(stored: StoredTable) -> list[str]:
+    """Return the statements that drop a table's triggers: SQLite drops no column that a trigger names."""
+    own = (name for name, sql in stored.triggers.items() if is_own(stored.name, name, sql))
+    return [f"DROP TRIGGER {quoted(name)}" for name in own]
+
+
+def is_own(table: str, name: str, sql: str) -> bool:
+    """Whether a trigger is one of these, or of those that counted only what changes on its own, as they once did."""
+    return 'INSERT INTO "headwater_change"' in sql or name == f"{table[:50]}_counts"
+
+
+def triggers_of(table: JournaledTable) -> dict[str, str]:
+    """Return the statements that make the triggers of a table, by the names of the triggers."""
+    new, old = sqlite_object(table.journaled, "NEW"), sqlite_object(table.journaled, "OLD")
+    insert, delete = _note(table, "I", "NEW", after=new), _note(table, "D", "OLD", before=old)
+    same_row = _same(table.key)
+    made = [
+        _trigger(table, "journal_insert", "INSERT", "", insert),
+        _trigger(table, "journal_key", "UPDATE", f"NOT ({same_row})", f"{delete}\n{insert}"),
+        _trigger(table, "journal_delete", "DELETE", "", delete),
+    ]
+    if table.compared:
+        changed = f"{same_row} AND ({_any_differs(table)})"
+        update = _note(table, "U", "NEW", before=old, after=new)
+        if table.counts:
+            # Where the statement did not count, the row is counted first, by an update of nothing else, which makes no
+            # Change; then the row is noted as it is after that.
+            made.append(_trigger(table, "counts", "UPDATE", f"{_same(COUNTED)} AND {changed}", _count(table, old)))
+            changed = f"NOT ({_same(COUNTED)}) AND {changed}"
+        made.append(_trigger(table, "journal_update", "UPDATE", changed, update))
+    return dict(made)
+
+
+def _trigger(table: JournaledTable, suffix: str, event: str, when: str, body: str) -> tuple[str, str]:
+    name, condition = f"{table.name}_{suffix}", f" WHEN {when}" if when else ""
+    words = {"name": quoted(name), "event": event, "table": quoted(table.name), "when": condition, "body": body}
+    return name, _TRIGGER.format(**words)
+
+
+def _note(table: JournaledTable, operation: str, row: str, *, before: str = "NULL", after: str = "NULL") -> str:
+    key = sqlite_key(f"{row}.{quoted(table.key)}")
+    words = {"table": literal(table.name), "key": key, "operation": operation, "now": NOW}
+    return _NOTE.format(**words, before=before, after=after)
+
+
+def _count(table: JournaledTable, before: str) -> str:
+    revision, saved = quoted(COUNTED), quoted(SAVED)
+    words = {"table": quoted(table.name), "revision": revision, "saved": saved, "key": quoted(table.key), "now": NOW}
+    after = sqlite_object(table.journaled, "NEW", {COUNTED: f"NEW.{revision} + 1", SAVED: NOW})
+    return f"{_COUNT.format(**words)}\n{_note(table, 'U', 'NEW', before=before, after=after)}"
+
+
+def _same(name: str) -> str:
+    # Exactly: a column may have a collation that takes different texts for the same.
+    return f"NEW.{quoted(name)} IS OLD.{quoted(name)} COLLATE BINARY"
+
+
+def _any_differs(table: JournaledTable) -> str:
+    terms = [f"NOT ({_same(column.name)})" for column in table.compared]
+    return " OR ".join(f"({' OR '.join(terms[start:][:AT_ONCE])})" for start in range(0, len(terms), AT_ONCE))
