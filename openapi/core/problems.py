@@ -42,6 +42,11 @@ EXAMPLES: Mapping[str, tuple[str, tuple[Fault, ...]]] = {
         (Fault("unique", "A row with this id exists.", pointer="/id"),),
     ),
     "session-gone": ("The session token is unknown, or its session has ended.", ()),
+    "changes-gone": (
+        "The log does not hold what followed this cursor any more. Keep the cursor 41007-5a1c0f2e9b7d4c36, read the "
+        "lists anew, and go on from it:  since=41007-5a1c0f2e9b7d4c36",
+        (),
+    ),
     "content-too-large": ("At most 1000 rows can be created at once.", ()),
     "unsupported-media-type": ('Unsupported media type "text/plain" in request.', ()),
     "too-many-requests": ("More than 60 requests in 60 seconds. Try again in 1 s.", ()),
@@ -58,6 +63,7 @@ MEMBERS: Mapping[str, Mapping[str, Any]] = {
         "data": {"flows": [{"id": "reauthenticate"}]},
         "meta": {"is_authenticated": True},
     },
+    "changes-gone": {"cursor": "41007-5a1c0f2e9b7d4c36"},
 }
 """Further members of the examples."""
 

@@ -46,8 +46,8 @@ class Operation(AutoSchema):
 
     @property
     def standard(self) -> bool:
-        """Whether the operation is one of the six that every resource has, answered by Headwater's own code."""
-        return isinstance(self.view, ResourceView) and self.view.action in names.VERBS
+        """Whether the operation is one that every resource has, answered by Headwater's own code."""
+        return isinstance(self.view, ResourceView) and self.view.action in (*names.VERBS, names.HISTORY)
 
     def get_operation_id(self) -> str:
         """Name the operation: `listCities`."""

@@ -205,6 +205,15 @@ _KINDS = (
         "Forget the token and log in again.",
     ),
     Kind(
+        "changes-gone",
+        410,
+        "These changes are not to be had any more",
+        "The cursor is older than what is kept of changes; or the database was restored, or another server took over, "
+        "and what followed the cursor is not what followed it then; or a whole table was changed at once.",
+        "Keep the `cursor` of the problem, read again the lists that you keep a copy of, and go on with "
+        "`since=` that cursor: what is changed meanwhile comes then.",
+    ),
+    Kind(
         "content-too-large",
         413,
         "The body is too large",

@@ -96,6 +96,7 @@ class ResourceType:
         options: what readers may ask for.
         queryset: the rows, whoever asks.
         creatable: whether clients create rows.
+        is_listed: whether it has a list, which no code of its own answers.
         custom_code: the first method that chooses or shows rows and is neither Headwater's nor DRF's; None without one.
         chooses_rows: whether custom code of the resource chooses the rows of its list for each request.
         permissions: names of permission classes, which are asked beside the policy, with the request.
@@ -117,6 +118,7 @@ class ResourceType:
     options: Options
     queryset: QuerySet[Model]
     creatable: bool
+    is_listed: bool
     custom_code: str | None
     chooses_rows: bool
     permissions: tuple[str, ...]

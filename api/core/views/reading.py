@@ -3,9 +3,12 @@
 from django.http import HttpResponseBase
 from rest_framework.request import Request
 
-from api.core.http.links import absolute, pairs
+from api.core.changes.history import history
+from api.core.changes.parameters import read_history_parameters
+from api.core.changes.participants import participant
+from api.core.http.links import absolute, pairs, with_parameters
 from api.core.http.representations import STREAMS, streamed
-from api.core.http.responses import answer, with_cache_headers
+from api.core.http.responses import answer, body_digest, link_header, page_body, with_cache_headers
 from api.core.limits.visit import Visit
 from api.core.limits.work import meter
 from api.core.query.parameters.templates import query_of
@@ -50,6 +53,21 @@ class ReadView(ActionView):
         if self.permissions_see_rows():
             self.find(self.readable_rows(self.actor), key)
         return answer(request, item.body, item.etag, item.headers)
+
+    def row_history(self, request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
+        """Read the changes of one row, the newest first."""
+        self.refuse_nobody("read")
+        sent = pairs(request.query_params)
+        asked = read_history_parameters(sent)
+        followed = participant(self.resource_type(), self.actor, request, absolute(""))
+        page = history(followed, self.key, asked.before, asked.limit)
+        if page is None:
+            raise self.missing(self.key)
+        url = absolute(f"{self.path(self.key)}/history")
+        following = None if page.next is None else with_parameters(url, sent, "cursor", str(page.next))
+        body = page_body(page.events, following, None, None)
+        links = link_header(next=following)
+        return answer(request, body, f'"{body_digest(body)}"', {"Link": links} if links else {})
 
     def item_selection(self, request: Request) -> Selection:
         """Read the parameters of an operation on items."""

@@ -91,6 +91,7 @@ def _type_of(view: type[ResourceView], address: str, routes: str) -> ResourceTyp
         options=Options(**{name: getattr(view, name) for name in Options.__slots__}),
         queryset=declared.all(),
         creatable=hasattr(view, "create"),
+        is_listed="get" in view.http_method_names and custom_method(view, ("list", "get")) is None,
         custom_code="filter_backends" if backends else custom_method(view, CHOOSING),
         chooses_rows=backends or custom_method(view, ("get_queryset", "filter_queryset", "readable_rows")) is not None,
         permissions=tuple(getattr(each, "__name__", str(each)) for each in permissions),

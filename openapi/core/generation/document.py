@@ -8,7 +8,7 @@ from django.conf import settings
 from drf_spectacular.generators import SchemaGenerator
 
 from api.core.views.resource_view import ResourceView
-from openapi.core.generation import headers, names, people, problems, security
+from openapi.core.generation import changes, headers, names, people, problems, security
 from openapi.core.generation.parameters import COMMON
 from openapi.core.yaml_text import parse_yaml
 
@@ -51,6 +51,9 @@ def complete(result: Json, generator: Any, **options: Any) -> Json:
         "securitySchemes": {**components.get("securitySchemes", {}), **security.SCHEMES},
     }
     paths = {**service["paths"], **auth["paths"], **result["paths"]}
+    events = changes.events(paths, parts["schemas"])
+    if events:
+        paths["/v1/changes"] = {"get": changes.operation(events)}
     used = referenced(paths, parts)
     for item in paths.values():
         item.update({method: _in_order(operation) for method, operation in item.items()})
@@ -58,7 +61,7 @@ def complete(result: Json, generator: Any, **options: Any) -> Json:
         "openapi": result["openapi"],
         "info": {**result["info"], "description": _introduction(), "license": LICENSE},
         "servers": [{"url": "/", "description": "The server that answers this."}],
-        "tags": [*_tags(generator), *auth["tags"], *service["tags"]],
+        "tags": [*_tags(generator), changes.TAG, *auth["tags"], *service["tags"]],
         "paths": {path: paths[path] for path in sorted(paths)},
         "components": {kind: _components(kind, part, used) for kind, part in parts.items()},
     }

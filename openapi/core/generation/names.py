@@ -16,6 +16,8 @@ VERBS = {
     "destroy": "delete",
 }
 """What each standard action of a viewset is called, the same for every resource."""
+HISTORY = "row_history"
+"""The action that shows the changes of a row; every resource that is read has it."""
 
 
 def singular(view: Any) -> str:
@@ -38,6 +40,8 @@ def operation_id(view: Any, method: str) -> str:
     verb = VERBS.get(view.action)
     if verb is not None:
         return camel(verb, view.plural() if verb == "list" else _word(view))
+    if view.action == HISTORY:
+        return camel("get", _word(view), "history")
     # A viewset that has been asked adds HEAD to its map.
     several = len([name for name, action in view.action_map.items() if action == view.action and name != "head"]) > 1
     words = (view.action, _word(view) if view.detail else view.plural())
@@ -57,6 +61,8 @@ def summary(view: Any) -> str:
         return f"List {plural(view)}"
     if verb == "create":
         return f"Create {with_article(singular(view))}, or many"
+    if view.action == HISTORY:
+        return f"Get the history of {with_article(singular(view))}"
     what = with_article(singular(view)) if verb or view.detail else plural(view)
     return f"{capital(verb)} {what}" if verb else f"{capital(view.action.replace('_', ' '))} ({what})"
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, get_args
 
+from api.core.changes.parameters import DEFAULT_LIMIT_OF_ROW, LIMIT_OF_ROW
 from api.core.query.order.ordering import OrderTerm
 from api.core.query.parameters.reader import DEFAULT_LIMIT, MOST_NUMBERED, MOST_ROWS, MOST_WORDS
 from api.core.query.parameters.selection import DEEPEST
@@ -41,6 +42,16 @@ COMMON: Mapping[str, Schema] = {
     "Cursor": query(
         "cursor",
         "Where to go on: a cursor from `next` or `previous`, with the same filters, search and ordering.",
+        {"type": "string", "minLength": 1},
+    ),
+    "HistoryLimit": query(
+        "limit",
+        f"How many changes are looked at, at most; {DEFAULT_LIMIT_OF_ROW} if not given.",
+        {"type": "integer", "minimum": 1, "maximum": LIMIT_OF_ROW.most},
+    ),
+    "HistoryCursor": query(
+        "cursor",
+        "Where to go on: a cursor from `next`, or the `id` of an event, before which the page begins.",
         {"type": "string", "minLength": 1},
     ),
     "Page": query(
@@ -104,6 +115,7 @@ class Parameters:
             ],
             "retrieve": [*self._selecting(), *self._explain(), *custom],
             "destroy": [],
+            names.HISTORY: [self._common(name) for name in ("HistoryLimit", "HistoryCursor")],
         }
         parameters = by_action.get(self.view.action, self._selecting())
         return [*self._key(), *parameters, *self._headers()]
@@ -196,7 +208,7 @@ class Parameters:
         return [marked(self.grammar, name, query(name, about, {"type": "string"})) for name in sorted(names_)]
 
     def _headers(self) -> list[Schema]:
-        names_ = {"list": "IfNoneMatch", "retrieve": "IfNoneMatch", "destroy": None}
+        names_ = {"list": "IfNoneMatch", "retrieve": "IfNoneMatch", names.HISTORY: "IfNoneMatch", "destroy": None}
         name = names_.get(self.view.action, "Prefer")
         return [self._common(name)] if name else []
 

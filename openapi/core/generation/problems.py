@@ -24,6 +24,7 @@ SCHEMA_OF = {
     "Authentication": "AuthenticationProblem",
     "NoAuthenticator": "NoAuthenticatorProblem",
     "SessionGone": "AuthenticationProblem",
+    "ChangesGone": "ChangesGoneProblem",
 }
 """Error responses with members of their own."""
 
@@ -105,4 +106,16 @@ FAULT: Schema = {
     },
 }
 
-SCHEMAS = {"Problem": PROBLEM, "Fault": FAULT}
+CHANGES_GONE: Schema = {
+    "description": "A cursor that leads nowhere any more, and another to begin again with.",
+    "allOf": [
+        {"$ref": "#/components/schemas/Problem"},
+        {
+            "type": "object",
+            "required": ["cursor"],
+            "properties": {"cursor": {"type": "string", "description": "Where the log ends now."}},
+        },
+    ],
+}
+
+SCHEMAS = {"Problem": PROBLEM, "Fault": FAULT, "ChangesGoneProblem": CHANGES_GONE}

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from api.core.views.explain_access import MEDIA_TYPE
-from openapi.core.generation import examples, names, policies, problems
+from openapi.core.generation import changes, examples, names, policies, problems
 from openapi.core.generation.headers import named
 from openapi.core.generation.schemas.registry import Schema
 from openapi.core.generation.schemas.rows import Rows
@@ -21,6 +21,7 @@ OF_WRITING = ("InvalidBody", "Forbidden", "Conflict", "ContentTooLarge", "Reques
 REFUSALS = {
     "list": ("InvalidRequest", "NotFound"),
     "retrieve": ("InvalidRequest", "NotFound"),
+    names.HISTORY: ("InvalidRequest", "NotFound"),
     "create": OF_WRITING,
     "update": (*OF_WRITING, "NotFound"),
     "partial_update": (*OF_WRITING, "NotFound"),
@@ -46,6 +47,7 @@ class Responses:
             "list": self._list,
             "retrieve": self._item,
             "create": self._created,
+            names.HISTORY: self._history,
             "destroy": lambda: {"204": {"description": "It is deleted.", "headers": named("CacheControl", "Allow")}},
         }
         return makers.get(self.view.action, self._changed)()
@@ -84,6 +86,15 @@ class Responses:
         return {
             "200": {**response, "content": {**response["content"], **EXPLANATION}},
             "304": {"description": "The client has it.", "headers": named("ETag", "CacheControl", "Allow", *GOING)},
+        }
+
+    def _history(self) -> dict[str, Schema]:
+        headers = named("ETag", "Link", "CacheControl", "Allow")
+        content = {JSON: {"schema": changes.history(self.rows, self.view)}}
+        about = f"Changes of the {names.singular(self.view)}, the newest first."
+        return {
+            "200": {"description": about, "headers": headers, "content": content},
+            "304": {"description": "The client has them.", "headers": headers},
         }
 
     def _created(self) -> dict[str, Schema]:
