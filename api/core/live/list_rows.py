@@ -86,7 +86,9 @@ class ListRows(NamedTuple):
         """
         _, found = Reading(self.plan.pipeline, FIRST, self.plan.origin).rows(self.window or MOST_ROWS + 1)
         if self.window is None and len(found) > MOST_ROWS:
-            told = f"A live list has {MOST_ROWS} rows at most. Ask for fewer by filters, or for the first ones by limit."
+            told = (
+                f"A live list has {MOST_ROWS} rows at most. Ask for fewer by filters, or for the first ones by limit."
+            )
             raise refuse("invalid-parameters", told, [Fault("required", told, parameter="limit")])
         return [self._row(row[-1], row[0]) for row in found]
 
@@ -135,13 +137,14 @@ def statement_of(rows: ListRows) -> Statement:
         return Statement(None, None)
     showing = Compiled(pipeline)
     try:
-        [query] = FIRST.rows(pipeline, showing.load, {})
+        [first] = FIRST.rows(pipeline, showing.load, {})
+        any_row = showing.load(pipeline.single_rows, {})
     except NotCompiled:
         return Statement(None, None)
-    sql, params = query.query.sql_with_params()
-    tables = {table for table in _tables() if f'"{table}"' in sql}
-    own = rows.table
-    once = sql.count(f'FROM "{own}"') + sql.count(f'JOIN "{own}"') <= 1
+    sql, params = first.query.sql_with_params()
+    read, own = any_row.query.sql_with_params()[0], rows.table
+    tables = {table for table in _tables() if f'"{table}"' in read}
+    once = read.count(f'FROM "{own}"') + read.count(f'JOIN "{own}"') <= 1
     return Statement((sql, repr(params)), frozenset(tables - {own} if once else tables))
 
 

@@ -134,7 +134,7 @@ class ListTopic(Topic):
                 del self._told[key]
                 yield left(before.id)
             return
-        digest = xxh3_64_intdigest(row.json)
+        digest = xxh3_64_intdigest(row.json.encode())
         if before is None or before.digest != digest:
             self._told[key] = Told(row.id, digest)
             yield Event("enter" if before is None else "change", row.json)

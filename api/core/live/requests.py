@@ -17,6 +17,7 @@ from api.core.limits.streams import ROOM, Place
 from api.core.live.changes import ChangeFeed, key_of
 from api.core.live.list_rows import ListRows, statement_of
 from api.core.live.lists import ListFeed
+from api.core.live.watching import WatchFeed, feeds_of
 from api.core.people.validity import identity_of
 from api.core.query.parameters.templates import Parameters, query_of
 from api.core.read.plan import plan
@@ -50,6 +51,18 @@ def changes_response(
     key = key_of(participants, actor, origin)
     feed = ChangeFeed(identity, _place(request, actor), key, participants, start)
     return _response(request, feed, identity)
+
+
+def watch_response(request: HttpRequest, actor: Actor, addresses: Sequence[str]) -> EventStreamResponse:
+    """Answer with several live lists in one stream.
+
+    Raises:
+        Refusal: one of them would be refused, there is no room, or the server cannot stream.
+    """
+    _refuse_without_streams(request)
+    identity = identity_of(request, actor)
+    feeds = feeds_of(request, addresses, identity)
+    return _response(request, WatchFeed(feeds, _place(request, actor)), identity)
 
 
 def list_response(request: HttpRequest, asked: ReadRequest) -> EventStreamResponse:
@@ -123,7 +136,9 @@ def _refuse_pages(parameters: Parameters) -> None:
 
 def _with_id(parameters: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Have rows show their id, by which a client knows them again."""
-    return [(name, f"{text},id" if name == "fields" and "id" not in text.split(",") else text) for name, text in parameters]
+    return [
+        (name, f"{text},id" if name == "fields" and "id" not in text.split(",") else text) for name, text in parameters
+    ]
 
 
 def _has_lists(selection: Selection) -> bool:
@@ -135,7 +150,7 @@ def _place(request: HttpRequest, actor: Actor) -> Place | None:
     return None if SHARED_PLACE in request.META else ROOM.enter(actor, request.META.get("REMOTE_ADDR", ""))
 
 
-def _response(request: HttpRequest, feed: ChangeFeed | ListFeed, identity: Identity) -> EventStreamResponse:
+def _response(request: HttpRequest, feed: ChangeFeed | ListFeed | WatchFeed, identity: Identity) -> EventStreamResponse:
     response = with_cache_headers(request, EventStreamResponse(feed, identity))
     response["Cache-Control"] = "no-store"
     return response

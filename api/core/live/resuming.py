@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from api.core.changes.visibility import Visibility
+from api.core.changes.visibility import Shown, Visibility
 from api.core.http.event_stream import Event
 from api.core.live.list_rows import ListRows
 from api.core.live.topic import News
@@ -62,16 +62,20 @@ def since(live: LiveList, start: Cursor, end: Cursor) -> list[Event] | None:
 
 
 def _events(rows: ListRows, entries: Sequence[Entry], visibility: Visibility) -> list[Event]:
-    """Tell of each row that changed once: whether it was in the list, and whether it is."""
-    shown, first = visibility.of(entries), dict[str, Entry]()
+    """Tell of each row that changed once: whether it was in the list, and whether it is.
+
+    What was in the list at any moment since may have been shown to the client, whose rows may be newer than its cursor.
+    """
+    shown, changed = visibility.of(entries), dict[str, list[Shown]]()
     for entry in entries:
-        first.setdefault(rows.key(entry.key), entry)
-    found, events = rows.with_keys([*first]), list[Event]()
-    for key, entry in first.items():
-        told, row = shown.get(entry.position), found.get(key)
-        was_there = told is not None and told.kind != "created"
+        told = changed.setdefault(rows.key(entry.key), [])
+        if entry.position in shown:
+            told.append(shown[entry.position])
+    found, events = rows.with_keys([*changed]), list[Event]()
+    for key, told in changed.items():
+        row = found.get(key)
         if row is not None:
-            events.append(Event("change" if was_there else "enter", row.json))
-        elif was_there and told is not None:
-            events.append(Event("leave", f'{{"id":{told.id}}}'))
+            events.append(Event("enter" if told and told[0].kind == "created" else "change", row.json))
+        elif told:
+            events.append(Event("leave", f'{{"id":{told[0].id}}}'))
     return events

@@ -4,7 +4,7 @@ It runs while there are streams. A lost hint delays by a second.
 """
 
 import asyncio
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
 from functools import partial
 from weakref import WeakKeyDictionary
@@ -14,7 +14,7 @@ from django.db import DatabaseError
 
 from api.core.http.event_stream import Ending, Turns
 from api.core.live.identities import Identities
-from api.core.live.topic import News, Topic
+from api.core.live.topic import News, Placed, Topic
 from resources.core.database.budget import Budget
 from resources.core.journal import log
 from resources.core.journal.cursor import Cursor, CursorGone
@@ -132,7 +132,7 @@ def _page(cursor: Cursor) -> log.Page:
         return log.page_after(cursor, None, MOST)
 
 
-def _advance(topic: Topic, news: News) -> "object":
+def _advance(topic: Topic, news: News) -> Sequence[Placed]:
     with Budget.of(setting("TIME_BUDGET")):
         return topic.advance(news)
 

@@ -14,9 +14,12 @@ from api.core.server.outbox import Outbox, went_on
 from api.core.server.streams import Streams
 from api.core.server.threads import Threads
 
-BEGINNING = b"retry: 3000\n\n"
-"""Milliseconds after which a client comes back by itself; also the first bytes, for who waits for some."""
-BEAT = b":\n\n"
+BEGINNING = b"retry: 3000\n"
+"""Milliseconds after which a client comes back by itself; also the first bytes, for who waits for some.
+
+It is a line of the first event: of a block with nothing else in it some clients make an event without data.
+"""
+BEAT = b":\n"
 
 
 class EventStream(Outbox[bytes]):
