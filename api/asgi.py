@@ -14,7 +14,7 @@ from django.conf import settings  # noqa: E402
 
 from api.core.diagnostics.probes import Probes  # noqa: E402
 from api.core.server import by_type  # noqa: E402
-from api.core.server.background import at_the_end, every  # noqa: E402
+from api.core.server.background import at_the_end, beside, every  # noqa: E402
 from api.core.server.databases import reachable  # noqa: E402
 from api.core.server.heap import SECONDS_BETWEEN_TRIMS, trim  # noqa: E402
 from api.core.server.http import Bridge  # noqa: E402
@@ -27,6 +27,7 @@ from api.core.short_cut.handler import QuickHandler  # noqa: E402
 from resources.core.api_keys.last_use import LAST_USES, SECONDS_BETWEEN_WRITES  # noqa: E402
 from resources.core.database.sqlite.background_folding import SECONDS_BETWEEN_STEPS, fold_step  # noqa: E402
 from resources.core.database.sqlite.statistics import SECONDS_BETWEEN_LOOKS, renew  # noqa: E402
+from resources.core.journal.feed import FEED  # noqa: E402
 
 threads = Threads(settings.THREADS, settings.THREADS_AT_ONCE)
 handler = QuickHandler(resting=True)
@@ -43,3 +44,4 @@ application = by_type(
     {"lifespan": lifespan, "http": Probes(http, handler), "websocket": WebSockets(threads, handler, streams)}
 )
 warm_up()
+beside(FEED.run, "headwater-journal")
