@@ -19,7 +19,7 @@ from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.datastructures import BaseTable, Join
 
-from api.core.changes.images import FENCES, TRANSACTION, Span, text, typed_columns
+from api.core.changes.images import FENCES, TRANSACTION, Span, stored_fields, text, typed_columns
 from resources.core.database import raw_forms
 from resources.core.database.sql import Fragment
 
@@ -82,10 +82,11 @@ def put_back(query: Query, changed: Collection[str], span: Span) -> None:
         changed: the names of the tables from which those transactions took or changed something.
         span: which changes the images are of.
     """
-    outermost = str(query.base_table)
+    outermost, model = str(query.base_table), query.model
+    assert model is not None  # noqa: S101 - it is a query of rows
     for alias, table in query.alias_map.items():
         if isinstance(table, Join) and table.parent_alias == outermost and table.table_name in changed:
-            query.alias_map[alias] = JoinBefore(table, query.model, span)
+            query.alias_map[alias] = JoinBefore(table, model, span)
     for part in parts(query.where):
         if isinstance(part, Query) and part is not query:
             for alias, table in part.alias_map.items():
@@ -148,19 +149,17 @@ class JoinBefore(Join):
 
     def relabeled_clone(self, change_map: dict[str | None, str]) -> JoinBefore:
         """Return the same under other aliases."""
-        parent, alias = (change_map.get(each) or each for each in (self.parent_alias, self.table_alias))
+        parent, alias = (change_map.get(each) or str(each) for each in (self.parent_alias, self.table_alias))
         join = Join(self.table_name, parent, alias, self.join_type, self.join_field, self.nullable)
         return JoinBefore(join, self.model, self.span)
 
 
 def names_of(table: str, connection: BaseDatabaseWrapper) -> list[str]:
     """Return the names of the columns of a table."""
-    return [connection.ops.quote_name(column.column) for column in model_of(table)._meta.local_concrete_fields]
+    return [connection.ops.quote_name(str(column.column)) for column in stored_fields(model_of(table))]
 
 
-def both_sides(
-    table: str, span: Span, compiler: SQLCompiler, connection: BaseDatabaseWrapper
-) -> tuple[str, Fragment]:
+def both_sides(table: str, span: Span, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Fragment]:
     """Write what a table holds, and what was taken from it or changed in it, with the transaction that did so."""
     stored = f"SELECT {', '.join(names_of(table, connection))} FROM {connection.ops.quote_name(table)}"
     images = typed_columns(model_of(table), "c.before", connection, generated=True)

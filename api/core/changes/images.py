@@ -1,8 +1,8 @@
 """Rows as the journal holds them, in the place of a table: a query asks of what rows were before or after a change.
 
-Only the outermost table of a query is replaced, by a derived table under its alias. What the query asks of other tables,
-and of the same one once more (who else is a member of this member's trip?), it asks of what is stored there now; or,
-where `put_back` has been at it, of that and what the transaction of the change took away.
+Only the outermost table of a query is replaced, by a derived table under its alias. What the query asks of other
+tables, and of the same one once more (who else is a member of this member's trip?), it asks of what is stored there
+now; or, where `put_back` has been at it, of that and what the transaction of the change took away.
 """
 # ruff: noqa: S608 - what is put into statements here are names of tables and columns, and the places of parameters
 
@@ -22,6 +22,7 @@ from django.db.models.sql.datastructures import BaseTable
 from resources.core.database import raw_forms
 from resources.core.database.columns import Column
 from resources.core.database.sql import Fragment
+from resources.core.journal.tables import excluded_columns
 
 Side = Literal["before", "after", "last"]
 """What of a change stands in the place of a row: what it was before, after, or when it was deleted later on."""
@@ -118,12 +119,10 @@ class Present(BaseTable):
         quote, changed = connection.ops.quote_name, self.reference.model._meta.db_table
         position, source, (condition, params) = self.span.sql(changed, compiler, connection)
         key = raw_forms.read(self.reference, connection.vendor, "COALESCE(c.after, c.before)").replace("%", "%%")
-        keys = (
-            f'SELECT MAX({position}) AS "{POSITION}", {key} AS "_key" FROM {source} WHERE {condition} GROUP BY {key}'
-        )
+        keys = f'SELECT MAX({position}) AS "{POSITION}", {key} AS "_key" FROM {source} WHERE {condition} GROUP BY {key}'
         rows = (
             f'SELECT "changed"."{POSITION}", "stored".* FROM ({keys}) "changed" JOIN {quote(self.table_name)} "stored"'
-            f' ON "stored".{quote(self.model._meta.pk.column)} = "changed"."_key"'
+            f' ON "stored".{quote(str(self.model._meta.pk.column))} = "changed"."_key"'
         )
         return f"({rows}) {quote(str(self.table_alias))}", params
 
@@ -175,6 +174,12 @@ class Beside(Expression):
         return f"{quote(str(compiler.query.base_table))}.{quote(self.name)}", ()
 
 
+def stored_fields(model: type[Model]) -> list[Column]:
+    """Return the columns of the table of a model: those of the one that it is a proxy of, too."""
+    concrete = model._meta.concrete_model or model
+    return list(concrete._meta.local_concrete_fields)
+
+
 def typed_columns(
     model: type[Model], image: str, connection: BaseDatabaseWrapper, *, generated: bool = False
 ) -> list[str]:
@@ -183,25 +188,28 @@ def typed_columns(
     A column that the journal leaves out is that of the row as it stands now.
     """
     quote, columns = connection.ops.quote_name, list[str]()
-    key, left_out = model._meta.pk, frozenset[str](getattr(model, "unjournaled", ()))
-    for column in model._meta.local_concrete_fields:
+    key, left_out = model._meta.pk, excluded_columns(model)
+    for column in stored_fields(model):
         computed = isinstance(column, GeneratedField)
         if computed and not generated:
             continue
         value = "NULL" if computed else raw_forms.read(column, connection.vendor, image).replace("%", "%%")
-        if column.name in left_out:
+        if column.column in left_out:
             stored, own = quote(model._meta.db_table), raw_forms.read(key, connection.vendor, image).replace("%", "%%")
-            value = f'(SELECT "now".{quote(column.column)} FROM {stored} "now" WHERE "now".{quote(key.column)} = {own})'
-        columns.append(f"{value} AS {quote(column.column)}")
+            present = f'SELECT "now".{quote(str(column.column))} FROM {stored} "now"'
+            value = f'({present} WHERE "now".{quote(str(key.column))} = {own})'
+        columns.append(f"{value} AS {quote(str(column.column))}")
     return columns
 
 
 def with_generated(model: type[Model], rows: str, connection: BaseDatabaseWrapper) -> str:
     """Add the columns that the database computes, computed of the image."""
-    columns = [column for column in model._meta.local_concrete_fields if isinstance(column, GeneratedField)]
+    columns = [column for column in stored_fields(model) if isinstance(column, GeneratedField)]
     if not columns:
         return rows
-    computed = [f"({_generated(column, connection)}) AS {connection.ops.quote_name(column.column)}" for column in columns]
+    computed = [
+        f"({_generated(column, connection)}) AS {connection.ops.quote_name(str(column.column))}" for column in columns
+    ]
     return f'SELECT "stored".*, {", ".join(computed)} FROM ({rows}) "stored"'
 
 

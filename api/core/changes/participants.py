@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 
 from django.core.exceptions import PermissionDenied
-from django.db import DEFAULT_DB_ALIAS, router
 from django.db.models import ForeignKey, ManyToManyField, ManyToManyRel, Model
 from django.http import Http404
 from rest_framework.exceptions import APIException, NotAuthenticated
@@ -66,7 +65,7 @@ def participants(request: Request, actor: Actor, origin: str, names: Iterable[st
     named = frozenset(names)
     found = []
     for resource in REGISTRY.every:
-        if named and resource.plural not in named:
+        if not resource.has_changes or (named and resource.plural not in named):
             continue
         if may_read(resource, actor, request):
             found.append(participant(resource, actor, request, origin))
@@ -77,12 +76,7 @@ def participants(request: Request, actor: Actor, origin: str, names: Iterable[st
 
 def followed() -> list[str]:
     """Return the names of the resources whose changes can be followed."""
-    return [resource.plural for resource in REGISTRY.every if is_followed(resource)]
-
-
-def is_followed(resource: ResourceType) -> bool:
-    """Whether the changes of a resource are kept, in the database that the log is read from."""
-    return resource.is_listed and router.db_for_read(resource.model) == DEFAULT_DB_ALIAS
+    return [resource.plural for resource in REGISTRY.every if resource.has_changes]
 
 
 def may_read(resource: ResourceType, actor: Actor, request: Request) -> bool:
@@ -110,13 +104,14 @@ def participant(resource: ResourceType, actor: Actor, request: Request, origin: 
 
 @cache
 def links_of(resource: ResourceType) -> Mapping[str, tuple[ForeignKey[Model, Model], str]]:
-    """Return the tables of many-to-many relations that its rows show, with the column that names a row, and the member."""
+    """Return the tables of many-to-many relations that rows show, with the column that names a row, and the member."""
     grammar, links = grammar_of(resource), {}
     for name in grammar.fields:
         relation = named_by_rows(grammar.model, grammar.sources[name].path[0])
         field = relation.field if isinstance(relation, ManyToManyRel) else relation
         if isinstance(field, ManyToManyField):
             through = field.remote_field.through
+            assert through is not None  # noqa: S101 - Django has made it by now
             near = field.m2m_field_name() if field is relation else field.m2m_reverse_field_name()
             column = through._meta.get_field(near)
             if isinstance(column, ForeignKey) and column.target_field.primary_key:

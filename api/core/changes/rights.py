@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from django.contrib.auth import get_user_model
 from django.db import connections
 from django.db.models import ForeignKey, Model, QuerySet
 from django.db.models.fields.reverse_related import ForeignObjectRel
@@ -19,11 +18,10 @@ from api.core.changes.facts import UNKNOWN, tables_asked
 from api.core.changes.images import POSITION, Beside, Images, Side
 from api.core.changes.images import in_place as put_in_place
 from api.core.changes.visibility import Visibility, span_of
-from api.core.tracing.slots import Untraceable
-from resources.core.actor import Actor
 from resources.core.database import raw_forms
 from resources.core.database.related import LOOKUP_SEPARATOR, end_of, relation
 from resources.core.journal.log import Entry
+from resources.core.keys import Key
 from resources.core.policy import ALL, Own
 
 
@@ -75,14 +73,16 @@ def facts_of(visibility: Visibility) -> Facts:
 
 def _place(model: type[Model], own: Own) -> Place:
     before, _, name = own.path.rpartition(LOOKUP_SEPARATOR)
-    shown = end_of(model, before)
+    shown, end = end_of(model, before), end_of(model, own.path)
     step = relation(shown, name)
-    back = isinstance(step, ForeignObjectRel) and isinstance(step.field, ForeignKey)
     names = own.path.split(LOOKUP_SEPARATOR)
-    passed = (end_of(model, LOOKUP_SEPARATOR.join(names[:n])) for n in range(1, len(names) - back))
-    between = frozenset(each._meta.db_table for each in passed) - {end_of(model, own.path)._meta.db_table}
-    link = step.field if back else None
-    return Place(own, end_of(model, own.path), link, shown if back else None, between)
+    if isinstance(step, ForeignObjectRel) and isinstance(step.field, ForeignKey):
+        link, passed = step.field, names[:-2]
+    else:
+        link, passed = None, names[:-1]
+    models = (end_of(model, LOOKUP_SEPARATOR.join(names[:place])) for place in range(1, len(passed) + 1))
+    between = frozenset(each._meta.db_table for each in models) - {end._meta.db_table}
+    return Place(own, end, link, shown if link else None, between)
 
 
 def has_changed(facts: Facts, entries: Mapping[str, Sequence[Entry]], using: str) -> bool:
@@ -103,7 +103,9 @@ def has_changed(facts: Facts, entries: Mapping[str, Sequence[Entry]], using: str
 
 def _names_otherwise(place: Place, entries: Sequence[Entry], using: str) -> bool:
     """Whether a change made the place name the actor, or name them no more; with the row it is about, that is told."""
-    if place.link is None:  # a row that came or went did so with those that refer to it, which have changes of their own
+    if (
+        place.link is None
+    ):  # a row that came or went did so with those that refer to it, which have changes of their own
         entries = [entry for entry in entries if entry.operation == "U"]
     if not entries:
         return False
@@ -117,7 +119,7 @@ def _names_otherwise(place: Place, entries: Sequence[Entry], using: str) -> bool
     return False
 
 
-def _naming(place: Place, entries: Sequence[Entry], side: Side, using: str) -> Mapping[int, object]:
+def _naming(place: Place, entries: Sequence[Entry], side: Side, using: str) -> Mapping[int, Key | None]:
     """Return the positions of changes whose row names the actor on a side, with what it refers to."""
     rows = QuerySet[Model](place.model, using=using).filter(place.named.named)
     link = "pk" if place.link is None else place.link.attname
@@ -127,10 +129,10 @@ def _naming(place: Place, entries: Sequence[Entry], side: Side, using: str) -> M
     return {position: value if place.link else None for position, value in named}
 
 
-def _came_or_went(place: Place, entry: Entry, value: object, using: str) -> bool:
+def _came_or_went(place: Place, entry: Entry, value: Key | None, using: str) -> bool:
     """Whether what a row refers to was made, or was deleted, by the very transaction that made or deleted the row."""
     assert place.link is not None and place.shown is not None  # noqa: S101, PT018 - as the caller has seen
-    if entry.transaction is None or entry.operation == "U" or not place.link.target_field.primary_key:
+    if value is None or entry.transaction is None or entry.operation == "U" or not place.link.target_field.primary_key:
         return False
     connection = connections[using]
     key = raw_forms.key_text(place.link.target_field, value, connection)

@@ -58,6 +58,20 @@ class Shown(NamedTuple):
     data: str
 
 
+class After(NamedTuple):
+    """A row as it was after a change, which could be read then.
+
+    Attributes:
+        id: what names it in its address, as JSON.
+        data: the row, as JSON.
+        readable: whether it may be read as it is now or, if it is gone, as it was at last.
+    """
+
+    id: str
+    data: str
+    readable: bool
+
+
 class Taken(NamedTuple):
     """What the transactions of some changes took away, of which the changes' own tables know nothing.
 
@@ -85,9 +99,7 @@ class Visibility:
     pipeline: Pipeline
     origin: str
 
-    def of(
-        self, entries: Sequence[Entry], taken: Taken = NOTHING_TAKEN, key: str | None = None
-    ) -> Mapping[int, Shown]:
+    def of(self, entries: Sequence[Entry], taken: Taken = NOTHING_TAKEN, key: str | None = None) -> Mapping[int, Shown]:
         """Return what is shown of changes, by their positions; nothing of those that may not be known.
 
         Args:
@@ -98,34 +110,40 @@ class Visibility:
         if not entries:
             return {}
         if not self.is_exact:
-            return self.present([entry for entry in entries if entry.operation != "D"], self.pipeline.grammar.model._meta.pk)
+            standing = [entry for entry in entries if entry.operation != "D"]
+            return self.present(standing, self.pipeline.grammar.model._meta.pk)
         span: dict[str, object] = {"first": entries[0].position - 1, "last": entries[-1].position}
         if key is not None:
             span["key"] = key
-        past_span = _around(span, taken)
         operations = {entry.operation for entry in entries}
-        after: Mapping[int, Any] = {}
-        if not operations.isdisjoint("IU"):
-            after = {row[1]: row for row in self._read(image("after", span, everybody=self.is_open))}
-        gone = frozenset[int]()
-        if any(not there for _, _, _, _, there in after.values()):
-            gone = frozenset(row[0] for row in self._read(image("last", past_span, taken.tables)))
-        before: Mapping[int, str] = {}
-        past = "D" if self.is_open else "UD"
-        if not operations.isdisjoint(past):
-            before = {row[1]: row[0] for row in self._read(image("before", past_span, taken.tables, operations=past))}
+        after = self._after(span, taken) if operations & {*"IU"} else {}
+        before = self._before(span, taken) if operations & {*("D" if self.is_open else "UD")} else {}
         shown = dict[int, Shown]()
-        for position, operation, in ((entry.position, entry.operation) for entry in entries):
-            row = after.get(position)
-            if row is not None:
-                json, _, id_, readable, there = row
-                if readable if there else position in gone:
-                    known = operation == "U" and (self.is_open or position in before)
-                    shown[position] = Shown("updated" if known else "created", id_, json)
-            elif position in before:
-                id_ = before[position]
-                shown[position] = Shown("deleted", id_, f'{{"id":{id_}}}')
+        for entry in entries:
+            position, now = entry.position, after.get(entry.position)
+            if now is None and position in before:
+                shown[position] = Shown("deleted", before[position], f'{{"id":{before[position]}}}')
+            elif now is not None and now.readable:
+                known = entry.operation == "U" and (self.is_open or position in before)
+                shown[position] = Shown("updated" if known else "created", now.id, now.data)
         return shown
+
+    def _after(self, span: Values, taken: Taken) -> Mapping[int, After]:
+        """Return the rows that could be read after changes, by their positions, and whether they still may be."""
+        rows = self._read(image("after", span, everybody=self.is_open))
+        gone = frozenset[int]()
+        if not all(stands for *_, stands in rows):
+            gone = frozenset(row[0] for row in self._read(image("last", _around(span, taken), taken.tables)))
+        return {
+            position: After(id_, data, bool(readable) if stands else position in gone)
+            for data, position, id_, readable, stands in rows
+        }
+
+    def _before(self, span: Values, taken: Taken) -> Mapping[int, str]:
+        """Return the ids of the rows that could be read before changes, by their positions."""
+        past = "D" if self.is_open else "UD"
+        rows = self._read(image("before", _around(span, taken), taken.tables, operations=past))
+        return {position: id_ for id_, position in rows}
 
     def present(self, entries: Sequence[Entry], reference: Column) -> Mapping[int, Shown]:
         """Return the rows that changes speak of as they stand now, each at its last change; none that is gone.
@@ -137,9 +155,7 @@ class Visibility:
         if not entries:
             return {}
         span = {"first": entries[0].position - 1, "last": entries[-1].position}
-        return {
-            position: Shown("updated", id_, json) for json, position, id_ in self._read(now(reference, span))
-        }
+        return {position: Shown("updated", id_, json) for json, position, id_ in self._read(now(reference, span))}
 
     def was_readable(self, key: str, taken: Taken = NOTHING_TAKEN) -> bool:
         """Whether a row that is gone could be read as it was when it was deleted.
@@ -158,7 +174,8 @@ class Visibility:
     def is_exact(self) -> bool:
         """Whether the rows can be asked for as they were; not where the question would go to rows as they are now."""
         model, rows = self.pipeline.grammar.model, self.pipeline.single_rows
-        return not model._meta.parents and not asks_for_itself(rows.query)
+        concrete = model._meta.concrete_model or model
+        return not concrete._meta.parents and not asks_for_itself(rows.query)
 
     @cached_property
     def is_open(self) -> bool:
@@ -167,7 +184,7 @@ class Visibility:
         return not query.where and len(query.alias_map) <= 1
 
 
-def _around(span: Mapping[str, object], taken: Taken) -> Mapping[str, object]:
+def _around(span: Values, taken: Taken) -> Values:
     """Add where the transactions of changes lie as a whole, if anything was taken."""
     around = zip(("low", "high"), taken.around, strict=True) if taken.tables and taken.around else ()
     return {**span, **dict(around)}
@@ -198,8 +215,8 @@ def image(
         if side == "after":
             whole = model._base_manager.filter(pk=OuterRef("pk"))
             now = {"_readable": Exists(pipeline.source.readable_rows(pipeline.actor).filter(pk=OuterRef("pk")))}
-            certain: Mapping[str, BaseExpression] = {"_readable": Value(True), "_there": Value(True)}
-            beside = {"_id": id_of(pipeline)} | (certain if everybody else now | {"_there": Exists(whole)})
+            certain: dict[str, BaseExpression] = {"_readable": Value(True), "_stands": Value(True)}
+            beside = {"_id": id_of(pipeline)} | (certain if everybody else now | {"_stands": Exists(whole)})
             asked = show(asked, BESIDE | beside)
         else:
             shown = {} if side == "last" else {"_id": id_of(pipeline)}

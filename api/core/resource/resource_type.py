@@ -15,6 +15,7 @@ from typing import Protocol
 import django_filters
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DEFAULT_DB_ALIAS, router
 from django.db.models import DecimalField, Model, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.urls import reverse
@@ -25,6 +26,7 @@ from api.core.resource.naming import kebab
 from resources.core.access.own_rows import OwnRows
 from resources.core.actor import ANONYMOUS, Actor
 from resources.core.database.columns import Column
+from resources.core.journal.tables import is_journaled
 from resources.core.keys import Key
 from resources.core.policy import ALL, Policy, Verb
 from serializers.core.kinds import Serializer
@@ -60,6 +62,10 @@ class RowSource(Protocol):
 
     def all_rows(self, actor: Actor) -> QuerySet[Model]:
         """Return the same, as all of them are found quickest."""
+        ...
+
+    def check_permissions(self, request: Request) -> None:
+        """Ask permission classes whether a list may be read at all."""
         ...
 
     def presentation(self, selection: Selection = EVERYTHING) -> Serializer:
@@ -127,6 +133,12 @@ class ResourceType:
     source: Callable[[], RowSource]
     source_for: Callable[[AbstractBaseUser | None], RowSource]
     source_like: Callable[[Request], RowSource]
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether the changes of its rows are noted, and can be followed as its list would show them."""
+        model = self.model._meta.concrete_model or self.model
+        return self.is_listed and is_journaled(model) and router.db_for_read(model) == DEFAULT_DB_ALIAS
 
     def allowed(self, verb: Verb, actor: Actor) -> Q:
         """Return the rows on which an actor may do something; a key out of scope counts as nobody."""

@@ -50,8 +50,11 @@ class Router(SimpleRouter):
     def get_routes(self, viewset: type[ResourceView]) -> list[Route]:  # type: ignore[override]  # as `register` takes
         """Give every item that is read here its history, unless an action of the viewset has that address."""
         routes: list[Route] = super().get_routes(viewset)
-        taken = any(action.detail and action.url_path.strip("/") == HISTORY for action in viewset.get_extra_actions())
-        if taken or not hasattr(viewset, "row_history") or not viewset.resource_type().is_listed:
+        taken = any(
+            vars(action)["detail"] and vars(action)["url_path"].strip("/") == HISTORY
+            for action in viewset.get_extra_actions()
+        )
+        if taken or not hasattr(viewset, "row_history") or not viewset.resource_type().has_changes:
             return routes
         url = f"^{{prefix}}/{{lookup}}/{HISTORY}{{trailing_slash}}$"
         return [*routes, Route(url, {"get": "row_history"}, f"{{basename}}-{HISTORY}", detail=True, initkwargs={})]

@@ -62,8 +62,14 @@ def _event(rows: Rows, view: Any) -> Schema:
         "subject": {"type": "string", "minLength": 1, "description": f"What names the {one} in its address."},
         "time": {"type": "string", "format": "date-time", "description": "When it was written."},
         "datacontenttype": {"type": "string", "const": "application/json", "description": "What `data` is."},
-        "actor": {"type": "string", "description": "The key of the person who did it; told to themselves and to staff."},
-        "data": {"anyOf": [whole, gone], "description": f"The {one} as it was after the change; its `id` if it is gone."},
+        "actor": {
+            "type": "string",
+            "description": "The key of the person who did it; told to themselves and to staff.",
+        },
+        "data": {
+            "anyOf": [whole, gone],
+            "description": f"The {one} as it was after the change; its `id` if it is gone.",
+        },
     }
     required = [name for name in members if name != "actor"]
     about = f"A change of {names.with_article(one)} (CloudEvents 1.0)."
@@ -87,7 +93,7 @@ def changes_of_row(item: Schema) -> bool:
 
 def operation(events: list[Schema]) -> Schema:
     """Return the operation of delta sync."""
-    followed = [each.plural for each in REGISTRY.every if each.is_listed]
+    followed = [each.plural for each in REGISTRY.every if each.has_changes]
     page: Schema = {
         "type": "object",
         "description": "Some of what was changed.",

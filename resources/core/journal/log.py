@@ -160,9 +160,7 @@ def changes_after(
     return entries
 
 
-def changes_of(
-    table: str, key: str, before: Cursor | None, most: int, using: str = DEFAULT_DB_ALIAS
-) -> list[Entry]:
+def changes_of(table: str, key: str, before: Cursor | None, most: int, using: str = DEFAULT_DB_ALIAS) -> list[Entry]:
     """Return the changes of one row, the newest first, as far as they are kept.
 
     Args:
