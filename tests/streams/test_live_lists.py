@@ -98,13 +98,11 @@ def test_what_one_may_not_read_is_in_no_event(server: Live, owner: As):
 
 
 STAFF, VIEWER = (f"(SELECT id FROM accounts_person WHERE email = '{who}@example.org')" for who in ("staff", "viewer"))
-REMOVE = f"UPDATE trips_member SET person_id = {STAFF} WHERE role = 'viewer'"  # noqa: S608
-ADD = f"UPDATE trips_member SET person_id = {VIEWER} WHERE role = 'viewer'"  # noqa: S608
+REMOVE = f"UPDATE trips_member SET person_id = {STAFF} WHERE role = 'viewer'"
+ADD = f"UPDATE trips_member SET person_id = {VIEWER} WHERE role = 'viewer'"
 
 
-def test_who_is_removed_sees_the_rows_leave_within_a_second(
-    server: Live, viewer: As, beside: Callable[[str], None]
-):
+def test_who_is_removed_sees_the_rows_leave_within_a_second(server: Live, viewer: As, beside: Callable[[str], None]):
     with receiving(f"{server.url}/v1/stops?fields=id", viewer.key) as stream:
         stops = stream.until_ready()
         assert stops
