@@ -162,7 +162,8 @@ class Operation(AutoSchema):
     def resolve_serializer(self, serializer: Any, direction: Any, bypass_extensions: bool = False) -> Any:
         """Let a custom action show rows under the schema that they have everywhere."""
         if direction == "response" and self._is_own(serializer):
-            Rows(self).alternatives(self.view)
+            first = vars(self.registry).get("first", {}).get(self.view.get_serializer_class())
+            Rows(self).alternatives(first.source() if first else self.view)
         schema: Any = force_instance(serializer)  # type: ignore[no-untyped-call]
         if direction == "request" and self.standard and self.view.action == "partial_update":
             schema.partial = True  # a PATCH may leave out members of nested objects, too

@@ -84,6 +84,7 @@ class Options:
     ordering_fields: OrderingFields = None
     ordering: Ordering = None
     extra_parameters: Sequence[str] = ()
+    unindexed: Sequence[str] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from django.http import Http404, QueryDict
 from rest_framework.exceptions import APIException
 
 from api.core.http import errors
+from api.core.http.request import accepted_id
 from api.core.limits.visit import VISIT, Visit
 from api.core.query.field_rules import grammar_for, guard_for
 from api.core.query.grammar import Grammar
@@ -111,7 +112,8 @@ class WriteShortCut:
         grammar = grammar_for(resource, actor)
         source = resource.source()
         assert isinstance(source, ResourceView)  # noqa: S101 - since a viewset was found at the address
-        author = Author(resource, verb, actor, grammar.unseen)
+        request = replace(request, id=accepted_id(request.id))  # which the answer and the journal name
+        author = Author(resource, verb, actor, grammar.unseen, request.id)
         if author.allowed is NONE or not _is_free(request) or is_heard(resource.model):
             raise LeftToDjango
         writers: dict[str, Writer] = {}

@@ -16,8 +16,9 @@ from api.core.query.parameters.templates import query_of
 from api.core.read.announcements import announcements
 from api.core.read.plan import Plan, plan
 from api.core.read.read import ReadRequest, read
+from api.core.read.unindexed import refuse_unindexed
 from api.core.resource.marks import ours
-from api.core.views import explain_access
+from api.core.views import explain_access, explain_plan
 from api.core.views.actions import ActionView
 from api.core.views.resource_view import ResourceView
 from serializers.core.problems import Fault, refuse
@@ -31,6 +32,8 @@ class ReadView(ActionView):
     def list(self, request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
         """Read a page, or stream the whole collection."""
         if explain_access.wants_explanation(self, request):
+            if explain_plan.wants_plan(request, self.actor):
+                return explain_plan.explain(request, _read_request(self, request, self.path()))
             return explain_access.explain(self, request)
         self.refuse_nobody("read")
         media_type = request.accepted_renderer.media_type
@@ -45,6 +48,8 @@ class ReadView(ActionView):
     def retrieve(self, request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
         """Read one item."""
         if explain_access.wants_explanation(self, request):
+            if explain_plan.wants_plan(request, self.actor):
+                return explain_plan.explain(request, _read_request(self, request, key=self.item_key()))
             return explain_access.explain(self, request, self.key)
         self.refuse_nobody("read")
         if self.overrides("get_object"):
@@ -89,6 +94,7 @@ def _stream(view: ResourceView, request: Request, media_type: str) -> HttpRespon
     """Stream a whole collection, as it is filtered, row by row."""
     read_request = _read_request(view, request)
     query = query_of(read_request.grammar, read_request.parameters)
+    refuse_unindexed(view.resource_type(), query.shape, read_request.actor, read_request.parameters)
     rows = plan(view, read_request.grammar, query, read_request.actor)
     refuse_pages(request, rows)
     visit: Visit | None = getattr(request._request, "visit", None)

@@ -118,6 +118,8 @@ class ResourceView(SerializerView):
             expansions of these names go with them. One with a `source=` is another name of what that names, and has all
             of its filters, orderings and expansions; a pair of days says since when as well.
         extra_parameters: query parameters that code of your own reads; without this they are refused as unknown.
+        unindexed: what is known to have no index, so that `explain --all` does not name it: filters, `search`,
+            `ordering=name`; or `"__all__"`, of a table that stays small.
         address, routes_name: its plural name and what the names of its routes begin with, where they do not follow
             from the model. `router.register("trips", TripViewSet, basename="trip")` sets them.
         verb: what a custom action is to the policy, where its method does not say:
@@ -135,6 +137,7 @@ class ResourceView(SerializerView):
     ordering: str | Sequence[str] | None = None
     deprecated: ClassVar[Mapping[str, Days]] = {}
     extra_parameters: Sequence[str] = ()
+    unindexed: Sequence[str] = ()
     verb: Verb | None = None
     filter_backends: Sequence[Any] = ()
     address: ClassVar[str] = ""

@@ -16,16 +16,12 @@ from resources.core.journal.tables import COUNTED, SAVED, STAMPS, JournaledTable
 NAMES = ("headwater_counts", "headwater_journal", "headwater_truncate")
 """Of the triggers. Of a statement that counts, none changes what it writes."""
 LONGEST_NAME = 63
-SETTING = "headwater.author"
-"""The setting of a transaction that says who writes in it."""
-BETWEEN = "\x1f"
-"""Stands in the setting between the actor, the API key and the request's id."""
 
 _SOURCE = """
 DECLARE
     older jsonb;
     newer jsonb;
-    author text := current_setting('headwater.author', TRUE);
+    author text := current_setting('headwater.attribution', TRUE);
 BEGIN
     IF TG_OP = 'TRUNCATE' THEN
         {reset}

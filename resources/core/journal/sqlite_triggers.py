@@ -10,7 +10,7 @@ NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
 _NOTE = """INSERT INTO "headwater_change"
 ("transaction", table_name, key, operation, before, after, changed_at, actor, api_key, request_id)
 SELECT a."transaction", {table}, {key}, '{operation}', {before}, {after}, {now}, a.actor, a.api_key, a.request_id
-FROM (SELECT 1) LEFT JOIN "headwater_author" AS a;"""
+FROM (SELECT 1) LEFT JOIN "headwater_transaction" AS a;"""
 _TRIGGER = """CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW{when} BEGIN
 {body}
 END"""

@@ -16,11 +16,11 @@ from django.db.models.signals import post_migrate
 
 from resources.core.journal import postgresql_triggers, sqlite_triggers
 from resources.core.journal.catalog import StoredTable, read_tables
-from resources.core.journal.models import Change, CurrentAuthor
+from resources.core.journal.models import Change, OpenTransaction
 from resources.core.journal.tables import JournaledTable, journaled_tables
 
 DIALECTS: Mapping[str, ModuleType] = {"sqlite": sqlite_triggers, "postgresql": postgresql_triggers}
-OWN = (Change._meta.db_table, CurrentAuthor._meta.db_table)
+OWN = (Change._meta.db_table, OpenTransaction._meta.db_table)
 
 
 def install() -> None:
