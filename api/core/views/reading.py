@@ -7,10 +7,11 @@ from api.core.changes.history import history
 from api.core.changes.parameters import read_history_parameters
 from api.core.changes.participants import participant
 from api.core.http.links import absolute, pairs, with_parameters
-from api.core.http.representations import STREAMS, streamed
+from api.core.http.representations import STREAMS, EventRenderer, streamed
 from api.core.http.responses import answer, body_digest, link_header, page_body, with_cache_headers
 from api.core.limits.visit import Visit
 from api.core.limits.work import meter
+from api.core.live.requests import list_response
 from api.core.query.parameters.templates import query_of
 from api.core.read.announcements import announcements
 from api.core.read.plan import Plan, plan
@@ -39,6 +40,8 @@ class ReadView(ActionView):
         media_type = request.accepted_renderer.media_type
         if media_type in STREAMS:
             return _stream(self, request, media_type)
+        if media_type == EventRenderer.media_type:
+            return list_response(request._request, _read_request(self, request))
         page = read(_read_request(self, request, self.path()))
         assert page is not None  # noqa: S101 - only an item may be missing
         return answer(request, page.body, page.etag, page.headers)
