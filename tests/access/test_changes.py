@@ -91,7 +91,8 @@ class Writers:
         self.chance, self.people = chance, people
         self.steps: list[Callable[[], Any]] = [
             *[self.new_trip] * 2, *[self.change_trip] * 4, *[self.new_stop] * 3, *[self.change_stop] * 2,
-            *[self.join] * 2, self.drop_stop, self.leave, self.role, self.hand_over, self.give_away, self.drop_trip, self.move_stop,
+            *[self.join] * 2, self.drop_stop, self.leave, self.role, self.hand_over, self.give_away,
+            self.drop_trip, self.move_stop,
         ]  # fmt: skip
 
     def step(self) -> None:
