@@ -24,6 +24,7 @@ class CurrencyViewSet(ResourceViewSet):
     filterset_fields = ("id", "name", "numeric", "decimals")
     search_fields = ("name", "=id")
     ordering_fields = ("name",)
+    unindexed = "__all__"  # there are 155
 
 
 class LanguageViewSet(ResourceViewSet):
@@ -35,6 +36,7 @@ class LanguageViewSet(ResourceViewSet):
     filterset_fields = ("id", "alpha_3", "name", "countries")
     search_fields = ("name", "=id", "=alpha_3")
     ordering_fields = ("name",)
+    unindexed = "__all__"  # there are 275
 
 
 class CountryViewSet(ResourceViewSet):
@@ -56,6 +58,7 @@ class CountryViewSet(ResourceViewSet):
     )
     search_fields = ("name", "capital", "=id", "=alpha_3")
     ordering_fields = ("name", "population", "area_km2", "continent")
+    unindexed = "__all__"  # there are 252
     expand = ("currency", "languages", "subdivisions", "cities", "airports")
 
 
@@ -68,6 +71,7 @@ class SubdivisionViewSet(ResourceViewSet):
     filterset_fields = ("id", "name", "type", "country", "country__continent", "parent")
     search_fields = ("name", "=id")
     ordering_fields = ("name", "type", "country__name")
+    unindexed = "__all__"  # there are 5,000, of which hardly any is added
     expand = ("country", "parent", "children", "cities", "airports")
 
 

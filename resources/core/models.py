@@ -2,5 +2,6 @@
 
 from resources.core.api_keys.models import ApiKey
 from resources.core.journal.models import Change, Journal, OpenTransaction, Position, SequencerPass
+from resources.core.tickets import Ticket
 
-__all__ = ["ApiKey", "Change", "Journal", "OpenTransaction", "Position", "SequencerPass"]
+__all__ = ["ApiKey", "Change", "Journal", "OpenTransaction", "Position", "SequencerPass", "Ticket"]

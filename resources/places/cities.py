@@ -45,7 +45,7 @@ class City(NaturalKey, Located, Resource):
             models.Index(fields=("country", "population", "id"), name="city_country_population"),
             models.Index(fields=("subdivision", "id"), name="city_subdivision"),
             models.Index(fields=("subdivision", "population", "id"), name="city_subdivision_population"),
-            # One in twenty thousand: of an index on both, SQLite would expect half of all rows, and read all of them.
+            # By an index of both, SQLite would expect half of all rows, and walk past 20,000 others for each capital.
             models.Index(fields=("population", "id"), condition=models.Q(is_capital=True), name="city_capitals"),
             models.Index(fields=("timezone", "id"), name="city_timezone"),
             models.Index(fields=("latitude", "id"), name="city_latitude"),

@@ -88,11 +88,15 @@ def missing_indexes(resource: ResourceType) -> Iterator[str]:
 
 def pipeline_of(resource: ResourceType, parameters: dict[str, str]) -> Pipeline:
     """Make the pipeline of a request that somebody might send: a person who is no staff."""
-    grammar, person = grammar_of(resource), somebody()
+    grammar = grammar_of(resource)
     query = understand(grammar, parameters)
-    actor = Actor(id=person.pk, scopes=frozenset("*"))
-    source = resource.source_for(person)
-    return Pipeline(source, grammar, query.shape, actor, query.values.filters, query.values.words)
+    source = resource.source_for(somebody())
+    return Pipeline(source, grammar, query.shape, actor_of(), query.values.filters, query.values.words)
+
+
+def actor_of() -> Actor:
+    """Return somebody as an actor."""
+    return Actor(id=somebody().pk, scopes=frozenset("*"))
 
 
 def keys(rows: QuerySet[Model], beside: Mapping[str, object]) -> QuerySet[Model, dict[str, object]]:

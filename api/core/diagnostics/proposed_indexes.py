@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import CharField, F, Field, ForeignObjectRel, Model, TextField
 
 from api.core.query.filters.filter_sets import LookupFilter
+from api.core.query.missing_indexes import OF_TEXT, begins
 from api.core.query.order.ordering import OrderTerm
 from resources.core.database.columns import is_a
 from resources.core.database.related import LOOKUP_SEPARATOR, is_relation, relation
@@ -14,10 +15,6 @@ from resources.core.indexes import FoldedIndex, SearchIndex, TextIndex, TrigramI
 
 LONGEST = 30
 """Letters of the name of an index, as Django has it."""
-OF_TEXT: dict[str, type[TextIndex]] = {
-    **dict.fromkeys(("iexact", "istartswith"), FoldedIndex),
-    **dict.fromkeys(("contains", "icontains", "endswith", "iendswith"), TrigramIndex),
-}
 ENDINGS: dict[type[TextIndex], str] = {FoldedIndex: "folded", TrigramIndex: "trigrams", SearchIndex: "search"}
 KEEPS_ORDER = ("exact", "isnull")
 """Lookups that leave one stretch of an index, in which the next columns are in order."""
@@ -70,12 +67,12 @@ def proposal(model: type[Model], filter_: LookupFilter | None, term: OrderTerm |
         if further or isinstance(column, ForeignObjectRel) or column.many_to_many:
             return _across(model, first, filter_)
         if is_a(column, CharField, TextField) and filter_.lookup_expr in OF_TEXT and not is_relation(column):
-            wanted = Proposal(model, (column.name,), OF_TEXT[filter_.lookup_expr])
+            wanted = Proposal(model, (column.name,), OF_TEXT[filter_.lookup_expr][0])
         elif filter_.lookup_expr in KEEPS_ORDER:
             wanted = Proposal(model, _once(column.name, *([ordered] if ordered else ()), key))
         else:
             wanted = Proposal(model, _once(column.name, key))
-            if _begins(model, column.name):
+            if begins(column):
                 return None
     return None if wanted is None or _declared(wanted) else wanted
 
@@ -94,10 +91,10 @@ def _across(model: type[Model], first: str, filter_: LookupFilter) -> Proposal |
     column = filter_.column
     if not isinstance(column, ForeignObjectRel) and not column.many_to_many:
         there: type[Model] = column.model
-        if not (column.unique or _begins(there, column.name)) and filter_.lookup_expr not in OF_TEXT:
+        if not begins(column) and filter_.lookup_expr not in OF_TEXT:
             return Proposal(there, _once(column.name, there._meta.pk.name))
     way = relation(model, first)
-    if isinstance(way, Field) and not way.many_to_many and not _begins(model, way.name):
+    if isinstance(way, Field) and not way.many_to_many and not begins(way):
         return Proposal(model, _once(way.name, model._meta.pk.name))
     return None
 
@@ -113,16 +110,6 @@ def _declared(wanted: Proposal) -> bool:
         return True
     plain = [index.fields for index in options.indexes if not isinstance(index, TextIndex) and not index.condition]
     return any(tuple(fields[: len(wanted.columns)]) == wanted.columns for fields in plain)
-
-
-def _begins(model: type[Model], name: str) -> bool:
-    """Whether a model has an index that begins with a column."""
-    options = model._meta
-    own = any(
-        column.unique or getattr(column, "db_index", False) for column in options.concrete_fields if column.name == name
-    )
-    plain = [index.fields for index in options.indexes if not isinstance(index, TextIndex) and not index.condition]
-    return own or any(fields[:1] == [name] for fields in plain)
 
 
 def _named(model: type[Model], attribute: str) -> str | None:

@@ -234,7 +234,7 @@ def _looped(table: str, step: re.Match[str], using: str, share: float | None) ->
     """Return how many rows one loop of a step reads; `share` of the table, where it goes by the value of the filter."""
     everything, condition = rows_in(table, using), step[4] or ""
     if step[1] == "SCAN":
-        return everything
+        return next(iter(_averages(using, step[3])), everything) if _is_partial(step[3], using) else everything
     equal = condition.count("=?")
     if not equal:  # from a value on, or up to one: a quarter is what SQLite takes a bound to leave
         return everything * (0.25 if share is None else share)
@@ -251,6 +251,13 @@ def _averages(using: str, index: str) -> list[float]:
         cursor.execute("SELECT stat FROM sqlite_stat1 WHERE idx = %s", [index])
         row = cursor.fetchone()
     return [float(number) for number in row[0].split() if number.isdecimal()] if row else []
+
+
+def _is_partial(index: str | None, using: str) -> bool:
+    """Whether an index of SQLite's holds some of the rows of its table."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT 1 FROM sqlite_master WHERE name = %s AND sql LIKE '%% WHERE %%'", [index or ""])
+        return cursor.fetchone() is not None
 
 
 def rows_in(table: str, using: str) -> int:

@@ -1,8 +1,11 @@
-"""Every filter and ordering that resources offer, tried by EXPLAIN: which read many rows for each they return."""
+"""Every filter and ordering that resources offer: which have no index, and which read many rows for each they return.
+
+The first is told by what is declared, whatever a table holds today. The second is tried by EXPLAIN, where a table has
+so many rows that the estimates of the database mean something.
+"""
 
 from __future__ import annotations
 
-import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,14 +13,15 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from django.core.exceptions import EmptyResultSet
-from django.db import DatabaseError, connections, transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Field, Model, QuerySet
 from django_filters.utils import get_model_field
 
-from api.core.diagnostics.explain import READS_ALL, SAMPLE, SORTS, pipeline_of, plan_of
+from api.core.diagnostics.explain import SAMPLE, pipeline_of
 from api.core.diagnostics.proposed_indexes import Proposal, proposal, proposal_for_search
 from api.core.diagnostics.rows_read import By, Reading, rows_in, rows_read
 from api.core.diagnostics.trial_values import TrialValue, trial_values, words_to_try
+from api.core.diagnostics.trials import ALL, Trial
 from api.core.query.filters.filter_sets import LookupFilter
 from api.core.query.filters.lookups import COMPARISONS, PATTERNS
 from api.core.query.filters.search import column_of
@@ -27,62 +31,44 @@ from serializers.core.problems import Refusal
 
 TOO_MANY = 100
 """Rows that are read for each that is returned."""
-NO_TABLE = re.compile(r"SCAN (?:\w+_(?:side|fts)|JSON_EACH)\b.*")
-"""What SQLite reads beside the tables: folded texts, by an index of their own (resources.core.indexes), and lists."""
 MANY = 10_000
 """Rows of a table by which the estimates of the database mean something: fewer are quickest read whole."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """A list that a client may ask for.
-
-    Attributes:
-        resource: of which.
-        filtered: the name of the filter, or `search`; empty without one.
-        ordered: the name of the ordering; empty for the default.
-    """
-
-    resource: ResourceType
-    filtered: str
-    ordered: str
-
-    @property
-    def alone(self) -> bool:
-        """Whether it is a filter in the default order, or an ordering of all rows."""
-        return not (self.filtered and self.ordered)
+FINE = 50_000
+"""Rows that a list may read however few it returns: a database takes some hundredths of a second for them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A list that reads too many rows.
+    """A list that has no index, or reads too many rows.
 
     Attributes:
         trial: which.
         value: of the filter, with which it reads most for each row that it returns.
-        reading: what it reads.
+        reading: what it reads; None where that is little today.
         size: about how many rows the table has.
         proposal: the index that would serve it.
+        indexed: whether an index serves it.
     """
 
     trial: Trial
     value: str
-    reading: Reading
+    reading: Reading | None
     size: int
     proposal: Proposal | None
+    indexed: bool
 
     @property
-    def many(self) -> bool:
-        """Whether the table has many rows today."""
-        return self.size >= MANY
+    def each(self) -> float:
+        """Return how many rows are read for each that is returned."""
+        return self.reading.each if self.reading else 0.0
 
     def __str__(self) -> str:
         """Say it in a line."""
         asked = [f"{self.trial.filtered}={self.value}"] if self.trial.filtered else []
         asked += [f"ordering={self.trial.ordered}"] if self.trial.ordered else []
         what = f"{self.trial.resource.plural}?{'&'.join(asked)}"
-        if not self.many:
-            return f"{what} has no index (about {self.size:,} rows today): {self.reading.because}"
+        if self.reading is None:
+            return f"{what} has no index (about {self.size:,} rows today)"
         numbers = f"{self.reading.rows:,.0f} rows for {max(1.0, self.reading.returned):,.0f}"
         return f"{what} reads {numbers}: {self.reading.because}"
 
@@ -94,14 +80,23 @@ class Survey:
     Attributes:
         tried: how many statements were explained.
         findings: what reads too much, worst first when all is done.
+        known: how many more there are of each resource whose viewset says so (`unindexed`).
+        needless: what viewsets say to have no index, and has one, or is not offered.
         left_out: what was not tried, with the reason.
         late: how many trials of each resource had no time left.
     """
 
     tried: int = 0
     findings: list[Finding] = field(default_factory=list)
+    known: Counter[str] = field(default_factory=Counter)
+    needless: list[str] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
     late: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def failing(self) -> list[Finding]:
+        """Return what a check does not let pass: a filter or an ordering by itself."""
+        return [each for each in self.findings if each.trial.alone]
 
     @property
     def lines(self) -> Iterator[str]:
@@ -131,6 +126,7 @@ def survey(resources: Iterable[ResourceType], *, seconds: float) -> Survey:
     """Try what resources offer, until the time is over: what is asked alone first, since most is asked so."""
     until, done = time.monotonic() + seconds, Survey()
     trials = [each for resource in resources for each in _offered(resource, done)]
+    done.needless += _needless(trials)
     known: dict[tuple[ResourceType, str], list[TrialValue]] = {}
     for trial in sorted(trials, key=lambda trial: not trial.alone):
         name = trial.resource.plural
@@ -147,12 +143,21 @@ def survey(resources: Iterable[ResourceType], *, seconds: float) -> Survey:
             done.left_out[f"{name}?{trial.filtered or 'ordering'}"] = str(fault).partition("\n")[0]
         except Exception as fault:  # whatever custom code of the viewset may raise, the others are tried
             done.left_out[name] = f"its own code fails in a plain request: {fault!r}"
-    done.findings.sort(key=lambda each: (each.many, each.reading.each), reverse=True)
+    done.findings.sort(key=lambda each: each.each, reverse=True)
     return done
 
 
+def _needless(trials: Iterable[Trial]) -> Iterator[str]:
+    """Yield what viewsets say to have no index, and has one, or is not offered."""
+    lacking = {(each.resource, each.name) for each in trials if each.lacks is not None}
+    for resource in dict.fromkeys(each.resource for each in trials):
+        declared = resource.options.unindexed
+        names = () if declared == ALL else declared
+        yield from (f"{resource.declared_by}: {name}" for name in names if (resource, name) not in lacking)
+
+
 def _offered(resource: ResourceType, done: Survey) -> Iterator[Trial]:
-    """Yield what a resource offers; of a small table, no filter with an ordering: only which index is missing shows.
+    """Yield what a resource offers; of a small table, no filter with an ordering: that has no index of its own.
 
     An ordering is tried in one direction: an index is read in either.
     """
@@ -185,20 +190,25 @@ def _values(trial: Trial) -> Iterator[TrialValue]:
 
 
 def _try(trial: Trial, values: Iterable[TrialValue], done: Survey) -> None:
-    """Explain it with each value, and keep the worst, if it reads too much."""
-    size, worst = _size(trial.resource), None
-    for value in values:
+    """Explain it with each value, and keep the worst, if it reads too much, or has no index."""
+    size, worst, indexed = _size(trial.resource), None, trial.lacks is None
+    for value in values if size >= MANY else ():
         asked = {trial.filtered: value.text} if trial.filtered else {}
         asked |= {"ordering": trial.ordered} if trial.ordered else {}
         done.tried += 1
         try:
-            reading = _read(trial, asked, value.share) if size >= MANY else _shape(trial, asked, size)
+            reading = _read(trial, asked, value.share)
         except EmptyResultSet:
             continue  # Django sees that it finds nothing, and asks no database
         if reading is not None and (worst is None or reading.each > worst[0].each):
             worst = reading, value.text
-    if worst is not None:
-        done.findings.append(Finding(trial, worst[1], worst[0], size, _proposal(trial)))
+    if worst is None and indexed:
+        return
+    if trial.known:
+        done.known[trial.resource.plural] += 1
+        return
+    reading, text = worst or (None, next((value.text for value in values), ""))
+    done.findings.append(Finding(trial, text, reading, size, _proposal(trial), indexed))
 
 
 def _read(trial: Trial, asked: Mapping[str, str], share: float) -> Reading | None:
@@ -212,20 +222,7 @@ def _read(trial: Trial, asked: Mapping[str, str], share: float) -> Reading | Non
             table = filter_.column.model._meta.db_table
             by = By(table, filter_.column.column, compared=filter_.lookup_expr in COMPARISONS)
     reading = rows_read(rows, share=share, guessed=guessed, by=by, page=SAMPLE + 1)
-    return reading if reading.each > TOO_MANY else None
-
-
-def _shape(trial: Trial, asked: Mapping[str, str], size: int) -> Reading | None:
-    """See whether a list of a small table would read all of it, or sort it, for want of an index."""
-    pipeline = pipeline_of(trial.resource, dict(asked))
-    vendor = connections[pipeline.rows.db].vendor
-    if trial.filtered:  # in no order, or an index might be walked for its sake
-        plan = NO_TABLE.sub("", plan_of(pipeline.rows.order_by()))
-        found = READS_ALL[vendor].search(plan)
-    else:
-        [rows] = pipeline.page(_columns, backwards=False, position=())
-        found = SORTS[vendor].search(plan_of(rows[: SAMPLE + 1]))
-    return Reading(size, 1, found[0].strip()) if found else None
+    return reading if reading.each > TOO_MANY and reading.rows > FINE else None
 
 
 def _columns(rows: QuerySet[Model], beside: Mapping[str, object]) -> QuerySet[Model, dict[str, object]]:

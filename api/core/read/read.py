@@ -24,6 +24,7 @@ from api.core.read.pipeline import Pipeline
 from api.core.read.plan import Page, plan
 from api.core.read.strategies import Level, Reading, item, written
 from api.core.read.timeouts import bounded
+from api.core.read.unindexed import refuse_unindexed
 from api.core.resource.resource_type import RowSource
 from resources.core.actor import Actor
 from resources.core.database.drivers import GIVING_BACK, DriverRow, Returning
@@ -83,6 +84,7 @@ def _read_page(request: ReadRequest, traced: bool) -> Representation | None:
     if query is None:
         return None
     watch.lap("parse")
+    refuse_unindexed(request.grammar.resource, query.shape, request.actor, request.parameters)
     found = plan(request.source, request.grammar, query, request.actor, request.origin)
     watch.lap("plan")
     with bounded(query, request.actor, request.parameters):
@@ -102,7 +104,8 @@ def _read_item(request: ReadRequest, key: str, traced: bool) -> Representation |
     if query is None:
         return None
     watch.lap("parse")
-    row = read_row(request, query.shape, key, watch, traced=traced)
+    with bounded(query, request.actor, request.parameters, of=f"row {key}"):
+        row = read_row(request, query.shape, key, watch, traced=traced)
     if row is None:
         return None
     headers = {**watch.header(row.level), **announcements(request.grammar, query.shape)}

@@ -109,6 +109,13 @@ def number(name: str, text: str, least: int, most: int) -> int:
     return int(text)
 
 
+def number_or_off(name: str, text: str) -> int | None:
+    """Accept a whole number, or `off` for none."""
+    if text != "off" and not text.isdecimal():
+        raise ImproperlyConfigured(f"{name} is {text!r}; write a whole number, or off")
+    return None if text == "off" else int(text)
+
+
 def seconds(name: str, text: str) -> float:
     """Accept seconds, with a fraction if need be."""
     try:

@@ -1,4 +1,4 @@
-"""`?explain=access`: the same explanation over HTTP, for staff and for keys with the scope `explain`.
+"""`?explain=access`: what an actor may do, over HTTP, for staff and for keys with the scope `explain`.
 
 May refuse: an address that nobody has, or of somebody else than the key's owner; a form other than JSON.
 """
@@ -19,7 +19,7 @@ from resources.core.actor import EXPLAIN, Actor
 from serializers.core.json import encode
 
 PARAMETERS = frozenset(("explain", "actor"))
-ACCESS = "access"
+ACCESS, PLAN = "access", "plan"
 MEDIA_TYPE = "application/vnd.headwater.access+json"
 """A form of its own, so that what typed clients know of pages and rows stays as it is."""
 
@@ -73,7 +73,9 @@ def _subject(view: ResourceView, request: Request) -> Actor:
         view.grammar_for(view.actor), parameters, (ITEM_PARAMETERS if view.detail else RESERVED) | explain_parameters
     )
     if parameters["explain"] != ACCESS:
-        reader.faults.add("explain", "invalid", f"Expected {ACCESS!r}.")
+        reader.faults.add(
+            "explain", "invalid", f"Expected {ACCESS!r}{' or ' + repr(PLAN) if view.actor.is_staff else ''}."
+        )
     actor = _actor_with_address(view.actor, parameters.get("actor") if "actor" in explain_parameters else None)
     if actor is None:
         reader.faults.add("actor", "invalid", "There is nobody with this address whom you may ask about.")

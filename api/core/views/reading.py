@@ -7,16 +7,19 @@ from api.core.changes.history import history
 from api.core.changes.parameters import read_history_parameters
 from api.core.changes.participants import participant
 from api.core.http.links import absolute, pairs, with_parameters
-from api.core.http.representations import STREAMS, streamed
+from api.core.http.representations import STREAMS, EventRenderer, streamed
 from api.core.http.responses import answer, body_digest, link_header, page_body, with_cache_headers
 from api.core.limits.visit import Visit
 from api.core.limits.work import meter
+from api.core.live.requests import list_response
 from api.core.query.parameters.templates import query_of
 from api.core.read.announcements import announcements
 from api.core.read.plan import Plan, plan
 from api.core.read.read import ReadRequest, read
+from api.core.read.timeouts import bounded
+from api.core.read.unindexed import refuse_unindexed
 from api.core.resource.marks import ours
-from api.core.views import explain_access
+from api.core.views import explain_access, explain_plan
 from api.core.views.actions import ActionView
 from api.core.views.resource_view import ResourceView
 from serializers.core.problems import Fault, refuse
@@ -30,11 +33,15 @@ class ReadView(ActionView):
     def list(self, request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
         """Read a page, or stream the whole collection."""
         if explain_access.wants_explanation(self, request):
+            if explain_plan.wants_plan(request, self.actor):
+                return explain_plan.explain(request, _read_request(self, request, self.path()))
             return explain_access.explain(self, request)
         self.refuse_nobody("read")
         media_type = request.accepted_renderer.media_type
         if media_type in STREAMS:
             return _stream(self, request, media_type)
+        if media_type == EventRenderer.media_type:
+            return list_response(request._request, _read_request(self, request))
         page = read(_read_request(self, request, self.path()))
         assert page is not None  # noqa: S101 - only an item may be missing
         return answer(request, page.body, page.etag, page.headers)
@@ -42,6 +49,8 @@ class ReadView(ActionView):
     def retrieve(self, request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
         """Read one item."""
         if explain_access.wants_explanation(self, request):
+            if explain_plan.wants_plan(request, self.actor):
+                return explain_plan.explain(request, _read_request(self, request, key=self.item_key()))
             return explain_access.explain(self, request, self.key)
         self.refuse_nobody("read")
         if self.overrides("get_object"):
@@ -86,11 +95,13 @@ def _stream(view: ResourceView, request: Request, media_type: str) -> HttpRespon
     """Stream a whole collection, as it is filtered, row by row."""
     read_request = _read_request(view, request)
     query = query_of(read_request.grammar, read_request.parameters)
+    refuse_unindexed(view.resource_type(), query.shape, read_request.actor, read_request.parameters)
     rows = plan(view, read_request.grammar, query, read_request.actor)
     refuse_pages(request, rows)
     visit: Visit | None = getattr(request._request, "visit", None)
     chunks = STREAMS[media_type].stream(rows)
-    stream = streamed(media_type, meter(chunks, visit.count) if visit else chunks, view.plural())
+    with bounded(query, read_request.actor, read_request.parameters, of="export"):
+        stream = streamed(media_type, meter(chunks, visit.count) if visit else chunks, view.plural())
     for name, text in announcements(read_request.grammar, query.shape).items():
         stream[name] = text
     return with_cache_headers(request, stream)

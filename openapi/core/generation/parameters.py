@@ -13,7 +13,7 @@ from api.core.query.parameters.reader import DEFAULT_LIMIT, MOST_NUMBERED, MOST_
 from api.core.query.parameters.selection import DEEPEST
 from api.core.query.shape import Count
 from api.core.resource.registry import REGISTRY
-from api.core.views.explain_access import ACCESS, parameters_of
+from api.core.views.explain_access import ACCESS, PLAN, parameters_of
 from openapi.core.generation import names
 from openapi.core.generation.deprecations import days_of, marked, marked_as_whole, sunsets
 from openapi.core.generation.schemas import filters
@@ -76,13 +76,15 @@ COMMON: Mapping[str, Schema] = {
     ),
     "Explain": query(
         "explain",
-        "Say what the actor may do here and which rules decide it, in the place of rows. For staff, and for keys with "
-        "the scope `explain`; for others there is no such parameter.",
-        {"type": "string", "const": ACCESS},
+        "In the place of rows, `access`: what the actor may do here and which rules decide it; for staff, and for keys "
+        "with the scope `explain`. `plan`: how the database goes about this very request; for staff. For others there "
+        "is no such parameter.",
+        {"type": "string", "enum": [ACCESS, PLAN]},
     ),
     "ExplainActor": query(
         "actor",
-        "With `explain`: about the person with this address instead. Staff ask about anybody, a key about its owner.",
+        "With `explain=access`: about the person with this address instead. Staff ask about anybody, a key about its "
+        "owner.",
         {"type": "string", "format": "email"},
     ),
     "IfNoneMatch": header(
@@ -99,7 +101,7 @@ class Parameters:
         """Take where components go, and the view of one operation."""
         self.components, self.view = components, view
         self.grammar = view.grammar()
-        self.name = names.component(view.get_serializer_class())
+        self.name = components.name(view)
 
     def all(self) -> list[Schema]:
         """Return the parameters of the view's action."""

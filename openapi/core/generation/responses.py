@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from api.core.views.explain_access import MEDIA_TYPE
+from api.core.views import explain_access, explain_plan
 from openapi.core.generation import changes, examples, names, policies, problems
 from openapi.core.generation.headers import named
 from openapi.core.generation.schemas.registry import Schema
@@ -11,8 +11,11 @@ from openapi.core.generation.schemas.rows import Rows
 
 JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
 
-EXPLANATION: Schema = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Access"}}}
-"""What `explain=access` answers, in a form of its own."""
+EXPLANATION: Schema = {
+    explain_access.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Access"}},
+    explain_plan.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Plan"}},
+}
+"""What `explain=access` and `explain=plan` answer, each in a form of its own."""
 
 GOING = ("Deprecation", "Sunset")
 """The headers of answers that show what is going to go."""

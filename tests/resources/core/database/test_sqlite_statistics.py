@@ -51,6 +51,15 @@ def test_a_table_that_has_grown_is_looked_at_and_connections_notice(other):
     assert "many_y" in index_for(other, 3)
 
 
+def test_each_whole_index_has_as_many_rows_as_the_table(other):
+    other.execute("CREATE INDEX many_few ON many (y) WHERE x < 10")
+    other.execute(ROWS, [FEW * 20])
+    renew()
+    counts = dict(other.execute("SELECT idx, CAST(stat AS INTEGER) FROM sqlite_stat1 WHERE tbl = 'many'"))
+    assert counts["many_x"] == counts["many_y"] == FEW * 20 + 10
+    assert counts["many_few"] < 100
+
+
 def test_one_that_has_not_is_left_alone(other):
     other.execute(ROWS, [FEW - 10])
     renew()
