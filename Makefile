@@ -145,7 +145,7 @@ signatures: .venv/.dev ## Name the functions that hide types, and write down how
 	@$(PYTHON_OF_VENV) -m tests.architecture.signatures
 
 contract-diff: .venv/.dev ## Compare the contract with the last published one; fail when it breaks clients
-	@$(DJANGO) contractdiff
+	@$(DJANGO) contractdiff $(ARGS)
 
 publish-contract: .venv/.dev ## Make the contract the published one; refused when it breaks clients
 	@$(DJANGO) contractdiff --publish $(ARGS)
