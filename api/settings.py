@@ -40,6 +40,7 @@ MAX_STREAMS_ADDRESS = configuration.number(
 WEBSOCKET_DEFLATE = env.bool("WEBSOCKET_DEFLATE", default=False)  # it takes 40 KB of each
 MAX_HEAD = configuration.number("MAX_HEAD", env.str("MAX_HEAD", default="65536"), 1024, 2**20)
 DATA_UPLOAD_MAX_MEMORY_SIZE = configuration.number("MAX_BODY", env.str("MAX_BODY", default=str(10 * 2**20)), 1, 2**40)
+MIGRATION_LOCK_TIMEOUT = budget.seconds(env.str("MIGRATION_LOCK_TIMEOUT", default="0.05"), "MIGRATION_LOCK_TIMEOUT")
 UNINDEXED_ROWS = configuration.number_or_off("UNINDEXED_ROWS", env.str("UNINDEXED_ROWS", default="1000000"))
 MAX_PAGE = configuration.number("MAX_PAGE", env.str("MAX_PAGE", default=str(4 * 2**20)), 1024, 2**30)
 MAX_ANSWERS = configuration.number("MAX_ANSWERS", env.str("MAX_ANSWERS", default=str(64 * 2**20)), 0, 2**40)

@@ -1,4 +1,4 @@
-"""Many people follow changes while others write at random: each copy is right at the end, and holds nothing of others."""
+"""Many people follow changes while others write at random: each copy is right in the end, with nothing of others."""
 
 import random
 from collections.abc import Callable
@@ -90,8 +90,9 @@ class Writers:
     def __init__(self, chance: random.Random, people: list[Person]) -> None:
         self.chance, self.people = chance, people
         self.steps: list[Callable[[], Any]] = [
-            *[self.new_trip] * 2, *[self.change_trip] * 4, *[self.new_stop] * 3, *[self.change_stop] * 2, self.drop_stop,
-            *[self.join] * 2, self.leave, self.role, self.hand_over, self.give_away, self.drop_trip, self.move_stop,
+            *[self.new_trip] * 2, *[self.change_trip] * 4, *[self.new_stop] * 3, *[self.change_stop] * 2,
+            *[self.join] * 2, self.drop_stop, self.leave, self.role, self.hand_over, self.give_away,
+            self.drop_trip, self.move_stop,
         ]  # fmt: skip
 
     def step(self) -> None:

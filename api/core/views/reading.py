@@ -16,6 +16,7 @@ from api.core.query.parameters.templates import query_of
 from api.core.read.announcements import announcements
 from api.core.read.plan import Plan, plan
 from api.core.read.read import ReadRequest, read
+from api.core.read.timeouts import bounded
 from api.core.read.unindexed import refuse_unindexed
 from api.core.resource.marks import ours
 from api.core.views import explain_access, explain_plan
@@ -99,7 +100,8 @@ def _stream(view: ResourceView, request: Request, media_type: str) -> HttpRespon
     refuse_pages(request, rows)
     visit: Visit | None = getattr(request._request, "visit", None)
     chunks = STREAMS[media_type].stream(rows)
-    stream = streamed(media_type, meter(chunks, visit.count) if visit else chunks, view.plural())
+    with bounded(query, read_request.actor, read_request.parameters, of="export"):
+        stream = streamed(media_type, meter(chunks, visit.count) if visit else chunks, view.plural())
     for name, text in announcements(read_request.grammar, query.shape).items():
         stream[name] = text
     return with_cache_headers(request, stream)

@@ -209,12 +209,12 @@ class ResourceView(SerializerView):
         resource = self.resource_type()
         return self._among_own(resource.own_rows.condition(resource.in_scope("read", actor), whole=whole))
 
-    def all_rows(self, actor: Actor) -> QuerySet[Model]:
-        """Return the same, as all of them are found quickest."""
+    def all_rows(self, actor: Actor, *, whole: bool) -> QuerySet[Model]:
+        """Return the same, as all of them are found quickest; `whole` where no filter leaves out some."""
         if self.overrides("readable_rows"):
             return self.readable_rows(actor)
         resource = self.resource_type()
-        return self._among_own(resource.own_rows.every(resource.in_scope("read", actor)))
+        return self._among_own(resource.own_rows.every(resource.in_scope("read", actor), whole=whole))
 
     def _among_own(self, allowed: Q) -> QuerySet[Model]:
         if self.overrides("filter_queryset"):
