@@ -23,7 +23,7 @@ from openapi.core.generation.parameters import Parameters
 from openapi.core.generation.responses import Responses, of_custom_action, refusals
 from openapi.core.generation.schemas.bodies import Bodies
 from openapi.core.generation.schemas.fields import field_schema
-from openapi.core.generation.schemas.registry import Components, Schema, described, refuse_another
+from openapi.core.generation.schemas.registry import Components, Schema, described, first_with, refuse_another
 from openapi.core.generation.schemas.rows import Rows, members_for_everybody
 from openapi.core.generation.schemas.sources import is_decided_in_code, is_unknown
 from serializers.core.write.model_rules import model_of
@@ -52,7 +52,9 @@ class Operation(AutoSchema):
     def get_operation_id(self) -> str:
         """Name the operation: `listCities`."""
         if isinstance(self.view, ResourceView):
-            return names.operation_id(self.view, self.method)
+            first = first_with(self.registry, self.view.model())
+            alone = first is None or first is self.view.resource_type()
+            return names.operation_id(self.view, self.method, "" if alone else self.view.resource_type().routes)
         return str(super().get_operation_id())
 
     def get_summary(self) -> str | None:
@@ -162,7 +164,7 @@ class Operation(AutoSchema):
     def resolve_serializer(self, serializer: Any, direction: Any, bypass_extensions: bool = False) -> Any:
         """Let a custom action show rows under the schema that they have everywhere."""
         if direction == "response" and self._is_own(serializer):
-            first = vars(self.registry).get("first", {}).get(self.view.get_serializer_class())
+            first = first_with(self.registry, self.view.get_serializer_class())
             Rows(self).alternatives(first.source() if first else self.view)
         schema: Any = force_instance(serializer)  # type: ignore[no-untyped-call]
         if direction == "request" and self.standard and self.view.action == "partial_update":

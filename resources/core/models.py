@@ -3,5 +3,6 @@
 from resources.core.api_keys.models import ApiKey
 from resources.core.idempotency.models import KeptAnswer
 from resources.core.journal.models import Change, Journal, OpenTransaction, Position, SequencerPass
+from resources.core.tickets import Ticket
 
-__all__ = ["ApiKey", "Change", "Journal", "KeptAnswer", "OpenTransaction", "Position", "SequencerPass"]
+__all__ = ["ApiKey", "Change", "Journal", "KeptAnswer", "OpenTransaction", "Position", "SequencerPass", "Ticket"]

@@ -27,7 +27,8 @@ def main() -> None:
     seen = 0
     while True:
         seen = WAKEUPS.wait(3600, seen)
-        print(time.monotonic(), latest().position, flush=True)
+        sys.stdout.write(f"{time.monotonic()} {latest().position}\n")
+        sys.stdout.flush()
         connections.close_all()
 
 

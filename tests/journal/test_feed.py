@@ -109,7 +109,7 @@ def test_all_processes_hear_of_it_at_the_same_time(url, listen):
 def test_one_that_is_killed_or_stopped_keeps_nobody_waiting(url, listen, how):
     first, second = listen(), listen()
     with connected(url) as write:
-        for position in range(1, 20):
+        for _ in range(19):
             write("a")
             time.sleep(0.01)
         os.kill(first.process.pid, how)

@@ -170,7 +170,7 @@ def waiting(keyed: KeyedRequest | None) -> AbstractContextManager[None]:
     Raises:
         InFlightError: another request with the key is under way.
     """
-    return nullcontext() if keyed is None else answers.waiting(keyed.key, seconds=0)
+    return nullcontext() if keyed is None else answers.waiting(keyed.key, wait=False)
 
 
 @contextmanager
@@ -180,7 +180,7 @@ def done_once(keyed: KeyedRequest | None) -> Iterator[Callable[[QuickAnswer, Ite
     Raises:
         LeftToDjango, UsedElsewhere, InFlightError: it is not the first with its key.
     """
-    if keyed is not None and keyed.claim(seconds=0) is not None:
+    if keyed is not None and keyed.claim(wait=False) is not None:
         raise LeftToDjango
 
     def keep(answer: QuickAnswer, shown: Item) -> None:

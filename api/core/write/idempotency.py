@@ -115,7 +115,7 @@ class KeyedRequest:
             Refusal: `idempotency-key-in-use`.
         """
         try:
-            with answers.waiting(self.key):
+            with answers.waiting(self.key, wait=True):
                 yield
         except InFlightError as error:
             raise in_use() from error
@@ -128,14 +128,14 @@ class KeyedRequest:
         """
         return self._opened(answers.find(self.key))
 
-    def claim(self, seconds: float = answers.SECONDS_WAITED) -> KeptResponse | None:
+    def claim(self, *, wait: bool = True) -> KeptResponse | None:
         """Return the answer that is kept; where there is none, the work is to be done in the transaction that is open.
 
         Raises:
             UsedElsewhere: the answer is to another request.
             InFlightError: another is under way.
         """
-        return self._opened(answers.claim(self.key, seconds))
+        return self._opened(answers.claim(self.key, wait=wait))
 
     def _opened(self, kept: answers.Kept | None) -> KeptResponse | None:
         if kept is None:

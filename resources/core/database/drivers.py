@@ -112,8 +112,8 @@ def driver_sql(vendor: str, sql: str, most: int | None) -> str:
 
 
 def with_limit(sql: str, most: int | None = None) -> str:
-    """Write the limit into a statement, or the places of a limit and an offset."""
-    return sql.replace(LIMIT, "LIMIT %s OFFSET %s" if most is None else f"LIMIT {most:d}")
+    """Write the limit into a statement, where it first belongs, or the places of a limit and an offset."""
+    return sql.replace(LIMIT, "LIMIT %s OFFSET %s" if most is None else f"LIMIT {most:d}", 1)
 
 
 def _on_sqlite(raw: Connection, sql: str, params: Sequence[Parameter], *_: object) -> list[DriverRow]:

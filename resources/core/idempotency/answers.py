@@ -49,15 +49,15 @@ def database() -> BaseDatabaseWrapper:
     return connections[router.db_for_write(KeptAnswer) or DEFAULT_DB_ALIAS]
 
 
-def waiting(key: IdempotencyKey, seconds: float = SECONDS_WAITED) -> AbstractContextManager[None]:
+def waiting(key: IdempotencyKey, *, wait: bool) -> AbstractContextManager[None]:
     """Wait, before a transaction is begun, until no other request with the key is under way, where this can be known.
 
     Raises:
-        InFlightError: another is still, after so many seconds.
+        InFlightError: another is, still after `SECONDS_WAITED` where one waits.
     """
     connection = database()
     path = str(connection.settings_dict["NAME"])
-    return in_flight(path, key.digest, seconds) if connection.vendor == "sqlite" else nullcontext()
+    return in_flight(path, key.digest, SECONDS_WAITED if wait else 0) if connection.vendor == "sqlite" else nullcontext()
 
 
 def find(key: IdempotencyKey) -> Kept | None:
@@ -66,13 +66,13 @@ def find(key: IdempotencyKey) -> Kept | None:
     return _kept(*rows[0]) if rows else None
 
 
-def claim(key: IdempotencyKey, seconds: float = SECONDS_WAITED) -> Kept | None:
+def claim(key: IdempotencyKey, *, wait: bool) -> Kept | None:
     """Return the answer that is kept by a key.
 
     Where there is none, nobody else works under the key until the end of the transaction that is open.
 
     Raises:
-        InFlightError: somebody else still does, after so many seconds.
+        InFlightError: somebody else does, still after `SECONDS_WAITED` where one waits.
     """
     connection = database()
     if connection.vendor != "postgresql":
@@ -83,15 +83,15 @@ def claim(key: IdempotencyKey, seconds: float = SECONDS_WAITED) -> Kept | None:
         # Whoever had the lock until now may have stored an answer that this statement could not see yet: storing
         # another one fails then, and all is done anew. See `store`.
         return None if request is None else _kept(request, answer)
-    if not seconds:
+    if not wait:
         raise InFlightError
-    _wait_for(connection, lock, seconds)
+    _wait_for(connection, lock)
     return find(key)
 
 
-def _wait_for(connection: BaseDatabaseWrapper, lock: int, seconds: float) -> None:
+def _wait_for(connection: BaseDatabaseWrapper, lock: int) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, TRUE)", [f"{round(seconds * 1000)}ms"])
+        cursor.execute("SELECT set_config('lock_timeout', %s, TRUE)", [f"{round(SECONDS_WAITED * 1000)}ms"])
         try:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
         except OperationalError as error:

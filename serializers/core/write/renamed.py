@@ -13,6 +13,9 @@ from serializers.core.json import Json
 from serializers.core.kinds import Field, Serializer
 from serializers.core.write.model_rules import model_of
 
+CONTRADICTION = "contradiction"
+"""The code of what is wrong with two names that say different things, of which one may say what is stored."""
+
 
 def new_names(serializer: Serializer, old_names: Collection[str]) -> dict[str, str]:
     """Return the members that are written to the same column as old ones, by the old ones' names."""
@@ -67,6 +70,6 @@ def _read_both[Value](
     if _stored(column, value) != _stored(column, other):
         raise serializers.ValidationError(
             f"{old.field_name} is the old name of {new.field_name}, and says something else. Send one of them.",
-            "conflict",
+            CONTRADICTION,
         )
     return value

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('headwater', '0003_journal'),
+        ('headwater', '0004_tickets'),
     ]
 
     operations = [
