@@ -57,7 +57,9 @@ def waiting(key: IdempotencyKey, *, wait: bool) -> AbstractContextManager[None]:
     """
     connection = database()
     path = str(connection.settings_dict["NAME"])
-    return in_flight(path, key.digest, SECONDS_WAITED if wait else 0) if connection.vendor == "sqlite" else nullcontext()
+    return (
+        in_flight(path, key.digest, SECONDS_WAITED if wait else 0) if connection.vendor == "sqlite" else nullcontext()
+    )
 
 
 def find(key: IdempotencyKey) -> Kept | None:
