@@ -77,8 +77,10 @@ fuzz: .venv/.dev ## Let schemathesis look for faults: make fuzz ARGS="--database
 strangers: .venv/.dev ## Name what is two strangers' in every request there is: make strangers ARGS="--database postgresql"
 	@$(PYTEST) tests/access/test_strangers.py --hypothesis-profile thorough $(ARGS)
 
-thorough: strangers ## Run the long rounds whole: property tests of the contract's comparison, and two strangers
+thorough: strangers ## Run the long rounds whole: the contract's comparison, two strangers, the order of 100,000 changes
 	@$(PYTEST) tests/openapi/core/diff/test_properties.py --hypothesis-profile thorough $(ARGS)
+	@$(PYTEST) tests/journal/test_order.py --database sqlite --hypothesis-profile thorough $(ARGS)
+	@$(PYTEST) tests/journal/test_order.py --database postgresql --hypothesis-profile thorough $(ARGS)
 
 .PHONY: bench bench-bridge bench-keys bench-limits bench-scale scale
 bench: benchmarks/.venv/.bench ## Measure Headwater beside its peers, into benchmarks/README.md; needs wrk, and 12 minutes
@@ -148,7 +150,7 @@ signatures: .venv/.dev ## Name the functions that hide types, and write down how
 	@$(PYTHON_OF_VENV) -m tests.architecture.signatures
 
 contract-diff: .venv/.dev ## Compare the contract with the last published one; fail when it breaks clients
-	@$(DJANGO) contractdiff
+	@$(DJANGO) contractdiff $(ARGS)
 
 publish-contract: .venv/.dev ## Make the contract the published one; refused when it breaks clients
 	@$(DJANGO) contractdiff --publish $(ARGS)

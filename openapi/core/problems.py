@@ -16,6 +16,7 @@ _TYPES = ["text/html", "application/json"]
 _INSTANCE = "0199d3a2-6f0e-7c41-9a35-2f6c1f0b7d11"
 
 # What an answer of each kind says, as an example: its `detail` and its `errors`.
+_REUSED = "This Idempotency-Key was used for another request. Take a new key for each, and the same to repeat one."
 EXAMPLES: Mapping[str, tuple[str, tuple[Fault, ...]]] = {
     "malformed-request": ("The body is not JSON: unexpected end of data.", ()),
     "invalid-parameters": (
@@ -41,7 +42,26 @@ EXAMPLES: Mapping[str, tuple[str, tuple[Fault, ...]]] = {
         "A row with this id exists.",
         (Fault("unique", "A row with this id exists.", pointer="/id"),),
     ),
+    "idempotency-key-in-use": (
+        "Another request with this Idempotency-Key is under way. Send this one again in a moment.",
+        (),
+    ),
+    "idempotency-key-reused": (
+        _REUSED,
+        (
+            Fault(
+                "reused",
+                _REUSED,
+                header="Idempotency-Key",
+            ),
+        ),
+    ),
     "session-gone": ("The session token is unknown, or its session has ended.", ()),
+    "changes-gone": (
+        "The log does not hold what followed this cursor any more. Keep the cursor 41007-5a1c0f2e9b7d4c36, read the "
+        "lists anew, and go on from it:  since=41007-5a1c0f2e9b7d4c36",
+        (),
+    ),
     "content-too-large": ("At most 1000 rows can be created at once.", ()),
     "unsupported-media-type": ('Unsupported media type "text/plain" in request.', ()),
     "too-many-requests": ("More than 60 requests in 60 seconds. Try again in 1 s.", ()),
@@ -58,6 +78,7 @@ MEMBERS: Mapping[str, Mapping[str, Any]] = {
         "data": {"flows": [{"id": "reauthenticate"}]},
         "meta": {"is_authenticated": True},
     },
+    "changes-gone": {"cursor": "41007-5a1c0f2e9b7d4c36"},
 }
 """Further members of the examples."""
 

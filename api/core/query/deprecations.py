@@ -94,10 +94,12 @@ def _across(resource: ResourceType, names: Iterable[str]) -> Iterator[tuple[str,
                 break
             model = following
             other = REGISTRY.of(model)
+            if other is None:
+                continue
             before = "".join(f"{each}{LOOKUP_SEPARATOR}" for each in steps[:place])
-            for old, (new, _) in _old_names(other).items() if other else ():
+            for old, (new, _) in _old_names(other).items():
                 if steps[place] == new:
-                    yield before, old, other  # type: ignore[misc]  # which is there, or has no names
+                    yield before, old, other
 
 
 def _follow(model: type[Model], name: str) -> type[Model] | None:

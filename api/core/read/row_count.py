@@ -91,7 +91,7 @@ def in_time[Answer](ask: Callable[[], Answer], using: str, seconds: float = ENDL
     """
     whole, connection = budget.current(), connections[using]
     left = ENDLESS if whole is None else whole.left
-    part = Budget(clock=min(seconds, left / 2))
+    part = Budget.of(min(seconds, left / 2))
     # What PostgreSQL breaks off inside a transaction would take that along.
     savepoint = transaction.atomic(using=using) if connection.in_atomic_block else nullcontext()
     try:

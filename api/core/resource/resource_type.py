@@ -15,6 +15,7 @@ from typing import Protocol
 import django_filters
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DEFAULT_DB_ALIAS, router
 from django.db.models import DecimalField, Model, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.urls import reverse
@@ -25,6 +26,7 @@ from api.core.resource.naming import kebab
 from resources.core.access.own_rows import OwnRows
 from resources.core.actor import ANONYMOUS, Actor
 from resources.core.database.columns import Column
+from resources.core.journal.tables import is_journaled
 from resources.core.keys import Key
 from resources.core.policy import ALL, Policy, Verb
 from serializers.core.kinds import Serializer
@@ -58,8 +60,12 @@ class RowSource(Protocol):
         """Return the same, as a page of them is found quickest; `whole` where no filter leaves out some."""
         ...
 
-    def all_rows(self, actor: Actor) -> QuerySet[Model]:
-        """Return the same, as all of them are found quickest."""
+    def all_rows(self, actor: Actor, *, whole: bool) -> QuerySet[Model]:
+        """Return the same, as all of them are found quickest; `whole` where no filter leaves out some."""
+        ...
+
+    def check_permissions(self, request: Request) -> None:
+        """Ask permission classes whether a list may be read at all."""
         ...
 
     def presentation(self, selection: Selection = EVERYTHING) -> Serializer:
@@ -97,6 +103,7 @@ class ResourceType:
         options: what readers may ask for.
         queryset: the rows, whoever asks.
         creatable: whether clients create rows.
+        is_listed: whether it has a list, which no code of its own answers.
         custom_code: the first method that chooses or shows rows and is neither Headwater's nor DRF's; None without one.
         chooses_rows: whether custom code of the resource chooses the rows of its list for each request.
         permissions: names of permission classes, which are asked beside the policy, with the request.
@@ -118,6 +125,7 @@ class ResourceType:
     options: Options
     queryset: QuerySet[Model]
     creatable: bool
+    is_listed: bool
     custom_code: str | None
     chooses_rows: bool
     permissions: tuple[str, ...]
@@ -126,6 +134,12 @@ class ResourceType:
     source: Callable[[], RowSource]
     source_for: Callable[[AbstractBaseUser | None], RowSource]
     source_like: Callable[[Request], RowSource]
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether the changes of its rows are noted, and can be followed as its list would show them."""
+        model = self.model._meta.concrete_model or self.model
+        return self.is_listed and is_journaled(model) and router.db_for_read(model) == DEFAULT_DB_ALIAS
 
     def allowed(self, verb: Verb, actor: Actor) -> Q:
         """Return the rows on which an actor may do something; a key out of scope counts as nobody."""

@@ -21,6 +21,16 @@ def every(seconds: float, call: Callable[[], None]) -> None:
     atexit.register(_call_safely, call)
 
 
+def beside(run: Callable[[], None], name: str) -> None:
+    """Run something for as long as the process lives, in it and in those forked from it; it ends with them."""
+
+    def start() -> None:
+        threading.Thread(target=run, name=name, daemon=True).start()
+
+    start()
+    os.register_at_fork(after_in_child=start)
+
+
 @asynccontextmanager
 async def at_the_end(threads: Threads, call: Callable[[], None]) -> AsyncIterator[None]:
     """Make a call when the server stops: some servers let a signal end the process, and `atexit` is never reached."""

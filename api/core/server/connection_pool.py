@@ -34,15 +34,23 @@ def check(connection: Connection[object]) -> None:
         _answered[connection] = now
 
 
-def connection_class(seconds: float) -> type[Connection]:
+def connection_class(seconds: float | None) -> type[Connection]:
     """Return the class of connections that wait so long for any answer of the server, and are then given up.
 
     A server that does not run, or that the network has lost, ends no statement by its own `statement_timeout`.
+
+    Args:
+        seconds: None for as long as it takes.
     """
-    from psycopg import Connection, OperationalError
+    from psycopg import OperationalError
     from psycopg.pq import TransactionStatus
 
-    class BoundedConnection(Connection):
+    from resources.core.database.postgresql.connection import BeginningConnection
+
+    if seconds is None:
+        return BeginningConnection
+
+    class BoundedConnection(BeginningConnection):
         """One connection."""
 
         def wait[Value](self, gen: PQGen[Value], interval: float = 0.1, timeout: float | None = seconds) -> Value:

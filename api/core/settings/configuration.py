@@ -145,9 +145,13 @@ def database(url: str, budget: float | None, threads: int) -> dict[str, object]:
         limit = f"-c statement_timeout={round(budget * 1000)}" if budget else ""
         options = {"options": " ".join(filter(None, (PLANNING, limit, of_url.get("options"))))}
         pool: dict[str, object] = {**POOL, "max_size": threads + SPARE}
-        if budget:
-            pool["connection_class"] = connection_class(budget + GRACE)
-        return settings | {"OPTIONS": {"pool": pool, **PREPARING, **of_url, **options}, "CONN_HEALTH_CHECKS": True}
+        pool["connection_class"] = connection_class(budget + GRACE if budget else None)
+        engine = {"ENGINE": "resources.core.database.postgresql"}
+        return (
+            settings
+            | engine
+            | {"OPTIONS": {"pool": pool, **PREPARING, **of_url, **options}, "CONN_HEALTH_CHECKS": True}
+        )
     raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:// or postgresql://")
 
 

@@ -18,18 +18,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import ListSerializer
 
+from api.core.http.request import id_of
 from api.core.http.responses import with_cache_headers
 from api.core.query.deprecations import old_members
 from api.core.query.field_rules import guard_for, ruled_resources
 from api.core.query.parameters.reader import Reader
 from api.core.resource.marks import OURS, definer, ours
 from api.core.resource.readable import Readable
+from api.core.views import repeats
 from api.core.views.resource_view import ResourceView, among
 from api.core.views.serializer_view import Instance, SerializerOptions
 from api.core.write.integrity import saving
 from api.core.write.locking import lock
-from api.core.write.plan import refuse_outside
+from api.core.write.plan import attribution_of, refuse_outside
 from resources.core.actor import Actor
+from resources.core.database.attribution import Attribution, attributed_to
 from resources.core.policy import ALL, NONE, Verb
 from serializers.core.json import round_trip
 from serializers.core.kinds import AnySerializer, as_serializer
@@ -58,6 +61,9 @@ class ActionView(ResourceView):
             admit(self, request)
         elif is_overridden(self):
             enforce_policy(self, request)
+        name = str(request.method).lower()
+        if repeats.is_keyed(request) and hasattr(self, name):
+            setattr(self, name, repeats.once(self, getattr(self, name)))
 
     def finalize_response(self, request: Request, response: Response, *args: str, **kwargs: str) -> Response:
         """Say who may keep the answer of a custom action."""
@@ -148,7 +154,8 @@ def enforce_policy(view: ResourceView, request: Request) -> None:
     name = str(request.method).lower()
     handler = _with_key(getattr(view, name), view.lookup_url_kwarg or view.lookup_field)
     if request.method not in SAFE:
-        handler = _in_one_transaction(handler, view.grammar_for(view.actor).unseen)
+        attribution = attribution_of(view.actor, id_of(request._request))
+        handler = _in_one_transaction(handler, view.grammar_for(view.actor).unseen, attribution)
     setattr(view, name, handler)
 
 
@@ -176,13 +183,13 @@ def refuse_parameters(view: ResourceView, request: Request) -> None:
     reader.finish()
 
 
-def _in_one_transaction(handler: Handler, unseen: frozenset[str]) -> Handler:
+def _in_one_transaction(handler: Handler, unseen: frozenset[str], attribution: Attribution) -> Handler:
     """Let an action keep all that it writes, or nothing; its body is read to the end before anything is locked."""
 
     @wraps(handler)
     def call(request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
         _ = request.data
-        with saving(unseen):
+        with attributed_to(attribution), saving(unseen):
             return handler(request, *args, **kwargs)
 
     return call

@@ -3,15 +3,20 @@
 from django.http import HttpResponseBase
 from rest_framework.request import Request
 
-from api.core.http.links import absolute, pairs
-from api.core.http.representations import STREAMS, streamed
-from api.core.http.responses import answer, with_cache_headers
+from api.core.changes.history import history
+from api.core.changes.parameters import read_history_parameters
+from api.core.changes.participants import participant
+from api.core.http.links import absolute, pairs, with_parameters
+from api.core.http.representations import STREAMS, EventRenderer, streamed
+from api.core.http.responses import answer, body_digest, link_header, page_body, with_cache_headers
 from api.core.limits.visit import Visit
 from api.core.limits.work import meter
+from api.core.live.requests import list_response
 from api.core.query.parameters.templates import query_of
 from api.core.read.announcements import announcements
 from api.core.read.plan import Plan, plan
 from api.core.read.read import ReadRequest, read
+from api.core.read.timeouts import bounded
 from api.core.read.unindexed import refuse_unindexed
 from api.core.resource.marks import ours
 from api.core.views import explain_access, explain_plan
@@ -35,6 +40,8 @@ class ReadView(ActionView):
         media_type = request.accepted_renderer.media_type
         if media_type in STREAMS:
             return _stream(self, request, media_type)
+        if media_type == EventRenderer.media_type:
+            return list_response(request._request, _read_request(self, request))
         page = read(_read_request(self, request, self.path()))
         assert page is not None  # noqa: S101 - only an item may be missing
         return answer(request, page.body, page.etag, page.headers)
@@ -55,6 +62,21 @@ class ReadView(ActionView):
         if self.permissions_see_rows():
             self.find(self.readable_rows(self.actor), key)
         return answer(request, item.body, item.etag, item.headers)
+
+    def row_history(self, request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
+        """Read the changes of one row, the newest first."""
+        self.refuse_nobody("read")
+        sent = pairs(request.query_params)
+        asked = read_history_parameters(sent)
+        followed = participant(self.resource_type(), self.actor, request, absolute(""))
+        page = history(followed, self.key, asked.before, asked.limit)
+        if page is None:
+            raise self.missing(self.key)
+        url = absolute(f"{self.path(self.key)}/history")
+        following = None if page.next is None else with_parameters(url, sent, "cursor", str(page.next))
+        body = page_body(page.events, following, None, None)
+        links = link_header(next=following)
+        return answer(request, body, f'"{body_digest(body)}"', {"Link": links} if links else {})
 
     def item_selection(self, request: Request) -> Selection:
         """Read the parameters of an operation on items."""
@@ -78,7 +100,8 @@ def _stream(view: ResourceView, request: Request, media_type: str) -> HttpRespon
     refuse_pages(request, rows)
     visit: Visit | None = getattr(request._request, "visit", None)
     chunks = STREAMS[media_type].stream(rows)
-    stream = streamed(media_type, meter(chunks, visit.count) if visit else chunks, view.plural())
+    with bounded(query, read_request.actor, read_request.parameters, of="export"):
+        stream = streamed(media_type, meter(chunks, visit.count) if visit else chunks, view.plural())
     for name, text in announcements(read_request.grammar, query.shape).items():
         stream[name] = text
     return with_cache_headers(request, stream)

@@ -3,7 +3,7 @@
 import re
 
 from django.core.exceptions import ImproperlyConfigured
-from rest_framework.routers import SimpleRouter
+from rest_framework.routers import Route, SimpleRouter
 
 from api.core.query.field_rule_checks import check_field_rules
 from api.core.query.grammar import check_links_back
@@ -11,6 +11,8 @@ from api.core.resource.registry import REGISTRY
 from api.core.views.declarations import check_declarations, check_key
 from api.core.views.resource_view import ResourceView
 
+HISTORY = "history"
+"""The address of the changes of an item, below its own."""
 ADDRESS = re.compile("[A-Za-z0-9_-]+")
 
 
@@ -44,6 +46,18 @@ class Router(SimpleRouter):
         _refuse_odd_address(view)
         REGISTRY.add(view.resource_type())
         super().register(view.plural(), view, basename=view.routes_name)
+
+    def get_routes(self, viewset: type[ResourceView]) -> list[Route]:  # type: ignore[override]  # as `register` takes
+        """Give every item that is read here its history, unless an action of the viewset has that address."""
+        routes: list[Route] = super().get_routes(viewset)
+        taken = any(
+            vars(action)["detail"] and vars(action)["url_path"].strip("/") == HISTORY
+            for action in viewset.get_extra_actions()
+        )
+        if taken or not hasattr(viewset, "row_history") or not viewset.resource_type().has_changes:
+            return routes
+        url = f"^{{prefix}}/{{lookup}}/{HISTORY}{{trailing_slash}}$"
+        return [*routes, Route(url, {"get": "row_history"}, f"{{basename}}-{HISTORY}", detail=True, initkwargs={})]
 
     def names(self) -> dict[str, str]:
         """Return the plural names of the resources, in the order they were registered, and their lists' routes."""

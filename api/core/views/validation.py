@@ -14,6 +14,7 @@ from rest_framework.request import Request, override_method
 from rest_framework.serializers import ListSerializer
 
 from api.core.http.parsing import MergePatchParser, strict
+from api.core.http.request import id_of
 from api.core.query.deprecations import old_members
 from api.core.query.field_rules import guard_for
 from api.core.resource.marks import ours
@@ -60,7 +61,8 @@ class ValidationView(ReadView):
 
     def author(self, verb: Verb) -> Author:
         """Return who writes, and how."""
-        return Author(self.resource_type(), verb, self.actor, self.grammar_for(self.actor).unseen)
+        unseen = self.grammar_for(self.actor).unseen
+        return Author(self.resource_type(), verb, self.actor, unseen, id_of(self.request._request))
 
     def valid_new_rows(self, bodies: Mapping[str, Json]) -> dict[str, Serializer]:
         """Return a validated serializer for each new row.

@@ -40,6 +40,7 @@ from api.core.write.plan import (
     saved_row,
     update_row,
 )
+from resources.core.database.attribution import attributed_to
 from resources.core.database.drivers import Returning
 from resources.core.policy import ALL
 from serializers.core.fields import ADDRESSABLE
@@ -100,7 +101,8 @@ class WriteView(ValidationView):
         reader.finish()
         key = self.item_key()
         author = self.author("delete")
-        delete(lambda: find_and_lock(self, author.actor, key, author.verb, author.allowed), self.perform_destroy)
+        with attributed_to(author.attribution):
+            delete(lambda: find_and_lock(self, author.actor, key, author.verb, author.allowed), self.perform_destroy)
         return nothing(request, 204)
 
     def perform_create(self, serializer: Writer) -> None:

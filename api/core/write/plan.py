@@ -17,6 +17,7 @@ from api.core.write.integrity import is_duplicate, refusals, saving
 from api.core.write.locking import lock_wholes
 from resources.core.access import unsaved
 from resources.core.actor import Actor
+from resources.core.database.attribution import Attribution, attributed_to
 from resources.core.database.drivers import DriverRow, Returning
 from resources.core.keys import Key
 from resources.core.policy import ALL, Verb
@@ -46,6 +47,12 @@ class SavedRow(NamedTuple):
     given: DriverRow | None = None
 
 
+def attribution_of(actor: Actor, request_id: str) -> Attribution:
+    """Return to whom the journal attributes what an actor writes."""
+    person, key = (None if each is None else str(each) for each in (actor.id, actor.key))
+    return Attribution(person, key, request_id)
+
+
 @dataclass(frozen=True)
 class Author:
     """Who writes rows of a resource, and how.
@@ -55,17 +62,24 @@ class Author:
         verb: what is done to them.
         actor: who does it.
         unseen: the columns that the actor may not see: nothing is told of a constraint on them but that it is broken.
+        request_id: of the request by which they do it.
     """
 
     resource: ResourceType
     verb: Verb
     actor: Actor
     unseen: frozenset[str]
+    request_id: str
 
     @cached_property
     def allowed(self) -> Q:
         """Return the rows on which the actor may do it: the policy is asked once for each write."""
         return self.resource.allowed(self.verb, self.actor)
+
+    @property
+    def attribution(self) -> Attribution:
+        """Return to whom the journal attributes what is written."""
+        return attribution_of(self.actor, self.request_id)
 
     @contextmanager
     def transaction(self, writers: Writers) -> Iterator[None]:
@@ -83,7 +97,7 @@ class Author:
             Refusal: `conflict` or `invalid-body`.
         """
         try:
-            with saving(self.unseen):
+            with attributed_to(self.attribution), saving(self.unseen):
                 yield
         except Refusal as refusal:
             if is_duplicate(refusal) and refusal.__cause__ is not None:

@@ -11,7 +11,9 @@ may be left out of a request, break nothing, since a client ignores what it does
 generated clients carry (`operationId`, first tag, schema components, values of enums) stay.
 
 **What was announced.** An operation, parameter, property, header, status or media type that the old document calls
-`deprecated: true`, with a date in `x-sunset` that is past, may go: the removal is listed and breaks nothing.
+`deprecated: true`, with a date in `x-sunset` that is past, may go: the removal is listed and breaks nothing. So may
+names of a list that has their dates in `x-sunsets`; and a body may then need the member that the one which went names
+in `x-replaced-by`, since it needed either.
 
 **How schemas are compared.** References and `allOf` are unfolded into all the rules for one value; `oneOf`, `anyOf` and
 lists of types into alternatives of one JSON type each, of which the most alike are paired. So

@@ -5,15 +5,18 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
+from api.core.resource.registry import REGISTRY
 from api.core.views.resource_view import ResourceView
-from openapi.core.generation import headers, names, people, problems, security
+from openapi.core.generation import changes, headers, names, people, problems, reserved, security
 from openapi.core.generation.parameters import COMMON
+from openapi.core.generation.schemas.registry import described_by, remember, two_of
 from openapi.core.yaml_text import parse_yaml
 
 HERE = Path(__file__).parent
-SERVICE = HERE / "service.yaml"
 INTRODUCTION = HERE / "introduction.md"
 
 Json = dict[str, Any]
@@ -21,7 +24,13 @@ Json = dict[str, Any]
 
 def generate(urlconf: str | None = None) -> Json:
     """Make the contract of a URL configuration; by default the one that is served."""
-    document: Json = SchemaGenerator(urlconf=urlconf).get_schema(public=True)  # type: ignore[no-untyped-call]
+    generator = SchemaGenerator(urlconf=urlconf)  # type: ignore[no-untyped-call]
+    generator._initialise_endpoints()  # type: ignore[no-untyped-call]
+    endpoints: Any = generator.endpoints  # as `named` gives them
+    views = {callback.cls for _, _, _, callback in endpoints}
+    served = {view.resource_type() for view in views if issubclass(view, ResourceView)}
+    remember(generator.registry, (resource for resource in REGISTRY.every if resource in served))
+    document: Json = generator.get_schema(public=True)  # type: ignore[no-untyped-call]
     return document
 
 
@@ -35,9 +44,11 @@ def named(endpoints: list[tuple[str, str, str, Any]]) -> list[tuple[str, str, st
 
 def complete(result: Json, generator: Any, **options: Any) -> Json:
     """Add what stands once for all operations: the service's own routes, errors, headers, tags and the introduction."""
-    service = parse_yaml(SERVICE.read_text(encoding="utf-8"))
+    service = parse_yaml(reserved.SERVICE.read_text(encoding="utf-8"))
     auth = people.operations()
     components = result["components"]
+    refuse_own_names(generator.registry)
+    refuse_same_ids(result["paths"])
     schemas = {**service["components"]["schemas"], **auth["schemas"], **problems.SCHEMAS}
     parts = {
         "headers": headers.components(),
@@ -51,6 +62,9 @@ def complete(result: Json, generator: Any, **options: Any) -> Json:
         "securitySchemes": {**components.get("securitySchemes", {}), **security.SCHEMES},
     }
     paths = {**service["paths"], **auth["paths"], **result["paths"]}
+    events = changes.events(paths, parts["schemas"])
+    if events:
+        paths["/v1/changes"] = {"get": changes.operation(events)}
     used = referenced(paths, parts)
     for item in paths.values():
         item.update({method: _in_order(operation) for method, operation in item.items()})
@@ -58,10 +72,39 @@ def complete(result: Json, generator: Any, **options: Any) -> Json:
         "openapi": result["openapi"],
         "info": {**result["info"], "description": _introduction(), "license": LICENSE},
         "servers": [{"url": "/", "description": "The server that answers this."}],
-        "tags": [*_tags(generator), *auth["tags"], *service["tags"]],
+        "tags": [*_tags(generator), changes.TAG, *auth["tags"], *service["tags"]],
         "paths": {path: paths[path] for path in sorted(paths)},
         "components": {kind: _components(kind, part, used) for kind, part in parts.items()},
     }
+
+
+def refuse_own_names(registry: ComponentRegistry) -> None:
+    """Refuse a schema by the name of one of Headwater's own, which would stand in its place.
+
+    Raises:
+        ImproperlyConfigured: there is one.
+    """
+    for (name, kind), component in registry._components.items():
+        if kind == ResolvedComponent.SCHEMA and name in reserved.own_names():
+            raise two_of(name, described_by(component), reserved.own_names()[name])
+
+
+def refuse_same_ids(paths: Json) -> None:
+    """Refuse two operations of one id, after which generated clients name their functions.
+
+    Raises:
+        ImproperlyConfigured: there are two.
+    """
+    found: dict[str, str] = {}
+    for path, item in paths.items():
+        for method, operation in item.items():
+            here, id_ = f"{method.upper()} {path}", operation["operationId"]
+            if id_ in found:
+                raise ImproperlyConfigured(
+                    f"The contract would call two operations {id_}: {found[id_]} and {here}. Name one of the actions "
+                    'otherwise, or write above it  @extend_schema(operation_id="...")'
+                )
+            found[id_] = here
 
 
 def referenced(paths: Json, parts: Json) -> set[str]:

@@ -17,6 +17,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Authentication": ("not-authenticated", "authentication-pending", "reauthentication-required"),
     "NoAuthenticator": ("not-found",),
     **{pascal(slug): (slug,) for slug, kind in CATALOGUE.items() if kind.status != 400},
+    "Conflict": ("conflict", "idempotency-key-in-use"),
 }
 """The components of error responses, each with the kinds of problem that it may be; all of one status."""
 
@@ -24,11 +25,13 @@ SCHEMA_OF = {
     "Authentication": "AuthenticationProblem",
     "NoAuthenticator": "NoAuthenticatorProblem",
     "SessionGone": "AuthenticationProblem",
+    "ChangesGone": "ChangesGoneProblem",
 }
 """Error responses with members of their own."""
 
 OWN_HEADERS = {
     401: ("Authenticate",),
+    409: ("RetryLater", "IdempotencyReplayed"),
     415: ("Accept", "AcceptPatch"),
     429: ("RetryAfter",),
     503: ("RetryAfter",),
@@ -105,4 +108,16 @@ FAULT: Schema = {
     },
 }
 
-SCHEMAS = {"Problem": PROBLEM, "Fault": FAULT}
+CHANGES_GONE: Schema = {
+    "description": "A cursor that leads nowhere any more, and another to begin again with.",
+    "allOf": [
+        {"$ref": "#/components/schemas/Problem"},
+        {
+            "type": "object",
+            "required": ["cursor"],
+            "properties": {"cursor": {"type": "string", "description": "Where the log ends now."}},
+        },
+    ],
+}
+
+SCHEMAS = {"Problem": PROBLEM, "Fault": FAULT, "ChangesGoneProblem": CHANGES_GONE}

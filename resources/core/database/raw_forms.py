@@ -37,7 +37,7 @@ PLAIN = frozenset((
     *("time with time zone", "inet", "cidr", "macaddr", "macaddr8"),
 ))  # fmt: skip
 """What `to_jsonb` writes exactly, whatever a session has set."""
-SESSION = {"extra_float_digits": "1", "IntervalStyle": "postgres", "DateStyle": "ISO", "bytea_output": "hex"}
+SESSION = {"extra_float_digits": "1", "IntervalStyle": "postgres", "DateStyle": "iso", "bytea_output": "hex"}
 """Settings under which PostgreSQL writes the other types as texts that it reads back as they were."""
 _QUOTES = r"""replace(replace(v, '\', '\\'), '"', '\"')"""
 _LINES = f"""replace(replace(replace({_QUOTES}, '\n', '\\n'), '\r', '\\r'), '\t', '\\t')"""
@@ -57,6 +57,7 @@ class StoredColumn(NamedTuple):
     Attributes:
         name: of the column.
         type: as the database writes it; of PostgreSQL's types without what is in brackets.
+        declared: its type as it was declared, and whether it may be NULL: another one may have changed its values.
         is_key: whether it is the primary key.
         generated: whether the database computes it.
         virtual: whether PostgreSQL computes it when it is read: a trigger does not see it.
@@ -64,6 +65,7 @@ class StoredColumn(NamedTuple):
 
     name: str
     type: str
+    declared: str = ""
     is_key: bool = False
     generated: bool = False
     virtual: bool = False

@@ -160,6 +160,23 @@ def changes_after(
     return entries
 
 
+def changes_of(table: str, key: str, before: Cursor | None, most: int, using: str = DEFAULT_DB_ALIAS) -> list[Entry]:
+    """Return the changes of one row, the newest first, as far as they are kept.
+
+    Args:
+        table: of the row.
+        key: its raw key.
+        before: the change before which they stand; None for all.
+        most: how many, at most.
+        using: the alias of the database.
+    """
+    dialect, connection = _dialect(using)
+    upto = latest(using).position if before is None else before.position - 1
+    places = " AND c.table_name = %s AND c.key = %s"
+    newest_first = dialect.after.format(tables=places).replace(" LIMIT", " DESC LIMIT")
+    return [_entry(dialect, row) for row in fetch(connection, newest_first, (-1, upto, table, key, most))]
+
+
 def page_after(cursor: Cursor, tables: Collection[str] | None, most: int, using: str = DEFAULT_DB_ALIAS) -> Page:
     """Return what follows a cursor, after a bounded look, and from where to go on.
 

@@ -95,16 +95,17 @@ class Journal(models.Model):
         db_table = "headwater_journal"
 
 
-class CurrentAuthor(models.Model):
-    """Who writes in the transaction that is open, on SQLite, whose triggers cannot ask a connection.
+class OpenTransaction(models.Model):
+    """To whom is attributed what is written now, on SQLite, whose triggers cannot ask a connection.
 
-    There is a row within a transaction of Headwater's only: it is gone before others could see it.
+    There is a row, and only one, within a transaction of Headwater's: it is gone before others could see it.
     """
 
-    transaction = models.IntegerField(primary_key=True, help_text="More than that of any transaction before.")
+    id = models.IntegerField(primary_key=True)
+    transaction = models.BigIntegerField(help_text="More than that of any transaction before.")
     actor = models.TextField(null=True)
     api_key = models.TextField(null=True)
     request_id = models.TextField(null=True)
 
     class Meta:
-        db_table = "headwater_author"
+        db_table = "headwater_transaction"

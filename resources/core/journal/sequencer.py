@@ -117,7 +117,7 @@ def sequence(using: str = "default") -> Pass:
 
 def install() -> None:
     """Make the function, and the row of the journal, when the tables have been migrated."""
-    post_migrate.connect(prepare, dispatch_uid="headwater.journal")
+    post_migrate.connect(prepare, dispatch_uid="headwater.sequencer")
 
 
 def prepare(sender: AppConfig, using: str, **_: object) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 from resources.core.database.raw_forms import literal, quoted, sqlite_key, sqlite_object
 from resources.core.journal.catalog import StoredTable
 from resources.core.journal.tables import COUNTED, SAVED, JournaledTable
@@ -10,19 +13,29 @@ NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
 _NOTE = """INSERT INTO "headwater_change"
 ("transaction", table_name, key, operation, before, after, changed_at, actor, api_key, request_id)
 SELECT a."transaction", {table}, {key}, '{operation}', {before}, {after}, {now}, a.actor, a.api_key, a.request_id
-FROM (SELECT 1) LEFT JOIN "headwater_author" AS a;"""
+FROM (SELECT 1) LEFT JOIN "headwater_transaction" AS a;"""
 _TRIGGER = """CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW{when} BEGIN
 {body}
 END"""
 _COUNT = "UPDATE {table} SET {revision} = {revision} + 1, {saved} = {now} WHERE {key} = NEW.{key};"
 RESET = """INSERT INTO "headwater_change" (table_name, key, operation, changed_at)
 VALUES (%s, '', 'R', strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now'))"""
+EXCLUDED = re.compile(r"/\* without (\[.*?\]) \*/")
 AT_ONCE = 50
 """Terms in one pair of brackets: an expression may be no deeper than a thousand."""
 
 
-def changes(stored: StoredTable, table: JournaledTable, schema: str) -> list[str]:
-    """Return the statements after which a table has its triggers, and no older ones; none where all is well."""
+def changes(stored: StoredTable, excluded: frozenset[str], schema: str) -> list[str]:
+    """Return the statements after which a table has its triggers, and no older ones; none where all is well.
+
+    Args:
+        stored: the table, as it is.
+        excluded: its columns that are left out.
+        schema: where the journal is.
+    """
+    table = JournaledTable.of(stored, excluded)
+    if table is None:
+        return []
     wanted = triggers_of(table)
     own = {name: sql for name, sql in stored.triggers.items() if name in wanted or is_own(stored.name, name, sql)}
     if own == wanted:
@@ -34,6 +47,17 @@ def drops(stored: StoredTable) -> list[str]:
     """Return the statements that drop a table's triggers: SQLite drops no column that a trigger names."""
     own = (name for name, sql in stored.triggers.items() if is_own(stored.name, name, sql))
     return [f"DROP TRIGGER {quoted(name)}" for name in own]
+
+
+def has_own(stored: StoredTable) -> bool:
+    """Whether a table has triggers of the journal."""
+    return bool(drops(stored))
+
+
+def excluded_by(stored: StoredTable) -> frozenset[str]:
+    """Return the columns that the triggers of a table leave out."""
+    found = (EXCLUDED.search(sql) for name, sql in stored.triggers.items() if is_own(stored.name, name, sql))
+    return frozenset(name for match in found if match for name in json.loads(match[1]))
 
 
 def is_own(table: str, name: str, sql: str) -> bool:
@@ -65,7 +89,8 @@ def triggers_of(table: JournaledTable) -> dict[str, str]:
 
 def _trigger(table: JournaledTable, suffix: str, event: str, when: str, body: str) -> tuple[str, str]:
     name, condition = f"{table.name}_{suffix}", f" WHEN {when}" if when else ""
-    words = {"name": quoted(name), "event": event, "table": quoted(table.name), "when": condition, "body": body}
+    noted = f"/* without {json.dumps(sorted(table.excluded))} */\n{body}"
+    words = {"name": quoted(name), "event": event, "table": quoted(table.name), "when": condition, "body": noted}
     return name, _TRIGGER.format(**words)
 
 

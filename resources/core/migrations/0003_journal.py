@@ -22,15 +22,16 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='CurrentAuthor',
+            name='OpenTransaction',
             fields=[
-                ('transaction', models.IntegerField(help_text='More than that of any transaction before.', primary_key=True, serialize=False)),
+                ('id', models.IntegerField(primary_key=True, serialize=False)),
+                ('transaction', models.BigIntegerField(help_text='More than that of any transaction before.')),
                 ('actor', models.TextField(null=True)),
                 ('api_key', models.TextField(null=True)),
                 ('request_id', models.TextField(null=True)),
             ],
             options={
-                'db_table': 'headwater_author',
+                'db_table': 'headwater_transaction',
             },
         ),
         migrations.CreateModel(

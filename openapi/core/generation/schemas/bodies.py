@@ -47,7 +47,7 @@ class Bodies:
 
     def body(self, view: Any) -> Schema:
         """Return the schema of the body of an action."""
-        name = names.component(view.get_serializer_class()) + KINDS[view.action]
+        name = self.components.name(view) + KINDS[view.action]
         return self.components.schema(name, lambda: self._object(view))
 
     def _object(self, view: Any) -> Schema:

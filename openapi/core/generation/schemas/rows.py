@@ -49,7 +49,7 @@ class Rows:
 
     def name(self, view: Any) -> str:
         """Return the name of a resource's component."""
-        return names.component(view.get_serializer_class())
+        return self.components.name(view)
 
     def alternatives(self, view: Any) -> list[Schema]:
         """Return the whole row and the partial one."""

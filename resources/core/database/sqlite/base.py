@@ -10,12 +10,14 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from contextlib import suppress
 from typing import NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, OperationalError
 from django.db.backends.sqlite3 import base
 from django.db.backends.sqlite3.schema import DatabaseSchemaEditor
 
+from resources.core.database.attribution import AttributedConnection, Attribution
 from resources.core.database.deadline import Deadline
 from resources.core.database.drivers import change
 from resources.core.database.sql import Context, Execute
@@ -23,6 +25,10 @@ from resources.core.database.sqlite import side_tables
 from resources.core.database.sqlite.schema import SchemaEditor
 
 READS = ("SELECT", "WITH", "EXPLAIN", "PRAGMA")
+TELL = """INSERT INTO headwater_transaction (id, "transaction", actor, api_key, request_id)
+SELECT 1, COALESCE(MAX(id), 0) + 1, ?, ?, ? FROM headwater_change WHERE TRUE
+ON CONFLICT (id) DO UPDATE SET actor = excluded.actor, api_key = excluded.api_key, request_id = excluded.request_id"""
+FORGET = "DELETE FROM headwater_transaction"
 PAUSE = 1.0
 """Seconds after which a connection that only reads looks at its file again."""
 type Identity = tuple[int, int]
@@ -44,7 +50,7 @@ _opened: dict[str, Place] = {}
 """What this process has seen last at the paths of databases that it has open."""
 
 
-class DatabaseWrapper(base.DatabaseWrapper):
+class DatabaseWrapper(AttributedConnection, base.DatabaseWrapper):
     """A connection that knows which file it has open."""
 
     SchemaEditorClass: type[DatabaseSchemaEditor] = SchemaEditor
@@ -115,9 +121,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Begin by a statement that the guard of this connection sees, and Django's cursors do not."""
         change(self, f"BEGIN {self.transaction_mode or ''}", ())
 
+    def tell(self, attribution: Attribution) -> None:
+        """Tell triggers of the transaction that is open, and give it a number: the first change will have the same."""
+        with suppress(sqlite3.OperationalError):  # it is not migrated yet
+            self.connection.execute(TELL, attribution)
+
     def _commit(self) -> None:
         if self.connection is not None:
             self.refuse_other_file()
+            if self.attributed.told is not None:
+                with suppress(sqlite3.OperationalError):
+                    self.connection.execute(FORGET)
             changes = self.connection.total_changes - self._changes
             if changes:
                 self._guard.let_end()

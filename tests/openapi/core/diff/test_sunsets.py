@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from openapi.core.diff import DocumentError, compare
-from tests.openapi.core.diff.small import BASE, Json, changed
+from tests.openapi.core.diff.small import BASE, Json, accepting, changed
 
 DAY = date(2027, 1, 31)
 GET, PUT = ("paths", "/cities/{id}", "get"), ("paths", "/cities/{id}", "put")
@@ -92,3 +92,34 @@ def test_a_day_with_a_time_is_a_day() -> None:
 def test_a_sunset_that_is_no_day_is_refused() -> None:
     with pytest.raises(DocumentError, match="x-sunset is 'soon'; write a date such as 2027-01-31"):
         compare(announce(*PUT, sunset="soon"), changed(*PUT))
+
+
+LISTS: list[tuple[Json, Json]] = [
+    ({"enum": ["a", "b", "-b"]}, {"enum": ["a"]}),
+    ({"enum": ["a", "b", "b.c"]}, {"enum": ["a"]}),
+    ({"anyOf": [{"enum": ["a"]}, {"pattern": r"^(b|b\.c)\.(d|e)$"}]}, {"enum": ["a"]}),
+]
+
+
+@pytest.mark.parametrize(("names", "left"), LISTS)
+def test_names_of_a_list_may_go_each_after_its_day(names: Json, left: Json) -> None:
+    def listed(part: Json, **sunsets: str) -> Json:
+        each = {"anyOf": [{"type": "string"} | branch for branch in part["anyOf"]]} if "anyOf" in part else part
+        return accepting({"type": "array", "items": {"type": "string", **each, "x-sunsets": sunsets}})
+
+    old, new = listed(names, **{"b": "2027-01-31", "-b": "2027-01-31"}), listed(left)
+    assert [each.breaking for each in compare(old, new, day=date(2027, 2, 1))] == [False]
+    assert [each.breaking for each in compare(old, new, day=DAY)] == [True]
+    assert [each.breaking for each in compare(listed(names, a="2027-01-31"), new, day=date(2027, 2, 1))] == [True]
+
+
+def test_a_body_that_needed_either_name_needs_the_new_one_when_the_old_one_is_gone() -> None:
+    text: Json = {"type": "string"}
+    announced = text | {"deprecated": True, "x-sunset": DAY.isoformat(), "x-replaced-by": "new"}
+    old = accepting({"type": "object", "properties": {"new": text, "old": announced}})
+    new = accepting({"type": "object", "properties": {"new": text}, "required": ["new"]})
+    assert [each.breaking for each in compare(old, new, day=date(2027, 2, 1))] == [False, False]
+    assert [each.breaking for each in compare(old, new, day=DAY)] == [True, True]
+    other = accepting({"type": "object", "properties": {"new": text, "old": announced | {"x-replaced-by": "newer"}}})
+    found = compare(other, new, day=date(2027, 2, 1))
+    assert [each.rule for each in found if each.breaking] == ["request-property-became-required"]

@@ -14,13 +14,19 @@ def keys(entries):
     return [entry.key for entry in entries]
 
 
+def now():
+    """Return the cursor of who has read all that tests before have left, and the triggers that saw them emptied."""
+    log.catch_up()
+    return log.latest()
+
+
 def read(cursor, tables=None, most=100):
     log.catch_up()
     return log.page_after(cursor, tables, most)
 
 
 def test_changes_are_read_after_a_cursor():
-    start = log.latest()
+    start = now()
     write("a", "b")
     write("c")
     page = read(start)
@@ -32,16 +38,17 @@ def test_changes_are_read_after_a_cursor():
 
 
 def test_an_entry_says_what_was_written():
+    start = now()
     write("a", table="stop")
     log.catch_up()
-    entry = log.changes_after(0, None, 1)[0]
+    entry = log.changes_after(start.position, None, 1)[0]
     assert (entry.table, entry.key, entry.operation, entry.before, entry.after) == ("stop", "a", "U", None, "{}")
     assert entry.changed_at.utcoffset().total_seconds() == 0
     assert isinstance(entry.transaction, int)
 
 
 def test_what_is_read_once_is_not_read_again_as_it_goes_on():
-    cursor, read_so_far = log.latest(), []
+    cursor, read_so_far = now(), []
     for number in range(10):
         write(*(f"{number}-{each}" for each in range(3)))
         page = read(cursor)
@@ -52,7 +59,7 @@ def test_what_is_read_once_is_not_read_again_as_it_goes_on():
 
 
 def test_positions_are_dense():
-    start = log.latest().position
+    start = now().position
     for _ in range(3):
         write("a", "b")
         log.catch_up()
@@ -61,7 +68,7 @@ def test_positions_are_dense():
 
 
 def test_only_the_tables_that_are_asked_for_are_read_and_the_cursor_goes_on():
-    start = log.latest()
+    start = now()
     write("a", table="trip")
     write("b", table="stop")
     write("c", table="city")
@@ -72,7 +79,7 @@ def test_only_the_tables_that_are_asked_for_are_read_and_the_cursor_goes_on():
 
 
 def test_a_page_ends_where_a_transaction_ends():
-    start = log.latest()
+    start = now()
     write("a", "b")
     write("c", "d", "e")
     assert keys(read(start, most=4).entries) == ["a", "b"]
@@ -82,7 +89,7 @@ def test_a_page_ends_where_a_transaction_ends():
 
 
 def test_a_transaction_longer_than_a_page_is_split():
-    cursor, parts = log.latest(), []
+    cursor, parts = now(), []
     write("a", "b", "c", "d", "e")
     for _ in range(3):
         page = read(cursor, most=2)
@@ -93,7 +100,7 @@ def test_a_transaction_longer_than_a_page_is_split():
 
 
 def test_a_long_way_without_anything_is_looked_through_in_steps(monkeypatch):
-    start = log.latest()
+    start = now()
     write(*"abcde", table="stop")
     write("f")
     log.catch_up()
@@ -130,7 +137,7 @@ def test_a_cursor_of_another_history_is_gone(position):
 
 
 def test_a_cursor_is_gone_when_its_change_was_pruned():
-    start = log.latest()
+    start = now()
     write("a")
     log.catch_up()
     first = log.latest()

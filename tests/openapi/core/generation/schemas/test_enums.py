@@ -8,7 +8,7 @@ from resources.trips.models import Member
 
 
 def test_an_enum_has_the_name_and_the_words_of_its_class():
-    name, schema = enum_of(Country._meta.get_field("continent"))
+    name, schema, _ = enum_of(Country._meta.get_field("continent"))
     assert name == "Continent"
     assert schema["type"] == "string"
     assert dict(zip(schema["enum"], schema["x-enum-varnames"], strict=True))["NA"] == "NORTH_AMERICA"
@@ -24,7 +24,7 @@ def column(choices, field=models.CharField):
 
 
 def test_choices_without_a_class_are_named_after_their_column():
-    assert enum_of(column([("a", "A"), ("b", "B")])) == ("MemberKind", {"type": "string", "enum": ["a", "b"]})
+    assert enum_of(column([("a", "A"), ("b", "B")]))[:2] == ("MemberKind", {"type": "string", "enum": ["a", "b"]})
 
 
 def test_whole_numbers_are_whole_numbers():
@@ -32,5 +32,5 @@ def test_whole_numbers_are_whole_numbers():
         SMALL = 1
         LARGE = 2
 
-    name, schema = enum_of(column(Size, models.IntegerField))
+    name, schema, _ = enum_of(column(Size, models.IntegerField))
     assert (name, schema["type"], schema["enum"]) == ("Size", "integer", [1, 2])

@@ -1,0 +1,1 @@
+"""The database backend for PostgreSQL: Django's, with transactions that say to whom they are attributed."""

@@ -1,0 +1,1 @@
+"""The order of the log held to account: many writers, sequencers and readers as real processes, killed at random."""
