@@ -13,6 +13,7 @@ from collections.abc import Hashable, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from django.db import connections
 from django.db.models import CompositePrimaryKey
 
 from api.core.query.filters.conditions import Condition
@@ -57,18 +58,14 @@ class Try(NamedTuple):
 FEW = (Try(Way.FEW),)
 SOME = (Try(Way.PLANNED, 0.05), *FEW)
 """For rows that are few, and yet so many that an index which happens to serve the order may cost less."""
-MANY = (
-    Try(Way.PLANNED, 0.1),
-    Try(Way.WALK, 0.1),
-    Try(Way.EVERY, 1.2),
-    Try(Way.WALK, 1.2),
-    Try(Way.EVERY),
-    Try(Way.PLANNED),
-)
+LONGER = (Try(Way.EVERY, 1.2), Try(Way.WALK, 1.2), Try(Way.EVERY), Try(Way.PLANNED))
+MANY = {
+    "postgresql": (Try(Way.PLANNED, 0.1), Try(Way.WALK, 0.1), *LONGER),
+    "sqlite": (Try(Way.WALK, 0.1), Try(Way.PLANNED, 0.4), *LONGER),
+}
 """What takes long one way may take little another, and nobody knows which. So each is given more time than those before
-it together, and all that was spent before the best is a few times what that takes."""
-MANY_OWN = tuple(each for each in MANY if each.way is not Way.WALK)
-"""The same where no condition is asked."""
+it, and all that was spent before the best is a few times what that takes. SQLite's planner knows of no limit, and finds
+every row; so the walk comes first there."""
 PATIENCE = 4
 """How many times as long a way may take that was quick enough once, when those before it were not."""
 TRIES: Remembered[tuple[Try, ...]] = Remembered()
@@ -136,19 +133,20 @@ class Ways(NamedTuple):
 
     def _choose(self) -> tuple[Try, ...] | None:
         """Count what is wanted, up to what is few, and say what to try."""
-        pipeline = self.pipeline
-        if pipeline.whole:
-            return MANY_OWN
-        most, began = few_among(table_size(pipeline.grammar.model, pipeline.resource.queryset.db)), time.monotonic()
-        counted = in_time(lambda: (self._of(sighted(most + 1), 1),), pipeline.resource.queryset.db, COUNTING)
+        using = self.pipeline.resource.queryset.db
+        many = MANY[connections[using].vendor]
+        if self.pipeline.whole:  # there is no condition to ask on a walk
+            return tuple(each for each in many if each.way is not Way.WALK)
+        most, began = few_among(table_size(self.pipeline.grammar.model, using)), time.monotonic()
+        counted = in_time(lambda: (self._of(sighted(most + 1), 1),), using, COUNTING)
         pace = max(1.0, (time.monotonic() - began) / USUAL)
         if counted is None:
-            return _at(pace, MANY)
+            return _at(pace, many)
         [found] = counted
         if found is None:
             return None
         number = int(found.rows[0][0] or 0) if found.rows else 0
-        return FEW if number <= LEAST_FEW else _at(pace, SOME if number <= most else MANY)
+        return FEW if number <= LEAST_FEW else _at(pace, SOME if number <= most else many)
 
     def _tried(self, way: Way, cursor: Cursor | None, most: int) -> tuple[Read | None]:
         return (self._read(way, cursor, most),)
