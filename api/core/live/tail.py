@@ -115,7 +115,7 @@ class Tail:
                 topic.end(Ending("gone", refusal.problem.detail, 4410, None))
             except Exception:
                 logger.exception("a topic could not be brought up to date")
-                topic.end(Ending("unavailable", "The changes could not be read.", 1011, 2.0))
+                topic.end(Ending("unavailable", "The changes could not be read.", 4500, 2.0))
             else:
                 await topic.publish(told)
                 topic.cursor = max(topic.cursor, news.end)

@@ -74,7 +74,7 @@ class Socket(Outbox[str]):
                 continue
             text = message.get("text")
             if text is None or len(text) > LONGEST_MESSAGE:
-                self.end(Ending("message-refused", "Messages are text, of 16,384 characters at most.", 1009, None))
+                self.end(Ending("message-refused", "Messages are text, of 16,384 characters at most.", 4413, None))
                 continue
             try:
                 command = READER.decode(text)
