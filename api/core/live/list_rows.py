@@ -131,10 +131,26 @@ class Statement(NamedTuple):
 
 
 def statement_of(rows: ListRows) -> Statement:
-    """Find out what a list reads."""
+    """Find out what a list reads; once for all who ask for the same."""
     pipeline = rows.plan.pipeline
     if pipeline.resource.custom_code is not None:
         return Statement(None, None)
+    values = repr((pipeline.filters, pipeline.words))
+    key = (pipeline.resource, pipeline.grammar.hidden, pipeline.shape, values, pipeline.actor)
+    statement = _STATEMENTS.get(key)
+    if statement is None:
+        while len(_STATEMENTS) >= MOST_STATEMENTS:
+            _STATEMENTS.pop(next(iter(_STATEMENTS)), None)
+        statement = _STATEMENTS[key] = _statement_of(rows)
+    return statement
+
+
+_STATEMENTS: dict[Hashable, Statement] = {}
+MOST_STATEMENTS = 2048
+
+
+def _statement_of(rows: ListRows) -> Statement:
+    pipeline = rows.plan.pipeline
     showing = Compiled(pipeline)
     try:
         [first] = FIRST.rows(pipeline, showing.load, {})
