@@ -116,6 +116,7 @@ CORS_ALLOW_HEADERS = (
 CORS_EXPOSE_HEADERS = (
     *("ETag", "Link", "Location", "Allow", "Content-Disposition", "Preference-Applied", "RateLimit"),
     *("RateLimit-Policy", "Retry-After", "WWW-Authenticate", "X-Request-ID", "Deprecation", "Sunset"),
+    "Idempotency-Replayed",
 )
 
 # People: how they sign up and log in, at /auth, by django-allauth.

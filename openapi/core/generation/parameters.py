@@ -13,6 +13,7 @@ from api.core.query.parameters.reader import DEFAULT_LIMIT, MOST_NUMBERED, MOST_
 from api.core.query.parameters.selection import DEEPEST
 from api.core.query.shape import Count
 from api.core.resource.registry import REGISTRY
+from api.core.views.actions import SAFE
 from api.core.views.explain_access import ACCESS, PLAN, parameters_of
 from openapi.core.generation import names
 from openapi.core.generation.deprecations import days_of, marked, marked_as_whole, sunsets
@@ -107,6 +108,15 @@ COMMON: Mapping[str, Schema] = {
         "If-None-Match", "ETags the client has; 304 when one is still right.", '"1-0123456789abcdef"'
     ),
     "Prefer": header("Prefer", "`return=minimal`: send no body back.", "return=minimal"),
+    "IdempotencyKey": {
+        **header(
+            "Idempotency-Key",
+            "A text of the client's own, best a UUID: a request that is sent again with it within 24 hours is done "
+            "once, and answered as the first time. Not for the anonymous.",
+            "5e3a6d0c-0d59-4d3c-8a4c-2f1f0a8d6e11",
+        ),
+        "schema": {"type": "string", "minLength": 1, "maxLength": 257, "pattern": "^[!-~]([ -~]*[!-~])?$"},
+    },
 }
 
 
@@ -139,7 +149,7 @@ class Parameters:
         parameters = by_action.get(self.view.action, self._selecting())
         return [*self._key(), *parameters, *self._headers()]
 
-    def of_custom_action(self, declared: list[Schema]) -> list[Schema]:
+    def of_custom_action(self, declared: list[Schema], method: str) -> list[Schema]:
         """Return what a decorator says, completed with the key and with the parameters that the viewset declares."""
         parameters = [parameter for parameter in declared if parameter.get("in") != "path"]
         described = {parameter.get("name") for parameter in parameters}
@@ -147,6 +157,7 @@ class Parameters:
             *self._key(),
             *parameters,
             *(each for each in self._custom(self.view.extra_parameters) if each["name"] not in described),
+            *([self._common("IdempotencyKey")] if method not in SAFE else []),
         ]
 
     def _common(self, name: str) -> Schema:
@@ -227,10 +238,10 @@ class Parameters:
         return [marked(self.grammar, name, query(name, about, {"type": "string"})) for name in sorted(names_)]
 
     def _headers(self) -> list[Schema]:
-        names_ = {"list": "IfNoneMatch", "retrieve": "IfNoneMatch", names.HISTORY: "IfNoneMatch", "destroy": None}
-        name = names_.get(self.view.action, "Prefer")
-        live = [self._common("LastEventId")] if self.view.action == "list" else []
-        return [*([self._common(name)] if name else []), *live]
+        read = ("list", "retrieve", names.HISTORY)
+        writing = {"destroy": ("IdempotencyKey",)}.get(self.view.action, ("Prefer", "IdempotencyKey"))
+        live = ("LastEventId",) if self.view.action == "list" else ()
+        return [self._common(name) for name in (("IfNoneMatch", *live) if self.view.action in read else writing)]
 
 
 def listed(names_: Sequence[str], below: Mapping[str, Sequence[str]]) -> Schema:
