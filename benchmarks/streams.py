@@ -11,16 +11,18 @@ import json
 import os
 import resource
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks.peers import pocketbase
-from benchmarks.serving import CLIENT_CORE, Server, free_port, serve
+from benchmarks import data
+from benchmarks.peers import BIN, pocketbase
+from benchmarks.serving import CLIENT_CORE, ROOT, Server, free_port, serve
 
 HEADERS = (
     "Host: localhost",
@@ -45,6 +47,8 @@ SOCKET = (
 )
 AT_ONCE = 100
 WRITES = 20
+SETTLING = 12
+"""Seconds after which memory that was freed has gone back to the system."""
 LIMITS = {"LIMIT_ANONYMOUS": "off", "LIMIT_ACTOR": "off", "MAX_STREAMS": "100000", "MAX_STREAMS_ADDRESS": "100000"}
 MARK = 700_000_000
 """Populations from here on are written by this benchmark, so that clients know its events."""
@@ -107,10 +111,10 @@ class Figures(NamedTuple):
     last: float
 
 
-async def measure(subject: Subject, streams: int) -> Figures:
-    """Open streams, look at the memory, write, and close them."""
+async def opened(subject: Subject, streams: int) -> list[Client]:
+    """Open streams."""
     loop, port = asyncio.get_running_loop(), int(subject.server.url.rpartition(":")[2])
-    before, clients = subject.server.memory(), list[Client]()
+    clients = list[Client]()
     while len(clients) < streams:
         made = [
             (await loop.create_connection(lambda: Client(subject.request, subject.beginning), "127.0.0.1", port))[1]
@@ -120,7 +124,18 @@ async def measure(subject: Subject, streams: int) -> Figures:
         if subject.subscribe:
             await asyncio.gather(*map(subject.subscribe, made))
         clients += made
-    await asyncio.sleep(12)  # by then memory that was freed has gone back to the system
+    return clients
+
+
+async def measure(subject: Subject, streams: int) -> Figures:
+    """Open streams, look at the memory, write, and close them."""
+    for client in await opened(subject, 2 * AT_ONCE):  # what is loaded with the first ones belongs to none of them
+        client.transport.abort()
+    await asyncio.to_thread(subject.write, MARK - 1)
+    await asyncio.sleep(SETTLING)
+    before = subject.server.memory()
+    clients = await opened(subject, streams)
+    await asyncio.sleep(SETTLING)
     memory = (subject.server.memory() - before) / streams / 1024
     waited = list[float]()
     for number in range(MARK, MARK + WRITES):
@@ -162,10 +177,10 @@ def headwater(database: str) -> Iterator[Server]:
 
 def ours(server: Server, key: str) -> Iterator[Subject]:
     """Yield the two transports of a live list."""
-    path = "/v1/cities?country=MC&fields=name,population"
+    path = "/v1/cities?country=FR&is_capital=true&fields=name,population"
 
     def write(number: int) -> None:
-        send("PATCH", f"{server.url}/v1/cities/2993458", {"population": number}, Authorization=f"Bearer {key}")
+        send("PATCH", f"{server.url}/v1/cities/2988507", {"population": number}, Authorization=f"Bearer {key}")
 
     accept = "Accept: text/event-stream"
     yield Subject("Headwater, events", server, request_of(path, accept), b"event: ready", write)
@@ -179,12 +194,12 @@ def theirs(server: Server) -> Subject:
     token = send("POST", signed_in, {"identity": identity, "password": password})["token"]
 
     def write(number: int) -> None:
-        url = f"{server.url}/api/collections/cities/records/0002993458"
+        url = f"{server.url}/api/collections/cities/records/0002988507"
         send("PATCH", url, {"population": number}, Authorization=token)
 
     async def subscribe(client: Client) -> None:
         identity = client.begun.result().partition(b'"clientId":"')[2].partition(b'"')[0].decode()
-        body = {"clientId": identity, "subscriptions": ["cities/0002993458"]}
+        body = {"clientId": identity, "subscriptions": ["cities/0002988507"]}
         await asyncio.to_thread(send, "POST", f"{server.url}/api/realtime", body)
 
     request = request_of("/api/realtime", "Accept: text/event-stream")
@@ -194,26 +209,46 @@ def theirs(server: Server) -> Subject:
 def main() -> None:
     """Measure, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("database", help="a SQLite file with the sample data; it is copied")
-    parser.add_argument("key", help="an API key of its staff")
+    parser.add_argument("--database", help="a SQLite file that is migrated and has Paris; it is copied")
     parser.add_argument("--streams", type=int, nargs="+", default=[1000, 5000])
-    parser.add_argument("--pocketbase", default=shutil.which("pocketbase"), help="its program; without it, ours alone")
+    parser.add_argument("--ours", action="store_true", help="leave PocketBase out")
     options = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     os.sched_setaffinity(0, {int(CLIENT_CORE)})
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        source = options.database or file_of(stack.enter_context(data.DATABASES["sqlite"]()))
+        run(source, Path(folder), options.streams, beside=not options.ours)
+
+
+def file_of(database: data.Database) -> str:
+    """Return the file of a database."""
+    return database.url.removeprefix("sqlite:///")
+
+
+def run(source: str, folder: Path, sizes: Sequence[int], *, beside: bool) -> None:
+    """Measure every size, each server on a copy of its own."""
     print(f"{'':24}{'streams':>8}{'KB each':>9}{'p50 ms':>8}{'p99 ms':>8}{'last ms':>9}")
-    with tempfile.TemporaryDirectory() as folder:
-        for streams in options.streams:
-            for number in range(2):
-                file = shutil.copy(options.database, f"{folder}/{streams}-{number}.sqlite3")
-                with headwater(f"sqlite:///{file}") as server:
-                    show(asyncio.run(measure([*ours(server, options.key)][number], streams)))
-            if options.pocketbase:
-                show(of_pocketbase(Path(options.pocketbase), Path(folder), options.database, streams))
+    for streams in sizes:
+        for number in range(2):
+            url = f"sqlite:///{shutil.copy(source, folder / f'{streams}-{number}.sqlite3')}"
+            key = manage(url, "createkey", "bench@example.org", "--staff")
+            with headwater(url) as server:
+                show(asyncio.run(measure([*ours(server, key)][number], streams)))
+        if beside:
+            show(of_pocketbase(folder, source, streams))
 
 
-def of_pocketbase(program: Path, folder: Path, source: str, streams: int) -> Figures:
+def manage(database: str, *words: str) -> str:
+    """Run a command of `manage.py` on a database, and return what it prints."""
+    command = [sys.executable, "manage.py", *words]
+    environment = os.environ | {"DATABASE_URL": database}
+    return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def of_pocketbase(folder: Path, source: str, streams: int) -> Figures:
     """Measure PocketBase with the same rows."""
+    program = BIN / "pocketbase"
     pocketbase.prepare(program, folder / "pocketbase", source, 2**40)
     port = free_port()
     words = [str(program), "--dir", str(folder / "pocketbase"), "serve", "--http", f"127.0.0.1:{port}"]

@@ -58,7 +58,7 @@ class ChangeFeed(LiveFeed[ChangeTopic]):
         self._participants: Sequence[Participant] = participants
 
     async def _join(self, tail: Tail) -> ChangeTopic:
-        return await tail.join(self._key, partial(ChangeTopic, self._key, self._participants))
+        return await tail.join(self._key, ChangeTopic, partial(ChangeTopic, self._key, self._participants))
 
     def _forget_request(self) -> None:
         self._participants, self._key = (), None

@@ -178,7 +178,7 @@ class ListFeed(LiveFeed[ListTopic]):
 
     async def _join(self, tail: Tail) -> ListTopic:
         assert self._of_topic is not None  # noqa: S101 - it is opened once
-        return await tail.join(self._of_topic[0], partial(ListTopic, *self._of_topic))
+        return await tail.join(self._of_topic[0], ListTopic, partial(ListTopic, *self._of_topic))
 
     def _forget_request(self) -> None:
         self._of_topic = self._cursor = None

@@ -17,6 +17,7 @@ from django.db.models import AutoField, CharField, Field, ForeignKey, IntegerFie
 
 from api.core.query.filters.conditions import Condition
 from api.core.query.filters.filter_sets import LookupFilter
+from api.core.query.filters.lookups import Target
 from api.core.read.pipeline import Pipeline
 from resources.core.database.related import LOOKUP_SEPARATOR
 from resources.core.journal.log import Entry
@@ -72,7 +73,7 @@ def _comparison(pipeline: Pipeline, node: Condition) -> Comparison | None:
     return Comparison(str(getattr(column, "column", "")), kind, compare, value)
 
 
-def _kind(column: object) -> type | None:
+def _kind(column: Target) -> type | None:
     """Return of which kind the raw values of a column are, where they compare as they are."""
     if isinstance(column, ForeignKey):
         return _kind(column.target_field)

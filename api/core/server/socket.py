@@ -4,7 +4,7 @@ A client sends `{"subscribe": "/v1/cities?country=FR", "name": "a"}` and `{"unsu
 subscription says its name; those of the address that the handshake named say none.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import urlsplit
 
 import msgspec
@@ -171,5 +171,5 @@ class Subscription:
         self._feed.close()
 
 
-def _json(value: object) -> str:
+def _json(value: Mapping[str, str]) -> str:
     return msgspec.json.encode(value).decode()
