@@ -16,6 +16,7 @@ from api.core.short_cut.handler import QuickHandler  # noqa: E402
 from resources.core.api_keys.last_use import LAST_USES, SECONDS_BETWEEN_WRITES  # noqa: E402
 from resources.core.database.sqlite.background_folding import SECONDS_BETWEEN_STEPS, fold_step  # noqa: E402
 from resources.core.database.sqlite.statistics import SECONDS_BETWEEN_LOOKS, renew  # noqa: E402
+from resources.core.journal import retention  # noqa: E402
 from resources.core.journal.feed import FEED  # noqa: E402
 
 application = QuickHandler()
@@ -23,5 +24,6 @@ every(SECONDS_BETWEEN_WRITES, LAST_USES.write)
 every(SECONDS_BETWEEN_TRIMS, trim)
 every(SECONDS_BETWEEN_LOOKS, renew)
 every(SECONDS_BETWEEN_STEPS, fold_step)
+every(retention.SECONDS_BETWEEN_LOOKS, retention.prune, at_the_end=False)
 warm_up()
 beside(FEED.run, "headwater-journal")
