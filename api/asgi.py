@@ -29,6 +29,7 @@ from resources.core.api_keys.last_use import LAST_USES, SECONDS_BETWEEN_WRITES  
 from resources.core.database.sqlite.background_folding import SECONDS_BETWEEN_STEPS, fold_step  # noqa: E402
 from resources.core.database.sqlite.statistics import SECONDS_BETWEEN_LOOKS, renew  # noqa: E402
 from resources.core.journal.feed import FEED  # noqa: E402
+from resources.core.journal.retention import SECONDS_BETWEEN_PRUNES, prune  # noqa: E402
 
 threads = Threads(settings.THREADS, settings.THREADS_AT_ONCE)
 handler = QuickHandler(resting=True)
@@ -42,6 +43,7 @@ every(SECONDS_BETWEEN_WRITES, LAST_USES.write)
 every(SECONDS_BETWEEN_TRIMS, trim)
 every(SECONDS_BETWEEN_LOOKS, renew)
 every(SECONDS_BETWEEN_STEPS, fold_step)
+every(SECONDS_BETWEEN_PRUNES, prune)
 
 application = by_type(
     {"lifespan": lifespan, "http": Probes(http, handler), "websocket": WebSockets(threads, handler, streams)}

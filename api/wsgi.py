@@ -18,6 +18,7 @@ from resources.core.api_keys.last_use import LAST_USES, SECONDS_BETWEEN_WRITES  
 from resources.core.database.sqlite.background_folding import SECONDS_BETWEEN_STEPS, fold_step  # noqa: E402
 from resources.core.database.sqlite.statistics import SECONDS_BETWEEN_LOOKS, renew  # noqa: E402
 from resources.core.journal.feed import FEED  # noqa: E402
+from resources.core.journal.retention import SECONDS_BETWEEN_PRUNES, prune  # noqa: E402
 
 check_at_import()
 application = QuickHandler()
@@ -25,5 +26,6 @@ every(SECONDS_BETWEEN_WRITES, LAST_USES.write)
 every(SECONDS_BETWEEN_TRIMS, trim)
 every(SECONDS_BETWEEN_LOOKS, renew)
 every(SECONDS_BETWEEN_STEPS, fold_step)
+every(SECONDS_BETWEEN_PRUNES, prune)
 warm_up()
 beside(FEED.run, "headwater-journal")
