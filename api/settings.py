@@ -49,8 +49,6 @@ HEAD_TIMEOUT = configuration.seconds("HEAD_TIMEOUT", env.str("HEAD_TIMEOUT", def
 BODY_TIMEOUT = configuration.seconds("BODY_TIMEOUT", env.str("BODY_TIMEOUT", default="30"))
 ANSWER_TIMEOUT = configuration.seconds("ANSWER_TIMEOUT", env.str("ANSWER_TIMEOUT", default="30"))
 
-JOURNAL_RETENTION = configuration.number("JOURNAL_RETENTION", env.str("JOURNAL_RETENTION", default="7"), 7, 36_500)
-
 TRUSTED_PROXIES = proxies.trusted(env.list("TRUSTED_PROXIES", default=[]))
 VALKEY_URL = env.str("VALKEY_URL", default="")
 CACHES = cache.caches(VALKEY_URL)
