@@ -82,7 +82,7 @@ thorough: strangers ## Run the long rounds whole: the contract's comparison, two
 	@$(PYTEST) tests/journal/test_order.py --database sqlite --hypothesis-profile thorough $(ARGS)
 	@$(PYTEST) tests/journal/test_order.py --database postgresql --hypothesis-profile thorough $(ARGS)
 
-.PHONY: bench bench-bridge bench-keys bench-limits bench-scale scale
+.PHONY: bench bench-bridge bench-keys bench-limits bench-scale bench-streams scale
 bench: benchmarks/.venv/.bench ## Measure Headwater beside its peers, into benchmarks/README.md; needs wrk, and 12 minutes
 	@benchmarks/.venv/bin/python -m benchmarks $(ARGS)
 
@@ -94,6 +94,9 @@ bench-keys: .venv/.dev ## Measure what checking an API key costs
 
 bench-limits: .venv/.dev ## Measure what counting a request for its limit costs
 	@$(PYTHON_OF_VENV) -m benchmarks.limits $(ARGS)
+
+bench-streams: benchmarks/.venv/.bench ## Measure what streams cost that wait, and how soon they hear of a write, beside PocketBase
+	@benchmarks/.venv/bin/python -m benchmarks.streams $(ARGS)
 
 # DATABASE is sqlite or postgresql, ROWS are the cities beside those of the sample: make scale DATABASE=sqlite ROWS=20000000
 scale: .venv/.dev ## Load five million cities, half a million trips and what belongs to them, for bench-scale
