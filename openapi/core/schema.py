@@ -92,7 +92,7 @@ class Operation(AutoSchema):
         if not isinstance(self.view, ResourceView):
             return list(super()._get_parameters())
         ours = Parameters(Components(self.registry), self.view)
-        return ours.all() if self.standard else ours.of_custom_action(super()._get_parameters())
+        return ours.all() if self.standard else ours.of_custom_action(super()._get_parameters(), self.method)
 
     def _get_request_body(self, direction: str = "request") -> Schema | None:
         if not self.standard:
@@ -130,7 +130,7 @@ class Operation(AutoSchema):
         usual: Schema = super()._get_response_bodies(direction)
         if not isinstance(self.view, ResourceView):
             return usual
-        responses = {status: of_custom_action(response) for status, response in usual.items()}
+        responses = {status: of_custom_action(response, self.method) for status, response in usual.items()}
         return responses | refusals(self.view, self.method)
 
     def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Schema:

@@ -24,7 +24,7 @@ THOROUGH = hypothesis.settings.get_current_profile_name() == "thorough"
 CHANGES = 125_000 if THOROUGH else 12_500
 """Of which a fifth is rolled back, at the most."""
 WRITERS = 8
-SECONDS = 900
+SECONDS = 3600
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from api.core.http.event_stream import LAGGING, Ending, Event, Identity, Subscri
 from api.core.limits.streams import Place
 from api.core.live.list_rows import ListRows, Row
 from api.core.live.live_feed import LiveFeed
+from api.core.live.prefilter import comparisons_of, may_concern
 from api.core.live.resuming import since
 from api.core.live.tail import Tail
 from api.core.live.topic import News, Placed, Topic
@@ -66,6 +67,7 @@ class ListTopic(Topic):
         """Take the list, and the tables beside its own that it reads; None for any."""
         super().__init__(key, None if others is None else others | {rows.table})
         self._rows, self._others = rows, others
+        self._comparisons = comparisons_of(rows.plan.pipeline)
         self._told: dict[str, Told] | None = None
         self.snapshot: Sequence[Event] | None = None
 
@@ -84,8 +86,10 @@ class ListTopic(Topic):
         if self._told is None:
             return ()
         entries = news.entries.get(self._rows.table, ())
-        reset = any(entry.operation == "R" for entry in entries)
-        if self.is_window or reset or self.is_touched(news):
+        touched = self.is_touched(news) or any(entry.operation == "R" for entry in entries)
+        if not touched and self._comparisons:
+            entries = [entry for entry in entries if may_concern(self._comparisons, entry)]
+        if touched or (self.is_window and entries):
             events = self._compare(self._rows.all())
         else:
             last = dict.fromkeys(self._rows.key(entry.key) for entry in reversed(entries))  # each at its last change
@@ -164,17 +168,20 @@ class ListFeed(LiveFeed[ListTopic]):
         self,
         identity: Identity,
         place: Place | None,
-        key: Hashable,
-        rows: ListRows,
-        others: frozenset[str] | None,
+        topic: tuple[Hashable, ListRows, frozenset[str] | None],
         cursor: Cursor | None,
     ) -> None:
-        """Take the list, and from where somebody goes on; None to begin."""
+        """Take what makes the list's topic, and from where somebody goes on; None to begin."""
         super().__init__(identity, place)
-        self._key, self._rows, self._others, self._cursor = key, rows, others, cursor
+        self._of_topic: tuple[Hashable, ListRows, frozenset[str] | None] | None = topic
+        self._cursor = cursor
 
     async def _join(self, tail: Tail) -> ListTopic:
-        return await tail.join(self._key, partial(ListTopic, self._key, self._rows, self._others))
+        assert self._of_topic is not None  # noqa: S101 - it is opened once
+        return await tail.join(self._of_topic[0], ListTopic, partial(ListTopic, *self._of_topic))
+
+    def _forget_request(self) -> None:
+        self._of_topic = self._cursor = None
 
     async def _begin(self, topic: ListTopic, subscriber: Subscriber, turns: Turns) -> None:
         """Send the rows, or what became of them since; then `ready`."""

@@ -46,7 +46,7 @@ class Returning(NamedTuple):
 
 
 def fetch(
-    connection: BaseDatabaseWrapper, sql: str, params: Sequence[Parameter], most: int | None = None
+    connection: BaseDatabaseWrapper, sql: str, params: Sequence[Parameter | bytes], most: int | None = None
 ) -> list[DriverRow]:
     """Run a statement that gives rows, and return all of them.
 
@@ -64,7 +64,7 @@ def fetch(
     return _run(connection, DRIVERS, driver_sql(connection.vendor, sql, most), params)
 
 
-def change(connection: BaseDatabaseWrapper, sql: str, params: Sequence[Parameter]) -> int:
+def change(connection: BaseDatabaseWrapper, sql: str, params: Sequence[Parameter | bytes]) -> int:
     """Run a statement that changes rows and gives none, and return how many it has changed.
 
     Args:
@@ -84,7 +84,7 @@ def _run[Answer](
     connection: BaseDatabaseWrapper,
     drivers: Mapping[str, Callable[..., Answer]],
     sql: str,
-    params: Sequence[Parameter],
+    params: Sequence[Parameter | bytes],
 ) -> Answer:
     """Have the driver of a database run a statement, within what stands around each."""
     connection.ensure_connection()

@@ -1,102 +1,80 @@
-"""Prunes what the journal has kept for long enough, from its beginning on, in the background and in small steps.
+"""How long changes are kept: older ones are pruned from the beginning of the log, some at a time.
 
-A cursor from before what was pruned is gone, as the row of the journal says.
+What is pruned is refused to readers (`CursorGone`), so the log has no gaps but at its beginning. The last change stays:
+by it a reader that has read everything is known. A clock that stepped prunes nothing before what was written earlier.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import NamedTuple
+from datetime import UTC, datetime, timedelta
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 
+from resources.core.journal.sequencer import LOCK
 from resources.core.setting import setting
 
-AT_ONCE = 500
-"""Changes that are pruned in one transaction, so that other writers of SQLite's file do not wait long."""
-MOST_STEPS = 40
-SECONDS_BETWEEN_PRUNES = 10.0
-"""Between two times, in each of which there are so many steps at most: 2,000 changes a second."""
-PAUSE = 0.005
-"""Seconds after each step, in which others may write."""
-
-
-class Dialect(NamedTuple):
-    """How a database is asked.
-
-    Attributes:
-        old: the first position, and the last up to which changes are too old, of so many. It stops at the first that is
-            not: clocks may have gone wrong.
-        lock: finds a row where nobody else prunes, and keeps others from it until the end of the transaction.
-        statements: that prune up to a position.
-    """
-
-    old: str
-    lock: str
-    statements: tuple[str, ...]
-
-
-_NOTED = "UPDATE headwater_journal SET pruned = %(last)s WHERE pruned < %(last)s"
-DIALECTS: Mapping[str, Dialect] = {
-    "sqlite": Dialect(
-        """SELECT MIN(id), COALESCE(MIN(CASE WHEN changed_at >= STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now',
-        '-' || %(days)s || ' days') THEN id END) - 1, MAX(id))
-        FROM (SELECT id, changed_at FROM headwater_change ORDER BY id LIMIT %(most)s)""",
-        "SELECT 1",
-        ("DELETE FROM headwater_change WHERE id <= %(last)s", _NOTED),
-    ),
-    "postgresql": Dialect(
-        """SELECT MIN(position), COALESCE(MIN(position) FILTER (
-            WHERE changed_at >= STATEMENT_TIMESTAMP() - MAKE_INTERVAL(days => %(days)s)
-        ) - 1, MAX(position)) FROM (
-            SELECT position, changed_at FROM headwater_position LEFT JOIN headwater_change ON id = change
-            ORDER BY position LIMIT %(most)s
-        ) AS beginning""",
-        "SELECT 1 FROM headwater_journal FOR UPDATE SKIP LOCKED",
-        (
-            "DELETE FROM headwater_change USING headwater_position WHERE id = change AND position <= %(last)s",
-            "DELETE FROM headwater_position WHERE position <= %(last)s",
-            # The last one tells the next pass where to begin.
-            "DELETE FROM headwater_pass WHERE position < LEAST(%(last)s, (SELECT MAX(position) FROM headwater_pass))",
-            _NOTED,
-        ),
-    ),
+SECONDS_BETWEEN_LOOKS = 60
+AT_ONCE = 1_000
+"""Changes that are pruned in one transaction: on SQLite, other writers wait for it."""
+PAUSE = 0.05
+"""Seconds between two, in which others write."""
+STEPS = 200
+"""At one look, at most."""
+# The first of those that are kept, and the last that is old before it. Positions are looked at, and changes of SQLite.
+PLACES = {
+    "postgresql": "SELECT p.position, c.changed_at < %s FROM headwater_position AS p"
+    " JOIN headwater_change AS c ON c.id = p.change WHERE p.position > %s"
+    " AND p.position < (SELECT max(position) FROM headwater_position) ORDER BY p.position LIMIT %s",
+    "sqlite": "SELECT id, changed_at < %s FROM headwater_change"
+    " WHERE id > %s AND id < (SELECT max(id) FROM headwater_change) ORDER BY id LIMIT %s",
 }
+REMOVE = {
+    "postgresql": (
+        "DELETE FROM headwater_change USING headwater_position AS p"
+        " WHERE id = p.change AND p.position > %s AND p.position <= %s",
+        "DELETE FROM headwater_position WHERE position > %s AND position <= %s",
+    ),
+    "sqlite": ("DELETE FROM headwater_change WHERE id > %s AND id <= %s",),
+}
+FORGET_PASSES = "DELETE FROM headwater_pass WHERE position < (SELECT max(position) FROM headwater_pass)"
+"""Only the last pass is ever looked at."""
 
 
 def prune(using: str = DEFAULT_DB_ALIAS) -> None:
-    """Prune changes that are older than `JOURNAL_RETENTION` days, up to a number.
-
-    Raises:
-        DatabaseError: the database takes no writes now.
-    """
-    for _ in range(MOST_STEPS):
-        if not prune_step(using):
-            break
+    """Prune what is older than the setting JOURNAL_RETENTION says, in steps."""
+    before = datetime.now(UTC) - timedelta(days=setting("JOURNAL_RETENTION"))
+    for _ in range(STEPS):
+        with transaction.atomic(using), connections[using].cursor() as cursor:
+            if not prune_some(cursor, connections[using].vendor, before):
+                return
         time.sleep(PAUSE)
 
 
-def prune_step(using: str = DEFAULT_DB_ALIAS) -> bool:
-    """Prune the first changes, if they are old enough, and say whether there were any."""
-    connection = connections[using]
-    dialect = DIALECTS[connection.vendor]
-    if _last(connection, dialect.old) is None:
-        return False  # without a transaction, which would keep others of SQLite from writing
-    with transaction.atomic(using), connection.cursor() as cursor:
-        cursor.execute(dialect.lock)
-        last = _last(connection, dialect.old) if cursor.fetchone() else None
-        for statement in dialect.statements if last is not None else ():
-            cursor.execute(statement, {"last": last})
-    return last is not None
+def prune_some(cursor: CursorWrapper, vendor: str, before: datetime) -> bool:
+    """Prune some of the oldest changes, and return whether there may be more; not while another process does."""
+    if vendor == "postgresql":
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK + 1])
+        if not cursor.fetchone()[0]:
+            return False
+        cursor.execute(FORGET_PASSES)
+    cursor.execute("SELECT pruned FROM headwater_journal")
+    (pruned,) = cursor.fetchone() or (0,)
+    cursor.execute(PLACES[vendor], [_text(before, vendor), pruned, AT_ONCE])
+    last = pruned
+    for position, is_old in cursor.fetchall():
+        if not is_old:
+            break
+        last = position
+    if last == pruned:
+        return False
+    for statement in REMOVE[vendor]:
+        cursor.execute(statement, [pruned, last])
+    cursor.execute("UPDATE headwater_journal SET pruned = %s", [last])
+    return True
 
 
-def _last(connection: BaseDatabaseWrapper, sql: str) -> int | None:
-    """Return the position up to which the first changes are too old."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {"days": setting("JOURNAL_RETENTION"), "most": AT_ONCE})
-        match cursor.fetchone():
-            case (int(first), int(last)) if last >= first:
-                return last
-    return None
+def _text(time: datetime, vendor: str) -> str:
+    """Write a time as SQLite's triggers do, for which texts are compared."""
+    return f"{time:%Y-%m-%d %H:%M:%S.%f}"[:-3] if vendor == "sqlite" else time.isoformat()

@@ -1,90 +1,100 @@
-"""What the journal has kept for long enough goes, from its beginning on; what is younger stays."""
-
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+"""Old changes are pruned from the beginning of the log on, and a cursor before them is refused."""
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
-from api.core.settings import configuration
 from resources.core.journal import log, retention
 from resources.core.journal.cursor import CursorGone
-from resources.places.models import Language
-from tests.resources.core.journal.log import changes_after, latest
+from tests.resources.core.journal.rows import write
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def age(vendor: str) -> Callable[[int, int], None]:
-    """Return what makes changes older, by their numbers."""
-
-    def make_older(number: int, days: int) -> None:
-        moment = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=days)
-        with connection.cursor() as cursor:
-            cursor.execute("UPDATE headwater_change SET changed_at = %s WHERE id = %s", [f"{moment}+00:00"
-                if vendor == "postgresql" else f"{moment}", number])  # fmt: skip
-
-    return make_older
+def age(*keys, days):
+    older = {
+        "postgresql": "changed_at - make_interval(days => %s)",
+        "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', changed_at, '-' || %s || ' days')",
+    }[connection.vendor]
+    with connection.cursor() as cursor:
+        for key in keys:
+            cursor.execute(f"UPDATE headwater_change SET changed_at = {older} WHERE key = %s", [days, key])
 
 
-@pytest.fixture
-def numbers(vendor: str, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Write five changes into an empty journal, and return their numbers; two are pruned at once."""
-    monkeypatch.setattr(retention, "AT_ONCE", 2)
+def changes(*keys):
+    for key in keys:
+        write(key)
+    log.catch_up()
+    return log.latest()
+
+
+def kept():
+    return [entry.key for entry in log.changes_after(0, {"trip"}, 10_000)]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_before(settings):
+    settings.JOURNAL_RETENTION = 7
+    changes()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM headwater_change")
         cursor.execute("DELETE FROM headwater_position")
-    made = []
-    for letter in "abcde":
-        Language.objects.create(id=f"q{letter}", alpha_3=f"qq{letter}", name=letter)
-        made.append(latest())
-    log.catch_up()
-    return made
+        cursor.execute("UPDATE headwater_journal SET pruned = 0")
 
 
-def keys() -> list[str]:
-    return [change.key for change in changes_after(0)]
+def test_what_is_older_is_pruned_and_cursors_before_it_are_refused():
+    beginning = changes("a")
+    second = changes("b")
+    changes("c", "d")
+    age("a", "b", days=8)
+    age("c", days=6)
+    retention.prune()
+    assert kept() == ["c", "d"]
+    for cursor in (beginning, second):
+        with pytest.raises(CursorGone):
+            log.page_after(cursor, None, 10)
 
 
-def test_old_changes_go_in_steps(numbers: list[int], age: Callable[[int, int], None]) -> None:
+def test_a_reader_of_the_last_change_goes_on_whatever_is_pruned():
+    changes("a", "b")
+    age("a", "b", days=100)
+    last = log.latest()
+    retention.prune()
+    changes("c")
+    assert [entry.key for entry in log.page_after(last, None, 10).entries] == ["c"]
+
+
+def test_it_prunes_nothing_twice_and_goes_on_where_it_was():
+    changes(*"abcdef")
+    age("a", "b", days=8)
+    retention.prune()
+    retention.prune()
+    age("c", "d", days=8)
+    retention.prune()
+    assert kept() == ["e", "f"]
+
+
+def test_it_goes_in_steps(monkeypatch):
+    monkeypatch.setattr(retention, "AT_ONCE", 2)
+    monkeypatch.setattr(retention, "PAUSE", 0)
+    changes(*"abcdefg")
+    age(*"abcde", days=8)
+    monkeypatch.setattr(retention, "STEPS", 2)
+    retention.prune()
+    assert kept() == ["e", "f", "g"]
+    retention.prune()
+    assert kept() == ["f", "g"]
+
+
+def test_a_clock_that_stepped_back_prunes_nothing_that_was_written_since():
+    changes("a", "stepped", "b", "c")
+    age("stepped", days=1000)
+    retention.prune()
+    assert kept() == ["a", "stepped", "b", "c"]
+
+
+def test_times_that_go_backwards_change_no_order():
     start = log.latest()
-    assert not retention.prune_step()
-    for number in numbers[:3]:
-        age(number, 8)
-    assert retention.prune_step()
-    assert keys() == ["qc", "qd", "qe"]
-    retention.prune()
-    assert keys() == ["qd", "qe"]
-    assert log.page_after(start, None, 10).entries == []
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pruned FROM headwater_journal")
-        [pruned] = cursor.fetchone()
-    assert pruned == start.position - 2
-
-
-def test_pruning_stops_at_what_is_young(numbers: list[int], age: Callable[[int, int], None]) -> None:
-    for number in (numbers[0], numbers[2], numbers[3]):
-        age(number, 100)
-    retention.prune()
-    assert keys() == ["qb", "qc", "qd", "qe"]
-
-
-def test_everything_may_go(numbers: list[int], age: Callable[[int, int], None]) -> None:
-    start = log.latest()
-    for number in numbers:
-        age(number, 8)
-    retention.prune()
-    assert keys() == []
-    Language.objects.create(id="qf", alpha_3="qqf", name="f")
-    log.catch_up()
-    assert log.latest().position > start.position
-    with pytest.raises(CursorGone):
-        log.page_after(start._replace(position=start.position - 1), None, 10)
-
-
-def test_the_setting() -> None:
-    assert configuration.number("JOURNAL_RETENTION", "30", 7, 36_500) == 30
-    with pytest.raises(ImproperlyConfigured, match="from 7 to"):
-        configuration.number("JOURNAL_RETENTION", "6", 7, 36_500)
+    changes("a", "b", "c")
+    age("b", days=1)
+    age("c", days=2)
+    assert [entry.key for entry in log.page_after(start, None, 10).entries] == ["a", "b", "c"]
