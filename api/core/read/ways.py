@@ -36,9 +36,10 @@ SMALL = 250_000
 """Rows of a table that are walked from one end to the other within a tenth of a second."""
 COUNTING = 0.2
 """Seconds after which it is counted no further whether rows are few."""
-USUAL = 0.02
-"""Seconds that counting takes on a quiet day. A database that is busy is given more for everything else, too: where all
-that is begun is broken off, it only becomes busier."""
+USUAL, SLOWEST = 0.02, 4.0
+"""Seconds that counting takes on a quiet day; and how many times as long everything else may take at most, where
+PostgreSQL is busy and counting takes longer: where all that is begun is broken off, it only becomes busier. What SQLite
+does is told in seconds of a processor."""
 
 
 class Read(NamedTuple):
@@ -139,7 +140,8 @@ class Ways(NamedTuple):
             return tuple(each for each in many if each.way is not Way.WALK)
         most, began = few_among(table_size(self.pipeline.grammar.model, using)), time.monotonic()
         counted = in_time(lambda: (self._of(sighted(most + 1), 1),), using, COUNTING)
-        pace = max(1.0, (time.monotonic() - began) / USUAL)
+        took = time.monotonic() - began
+        pace = 1.0 if connections[using].vendor == "sqlite" else min(SLOWEST, max(1.0, took / USUAL))
         if counted is None:
             return _at(pace, many)
         [found] = counted
