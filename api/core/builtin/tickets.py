@@ -5,23 +5,23 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
+from api.core.builtin.place import Place
 from api.core.http.authentication import actor_of
 from api.core.http.links import origin_set
-from api.core.http.responses import JSON, nothing, with_cache_headers
+from api.core.http.responses import JSON, with_cache_headers
 from api.core.people.validity import identity_of
 from api.core.query.suggestions import unknown
 from resources.core import tickets
 from serializers.core.json import encode
 from serializers.core.problems import Fault, refuse
 
-ALLOW = {"Allow": "POST, OPTIONS"}
-
 
 @extend_schema(exclude=True)  # the contract has it from service.yaml, with its headers and errors
-class Tickets(APIView):
+class Tickets(Place):
     """Tickets, each for one stream."""
+
+    allow = {"Allow": "POST, OPTIONS"}
 
     def dispatch(self, request: HttpRequest, *args: str, **kwargs: str) -> HttpResponseBase:
         """Serve a request, with links that lead back to where it was sent."""
@@ -52,11 +52,5 @@ class Tickets(APIView):
         body = encode({"ticket": ticket, "expires_at": expires_at})
         response = with_cache_headers(request._request, HttpResponse(body, status=201, content_type=JSON))
         response["Cache-Control"] = "no-store"
-        response["Allow"] = ALLOW["Allow"]
+        response["Allow"] = self.allow["Allow"]
         return response
-
-    def options(  # type: ignore[override]  # an answer of Django's, as all are here
-        self, request: Request, *_: object, **__: object
-    ) -> HttpResponse:
-        """Say which methods are on offer (RFC 9110, section 9.3.7)."""
-        return nothing(request._request, 204, ALLOW)

@@ -19,6 +19,7 @@ from api.core.live.prefilter import Comparison, comparisons_of
 from api.core.read.pipeline import Pipeline, Show
 from api.core.read.strategies import Part, Reading, Values
 from api.core.tracing.slots import typed
+from resources.core.keys import Key
 
 
 class SharedRows(NamedTuple):
@@ -63,7 +64,7 @@ class SharedRows(NamedTuple):
         return rows.row(key, json), dict(zip(self.columns, values, strict=True))
 
 
-def _beside(column: str, key: object, columns: tuple[str, ...]) -> Part:
+def _beside(column: str, key: Key, columns: tuple[str, ...]) -> Part:
     """Return the row with a key, with the values of some columns beside it."""
 
     def rows(pipeline: Pipeline, show: Show, values: Values) -> list[QuerySet[Model]]:

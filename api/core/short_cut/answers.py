@@ -7,10 +7,10 @@ statement that is kept, headers that were met. Everything else, and every error,
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import structlog
 from prometheus_client import Histogram
@@ -29,6 +29,9 @@ from api.core.short_cut.request import Client, PlainGet, plain_get
 from resources.core.database.budget import is_over
 from resources.core.policy import NONE
 from serializers.core.problems import Refusal
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
 
 log = structlog.get_logger("headwater")
 
@@ -70,7 +73,7 @@ class ShortCut:
 
     templates: HeaderTemplates = field(default_factory=HeaderTemplates)
 
-    def answer(self, environ: dict[str, Any]) -> QuickAnswer | None:
+    def answer(self, environ: WSGIEnvironment) -> QuickAnswer | None:
         """Answer a request; None where Django must."""
         began, get = time.perf_counter(), plain_get(environ)
         if get is None or get.family not in self.templates.families:
@@ -91,13 +94,13 @@ class ShortCut:
             timed(get.resource, get.key is None, "GET", 200).observe(time.perf_counter() - began)
         return answer
 
-    def learn(self, environ: Mapping[str, Any], headers: Iterable[tuple[str, str]]) -> None:
+    def learn(self, environ: WSGIEnvironment, headers: Iterable[tuple[str, str]]) -> None:
         """Take over the headers of an answer of 200 that Django gave."""
         get = plain_get(environ)
         if get is not None:
             learn(self.templates, get.family, headers)
 
-    def _answer(self, get: PlainGet, environ: dict[str, Any]) -> QuickAnswer | None:
+    def _answer(self, get: PlainGet, environ: WSGIEnvironment) -> QuickAnswer | None:
         resource, actor, client = get.resource, get.actor, get.client
         visit = Visit(client.address)
         allowed = visit.begin(actor)

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.signals import setting_changed
@@ -40,7 +40,7 @@ def _classes_of_views() -> Iterator[str]:
         yield f"{kind.__module__}.{kind.__qualname__}"
 
 
-def forget(**_: Any) -> None:
+def forget(**_: object) -> None:
     """Read the settings anew."""
     deployment.cache_clear()
 

@@ -1,8 +1,10 @@
 """Django's handler with the short cut in front of it."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.http import HttpResponseBase, StreamingHttpResponse
 from rest_framework.permissions import SAFE_METHODS
@@ -15,6 +17,9 @@ from api.core.short_cut.replays import REPLAYS
 from api.core.short_cut.writes import WRITE_SHORT_CUT
 from api.core.write.idempotency import REPLAYED
 from resources.core.journal.feed import FEED
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
 
 LEARNT = frozenset((200, 201))
 """The statuses of answers that the short cut takes the headers of for its own."""
@@ -47,7 +52,7 @@ class QuickHandler(Handler):
         super().__init__()
         self._resting = resting
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> HttpResponseBase:
+    def __call__(self, environ: WSGIEnvironment, start_response: Callable[..., Any]) -> HttpResponseBase:
         """Answer a request, within one budget: what the short cut has begun, Django goes on with."""
         try:
             with budgeted():

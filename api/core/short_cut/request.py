@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from inspect import getattr_static
 from io import BytesIO
 from types import FunctionType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from django.core.exceptions import DisallowedHost
@@ -26,6 +26,9 @@ from api.core.short_cut.deployment import Deployment, deployment
 from api.core.views.reading import ReadView
 from resources.core.actor import ANONYMOUS, Actor
 from resources.core.api_keys.keyring import KEYRING
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
 
 PLAIN = re.compile(r"[!-~]*")
 """A path or a query that needs no second look at its characters."""
@@ -83,7 +86,7 @@ class PlainGet(NamedTuple):
     family: Hashable
 
 
-def plain_get(environ: Mapping[str, Any]) -> PlainGet | None:
+def plain_get(environ: WSGIEnvironment) -> PlainGet | None:
     """Return what is asked for; None where Django must answer."""
     get, query = environ.get, environ.get("QUERY_STRING", "")
     if environ["REQUEST_METHOD"] != "GET" or get("CONTENT_LENGTH", "") not in NO_BODY or any(map(get, LEFT_TO_DJANGO)):
@@ -100,7 +103,7 @@ def plain_get(environ: Mapping[str, Any]) -> PlainGet | None:
     return PlainGet(resource, collection, key, parameters, actor, client, get("HTTP_X_REQUEST_ID", ""), family)
 
 
-def client_in(environ: Mapping[str, Any]) -> Client | None:
+def client_in(environ: WSGIEnvironment) -> Client | None:
     """Return who sends a request; None for one whose requests Django must answer."""
     about, said = deployment(), tuple(map(environ.get, SAID))
     if not about.transparent or len("".join(filter(None, said))) > LONGEST:
@@ -131,7 +134,7 @@ def parameters_of(query: str) -> list[tuple[str, str]] | None:
 
 
 @lru_cache(maxsize=4096)
-def _client(said: tuple[Any, ...], about: Deployment) -> Client | None:
+def _client(said: tuple[str | None, ...], about: Deployment) -> Client | None:
     """Return who has said so; None for one whose requests Django must answer."""
     environ = {name: value for name, value in zip(SAID, said, strict=True) if value is not None}
     if environ.get("SCRIPT_NAME") or environ.get("HTTP_ACCEPT", "") not in ACCEPTED:
@@ -190,7 +193,7 @@ def is_plain(viewset: Any) -> bool:
     return not (own or asks or changed)
 
 
-def _origin(environ: Mapping[str, Any]) -> str | None:
+def _origin(environ: WSGIEnvironment) -> str | None:
     """Return what links begin with; None for a host that is not ours."""
     scheme = client_of(environ).get("wsgi.url_scheme") or environ["wsgi.url_scheme"]
     named = {name: environ[name] for name in NAMING if environ.get(name)}

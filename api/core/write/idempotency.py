@@ -166,13 +166,19 @@ def used_elsewhere() -> Refusal:
     return refuse("idempotency-key-reused", detail, [Fault("reused", detail, header=HEADER)])
 
 
+class RepeatedResponse(HttpResponse):
+    """An answer that was given before, and what was kept of it, from which the short cut learns."""
+
+    kept: KeptResponse
+
+
 def response_of(kept: KeptResponse) -> HttpResponse:
     """Return the answer to a request that was answered before."""
-    response = HttpResponse(kept.body, status=kept.status)
+    response = RepeatedResponse(kept.body, status=kept.status)
+    response.kept = kept
     del response["Content-Type"]
     for name, text in (*kept.headers, (REPLAYED, "true")):
         response[name] = text
-    response.kept = kept  # type: ignore[attr-defined]  # from which the short cut learns
     return response
 
 

@@ -7,6 +7,7 @@ SQLite since there is one writer at a time (`in_flight` tells them apart from wh
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
 
@@ -64,7 +65,7 @@ def waiting(key: IdempotencyKey, *, wait: bool) -> AbstractContextManager[None]:
 def find(key: IdempotencyKey) -> Kept | None:
     """Return the answer that is kept by a key."""
     rows = fetch(database(), FIND, (key.digest, int(time.time())))
-    return _kept(*rows[0]) if rows else None
+    return _kept(rows[0]) if rows else None
 
 
 def claim(key: IdempotencyKey, *, wait: bool) -> Kept | None:
@@ -79,11 +80,11 @@ def claim(key: IdempotencyKey, *, wait: bool) -> Kept | None:
     if connection.vendor != "postgresql":
         return find(key)
     lock = int.from_bytes(key.digest[:8], signed=True)
-    [(locked, request, answer)] = fetch(connection, LOCK_AND_FIND, (lock, key.digest, int(time.time())))
+    [(locked, *found)] = fetch(connection, LOCK_AND_FIND, (lock, key.digest, int(time.time())))
     if locked:
         # Whoever had the lock until now may have stored an answer that this statement could not see yet: storing
         # another one fails then, and all is done anew. See `store`.
-        return None if request is None else _kept(request, answer)
+        return None if found[0] is None else _kept(found)
     if not wait:
         raise InFlightError
     _wait_for(connection, lock)
@@ -123,7 +124,8 @@ def forget() -> None:
                 return
 
 
-def _kept(request: object, answer: object) -> Kept:
+def _kept(row: Sequence[object]) -> Kept:
+    request, answer = row
     assert isinstance(request, bytes | memoryview)  # noqa: S101 - as the drivers give them
     assert isinstance(answer, bytes | memoryview)  # noqa: S101 - as above
     return Kept(bytes(request), bytes(answer))
