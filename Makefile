@@ -80,7 +80,7 @@ strangers: .venv/.dev ## Name what is two strangers' in every request there is: 
 thorough: strangers ## Run the long rounds whole: the contract's comparison, two strangers, the order of 100,000 changes
 	@$(PYTEST) tests/openapi/core/diff/test_properties.py --hypothesis-profile thorough $(ARGS)
 	@$(PYTEST) tests/journal/test_order.py --database sqlite --hypothesis-profile thorough $(ARGS)
-	@$(PYTEST) tests/journal/test_order.py --database postgresql --hypothesis-profile thorough $(ARGS)
+	@$(PYTEST) tests/journal/test_order.py tests/journal/test_crash.py --database postgresql --hypothesis-profile thorough $(ARGS)
 
 .PHONY: bench bench-bridge bench-keys bench-limits bench-scale scale
 bench: benchmarks/.venv/.bench ## Measure Headwater beside its peers, into benchmarks/README.md; needs wrk, and 12 minutes
