@@ -77,14 +77,19 @@ fuzz: .venv/.dev ## Let schemathesis look for faults: make fuzz ARGS="--database
 strangers: .venv/.dev ## Name what is two strangers' in every request there is: make strangers ARGS="--database postgresql"
 	@$(PYTEST) tests/access/test_strangers.py --hypothesis-profile thorough $(ARGS)
 
-thorough: strangers ## Run the long rounds whole: the contract's comparison, two strangers, the order of 100,000 changes
+thorough: strangers ## Run the long rounds whole: the contract's comparison, two strangers, the order of 100,000 changes, 200 kills
 	@$(PYTEST) tests/openapi/core/diff/test_properties.py --hypothesis-profile thorough $(ARGS)
 	@$(PYTEST) tests/journal/test_order.py --database sqlite --hypothesis-profile thorough $(ARGS)
 	@$(PYTEST) tests/journal/test_order.py tests/journal/test_crash.py --database postgresql --hypothesis-profile thorough $(ARGS)
+	@$(PYTEST) tests/idempotency/test_kills.py --database sqlite --hypothesis-profile thorough $(ARGS)
+	@$(PYTEST) tests/idempotency/test_kills.py --database postgresql --hypothesis-profile thorough $(ARGS)
 
-.PHONY: bench bench-bridge bench-keys bench-limits bench-scale scale
+.PHONY: bench bench-bridge bench-idempotency bench-keys bench-limits bench-order bench-scale bench-streams scale
 bench: benchmarks/.venv/.bench ## Measure Headwater beside its peers, into benchmarks/README.md; needs wrk, and 12 minutes
 	@benchmarks/.venv/bin/python -m benchmarks $(ARGS)
+
+bench-idempotency: .venv/.dev ## Measure what an Idempotency-Key costs, and how quick a replay is: ARGS="postgresql 2000"
+	@$(PYTHON_OF_VENV) -m benchmarks.idempotency $(ARGS)
 
 bench-bridge: .venv/.dev ## Measure what the bridge from ASGI to Django costs; needs wrk
 	@$(PYTHON_OF_VENV) -m benchmarks.bridge $(ARGS)
@@ -92,8 +97,14 @@ bench-bridge: .venv/.dev ## Measure what the bridge from ASGI to Django costs; n
 bench-keys: .venv/.dev ## Measure what checking an API key costs
 	@$(PYTHON_OF_VENV) -m benchmarks.keys $(ARGS)
 
+bench-order: .venv/.dev ## Measure what putting changes in order costs on PostgreSQL, and how long it takes
+	@$(PYTHON_OF_VENV) -m benchmarks.order $(ARGS)
+
 bench-limits: .venv/.dev ## Measure what counting a request for its limit costs
 	@$(PYTHON_OF_VENV) -m benchmarks.limits $(ARGS)
+
+bench-streams: benchmarks/.venv/.bench ## Measure what streams cost that wait, and how soon they hear of a write, beside PocketBase
+	@benchmarks/.venv/bin/python -m benchmarks.streams $(ARGS)
 
 # DATABASE is sqlite or postgresql, ROWS are the cities beside those of the sample: make scale DATABASE=sqlite ROWS=20000000
 scale: .venv/.dev ## Load five million cities, half a million trips and what belongs to them, for bench-scale
@@ -104,10 +115,10 @@ bench-scale: .venv/.dev ## Ask all that the contract offers of that database, in
 
 # --- Checks ----------------------------------------------------------------------------------------------------------
 
-.PHONY: check quick format-check lint types imports schema-check lint-contract audit
-check: quick test ## Form, lint, types, imports, schema, and the tests on both databases
+.PHONY: check quick format-check lint types imports schema-check index-check lint-contract audit
+check: quick index-check test ## Form, lint, types, imports, schema, indexes, and the tests on both databases
 
-quick: format-check lint types imports schema-check ## All of that but the tests
+quick: format-check lint types imports schema-check ## All of that but the indexes and the tests
 
 format-check: .venv/.dev
 	@$(PYTHON_OF_VENV) -m ruff format --check .
@@ -123,6 +134,11 @@ imports: .venv/.dev ## Check who imports whom, against the contracts in pyprojec
 
 schema-check: .venv/.dev
 	@$(DJANGO) schema --check
+
+# What has an index is told by what is declared, whatever the tables hold: empty ones will do.
+index-check: .venv/.dev ## Name the filters and orderings that no index serves: manage.py explain --all --check
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && export DATABASE_URL="sqlite:///$$folder/empty.sqlite3" && \
+		$(DJANGO) migrate --verbosity 0 && $(DJANGO) explain --all --check
 
 lint-contract: .venv/.dev ## Lint openapi/schema.yaml with redocly and openapi-spec-validator
 	@$(PYTEST) -m contract tests/openapi $(ARGS)
@@ -145,7 +161,7 @@ signatures: .venv/.dev ## Name the functions that hide types, and write down how
 	@$(PYTHON_OF_VENV) -m tests.architecture.signatures
 
 contract-diff: .venv/.dev ## Compare the contract with the last published one; fail when it breaks clients
-	@$(DJANGO) contractdiff
+	@$(DJANGO) contractdiff $(ARGS)
 
 publish-contract: .venv/.dev ## Make the contract the published one; refused when it breaks clients
 	@$(DJANGO) contractdiff --publish $(ARGS)

@@ -32,8 +32,15 @@ DATABASES = {"default": configuration.database(DATABASE_URL, TIME_BUDGET, THREAD
 
 # What one connection may make a process hold, and for how long.
 MAX_CONNECTIONS = configuration.number("MAX_CONNECTIONS", env.str("MAX_CONNECTIONS", default="0"), 0, 1_000_000)
+MAX_STREAMS = configuration.number("MAX_STREAMS", env.str("MAX_STREAMS", default="8000"), 0, 1_000_000)
+MAX_STREAMS_ACTOR = configuration.number("MAX_STREAMS_ACTOR", env.str("MAX_STREAMS_ACTOR", default="100"), 0, 1_000_000)
+MAX_STREAMS_ADDRESS = configuration.number(
+    "MAX_STREAMS_ADDRESS", env.str("MAX_STREAMS_ADDRESS", default="20"), 0, 1_000_000
+)
+WEBSOCKET_DEFLATE = env.bool("WEBSOCKET_DEFLATE", default=False)  # it takes 40 KB of each
 MAX_HEAD = configuration.number("MAX_HEAD", env.str("MAX_HEAD", default="65536"), 1024, 2**20)
 DATA_UPLOAD_MAX_MEMORY_SIZE = configuration.number("MAX_BODY", env.str("MAX_BODY", default=str(10 * 2**20)), 1, 2**40)
+MIGRATION_LOCK_TIMEOUT = budget.seconds(env.str("MIGRATION_LOCK_TIMEOUT", default="0.05"), "MIGRATION_LOCK_TIMEOUT")
 UNINDEXED_ROWS = configuration.number_or_off("UNINDEXED_ROWS", env.str("UNINDEXED_ROWS", default="1000000"))
 MAX_PAGE = configuration.number("MAX_PAGE", env.str("MAX_PAGE", default=str(4 * 2**20)), 1024, 2**30)
 MAX_ANSWERS = configuration.number("MAX_ANSWERS", env.str("MAX_ANSWERS", default=str(64 * 2**20)), 0, 2**40)
@@ -110,6 +117,7 @@ CORS_ALLOW_HEADERS = (
 CORS_EXPOSE_HEADERS = (
     *("ETag", "Link", "Location", "Allow", "Content-Disposition", "Preference-Applied", "RateLimit"),
     *("RateLimit-Policy", "Retry-After", "WWW-Authenticate", "X-Request-ID", "Deprecation", "Sunset"),
+    "Idempotency-Replayed",
 )
 
 # People: how they sign up and log in, at /auth, by django-allauth.
@@ -151,6 +159,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "api.core.people.authentication.AccessTokenAuthentication",
         "api.core.http.authentication.ApiKeyAuthentication",
+        "api.core.http.authentication.StreamAuthentication",
         "api.core.people.authentication.SessionTokenAuthentication",
         "api.core.people.authentication.CookieAuthentication",
     ],

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from django.conf import settings
 from django.urls import include, path, re_path
 
-from api.core.builtin import changes, keys, me
+from api.core.builtin import changes, keys, me, tickets
 from api.core.diagnostics import health, index
 from api.core.http import errors, metrics
 from api.core.people.lazy_routes import LazyRoutes
@@ -40,6 +40,7 @@ router.check()
 urlpatterns = [
     path("", index.Index.as_view(resources=router.names(), credits=tuple(map(asdict, CREDITS))), name="index"),
     re_path("^v1/me/?$", me.Me.as_view(), name="me"),
+    re_path("^v1/tickets/?$", tickets.Tickets.as_view(), name="tickets"),
     re_path("^v1/changes/?$", changes.Changes.as_view(), name="changes"),
     path("v1/", include(router.urls)),
     LazyRoutes("auth/", "api.core.people.routes", "cryptography", "fido2", "jwt"),

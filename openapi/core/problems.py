@@ -16,6 +16,7 @@ _TYPES = ["text/html", "application/json"]
 _INSTANCE = "0199d3a2-6f0e-7c41-9a35-2f6c1f0b7d11"
 
 # What an answer of each kind says, as an example: its `detail` and its `errors`.
+_REUSED = "This Idempotency-Key was used for another request. Take a new key for each, and the same to repeat one."
 EXAMPLES: Mapping[str, tuple[str, tuple[Fault, ...]]] = {
     "malformed-request": ("The body is not JSON: unexpected end of data.", ()),
     "invalid-parameters": (
@@ -40,6 +41,20 @@ EXAMPLES: Mapping[str, tuple[str, tuple[Fault, ...]]] = {
     "conflict": (
         "A row with this id exists.",
         (Fault("unique", "A row with this id exists.", pointer="/id"),),
+    ),
+    "idempotency-key-in-use": (
+        "Another request with this Idempotency-Key is under way. Send this one again in a moment.",
+        (),
+    ),
+    "idempotency-key-reused": (
+        _REUSED,
+        (
+            Fault(
+                "reused",
+                _REUSED,
+                header="Idempotency-Key",
+            ),
+        ),
     ),
     "session-gone": ("The session token is unknown, or its session has ended.", ()),
     "changes-gone": (

@@ -23,7 +23,7 @@ from openapi.core.generation.parameters import Parameters
 from openapi.core.generation.responses import Responses, of_custom_action, refusals
 from openapi.core.generation.schemas.bodies import Bodies
 from openapi.core.generation.schemas.fields import field_schema
-from openapi.core.generation.schemas.registry import Components, Schema, described, refuse_another
+from openapi.core.generation.schemas.registry import Components, Schema, described, first_with, refuse_another
 from openapi.core.generation.schemas.rows import Rows, members_for_everybody
 from openapi.core.generation.schemas.sources import is_decided_in_code, is_unknown
 from serializers.core.write.model_rules import model_of
@@ -52,7 +52,9 @@ class Operation(AutoSchema):
     def get_operation_id(self) -> str:
         """Name the operation: `listCities`."""
         if isinstance(self.view, ResourceView):
-            return names.operation_id(self.view, self.method)
+            first = first_with(self.registry, self.view.model())
+            alone = first is None or first is self.view.resource_type()
+            return names.operation_id(self.view, self.method, "" if alone else self.view.resource_type().routes)
         return str(super().get_operation_id())
 
     def get_summary(self) -> str | None:
@@ -64,7 +66,7 @@ class Operation(AutoSchema):
         if not isinstance(self.view, ResourceView):
             return str(super().get_description())
         description = get_doc(getattr(self.view, self.view.action or ""))
-        who = f"Who may: {self.get_extensions()['x-who-may']}."
+        who = f"Who may: {self._who()}."
         return "\n\n".join(part for part in (description, who) if part)
 
     def get_extensions(self) -> Schema:
@@ -72,7 +74,17 @@ class Operation(AutoSchema):
         usual: Schema = dict(super().get_extensions())
         if not isinstance(self.view, ResourceView):
             return usual
-        return {"x-who-may": policies.who(self.view.policy, policies.verb(self.view, self.method)), **usual}
+        return {"x-who-may": self._who(), **usual}
+
+    def get_operation(self, *args: Any, **options: Any) -> Schema | None:
+        """Describe the operation; extensions of a decorator stand beside who may, and not in the place of it."""
+        operation: Schema | None = super().get_operation(*args, **options)
+        if operation is not None and isinstance(self.view, ResourceView):
+            operation.setdefault("x-who-may", self._who())
+        return operation
+
+    def _who(self) -> str:
+        return policies.who(self.view.policy, policies.verb(self.view, self.method))
 
     def get_tags(self) -> list[str]:
         """Group the operation with the others of its resource."""
@@ -90,7 +102,7 @@ class Operation(AutoSchema):
         if not isinstance(self.view, ResourceView):
             return list(super()._get_parameters())
         ours = Parameters(Components(self.registry), self.view)
-        return ours.all() if self.standard else ours.of_custom_action(super()._get_parameters())
+        return ours.all() if self.standard else ours.of_custom_action(super()._get_parameters(), self.method)
 
     def _get_request_body(self, direction: str = "request") -> Schema | None:
         if not self.standard:
@@ -128,7 +140,7 @@ class Operation(AutoSchema):
         usual: Schema = super()._get_response_bodies(direction)
         if not isinstance(self.view, ResourceView):
             return usual
-        responses = {status: of_custom_action(response) for status, response in usual.items()}
+        responses = {status: of_custom_action(response, self.method) for status, response in usual.items()}
         return responses | refusals(self.view, self.method)
 
     def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Schema:
@@ -162,7 +174,7 @@ class Operation(AutoSchema):
     def resolve_serializer(self, serializer: Any, direction: Any, bypass_extensions: bool = False) -> Any:
         """Let a custom action show rows under the schema that they have everywhere."""
         if direction == "response" and self._is_own(serializer):
-            first = vars(self.registry).get("first", {}).get(self.view.get_serializer_class())
+            first = first_with(self.registry, self.view.get_serializer_class())
             Rows(self).alternatives(first.source() if first else self.view)
         schema: Any = force_instance(serializer)  # type: ignore[no-untyped-call]
         if direction == "request" and self.standard and self.view.action == "partial_update":

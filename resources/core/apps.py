@@ -23,7 +23,7 @@ class CoreConfig(AppConfig):
             sqlite,
             sqlite_values,
         )
-        from resources.core.journal import sequencer, triggers
+        from resources.core.journal import resets, sequencer, triggers
 
         text.install()
         membership.install()
@@ -35,5 +35,6 @@ class CoreConfig(AppConfig):
         keyring.install(self)
         raw_forms.install()
         triggers.install()
+        resets.install()
         deleting.install()
         sequencer.install()

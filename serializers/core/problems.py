@@ -198,6 +198,14 @@ _KINDS = (
         "Choose another value, or change what refers to the row first.",
     ),
     Kind(
+        "idempotency-key-in-use",
+        409,
+        "The first request with this key is under way",
+        "A request with the same `Idempotency-Key` was still running after five seconds, so that there is no answer "
+        "yet to give again.",
+        "Send the same request again, with the same key, after the seconds in `Retry-After`.",
+    ),
+    Kind(
         "session-gone",
         410,
         "This session has ended",
@@ -226,6 +234,14 @@ _KINDS = (
         "This type of body is not understood",
         "`Content-Type` or `Content-Encoding` names a form that this operation does not read.",
         "Send `Content-Type: application/json`; `detail` lists the types on offer.",
+    ),
+    Kind(
+        "idempotency-key-reused",
+        422,
+        "This key was used for another request",
+        "An `Idempotency-Key` stands for one request for 24 hours: its method, address, content type, body, and the "
+        "API key that it was sent with. This request differs in one of these.",
+        "Make a new key for every new request, such as a UUID. Send the same key only with the same request.",
     ),
     Kind(
         "too-many-requests",

@@ -21,7 +21,7 @@ from resources.core.access import own_rows
 from resources.core.access.decision import text_of
 from resources.core.access.own_rows import OwnRows, OwnRowsAtEnds
 from resources.core.actor import ANONYMOUS, Actor
-from resources.core.database import table_size
+from resources.core.database import remembered, table_size
 from resources.core.policy import (
     ALL,
     NONE,
@@ -110,13 +110,14 @@ def acting(person: Person) -> Actor:
 
 def every_way(policy: Policy, model: type[Model], actor: Actor) -> list[Q]:
     """Return the conditions of a policy's rows, as they are for whoever has few, many, or many at the ends only."""
-    found = [OwnRows(policy, "read", model).every(actor)]
+    found = [OwnRows(policy, "read", model).every(actor, whole=True)]
     for few, apart, whole in ((True, True, True), (False, True, True), (False, False, True), (False, True, False)):
         with (
             patch.object(OwnRows, "are_few", lambda self, actor, few=few: few),
             patch.object(OwnRowsAtEnds, "are_few", lambda self, actor, apart=apart: apart),
         ):
             found.append(OwnRows(policy, "read", model).condition(actor, whole=whole))
+            found.append(OwnRows(policy, "read", model).every(actor, whole=whole))
     return found
 
 
@@ -317,8 +318,9 @@ def test_all_and_none_stay_recognisable() -> None:
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take a table of a few rows for a large one."""
     monkeypatch.setattr(own_rows, "SMALL", 0)
-    monkeypatch.setattr(own_rows, "FEW", 2)
     monkeypatch.setattr(own_rows, "PAGE", 2)
+    monkeypatch.setattr(table_size, "PAGE", 2)
+    monkeypatch.setattr(table_size, "LEAST_FEW", 2)
     monkeypatch.setattr(own_rows, "table_size", lambda model, using: 10)
     own_rows.forget()
 
@@ -354,7 +356,7 @@ def test_it_is_counted_once_a_minute(world: World, large: None) -> None:
     assert len(queries) == 1
     assert "LIMIT" in queries[0]["sql"]
     with (
-        patch("resources.core.access.own_rows.time.monotonic", lambda: 1e9),
+        patch("resources.core.database.remembered.time.monotonic", lambda: 1e9),
         CaptureQueriesContext(connection) as later,
     ):
         actor.has_few(rows)
@@ -362,11 +364,11 @@ def test_it_is_counted_once_a_minute(world: World, large: None) -> None:
 
 
 def test_what_is_remembered_is_bounded(world: World, large: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own_rows, "REMEMBERED", 10)
+    monkeypatch.setattr(remembered, "REMEMBERED", 10)
     rows = OwnRows(member("members"), "read", Trip)
     for n in range(100):
         Actor(id=uuid.UUID(int=n)).has_few(rows)
-    assert len(own_rows._answers) <= 10
+    assert len(own_rows._answers.answers) <= 10
 
 
 def test_lists_of_few_and_of_many_are_traced_apart(world: World, api: Client, large: None) -> None:

@@ -14,6 +14,7 @@ from django.test import override_settings
 
 from api.core.read import timeouts
 from api.core.read.plan import Plan
+from api.core.read.strategies import Reading
 from api.core.short_cut.handler import QuickHandler
 from api.places import CityViewSet
 from api.trips import TripViewSet
@@ -167,7 +168,7 @@ class Clock:
         return self.now
 
 
-def too_long(plan: Any) -> Any:
+def too_long(plan: Any, *_: Any, **__: Any) -> Any:
     TRIES.append(plan)
     raise budget.OverBudgetError
 
@@ -297,3 +298,23 @@ def test_how_it_is_written() -> None:
     for text in ("", "0", "-1", "nan", "inf", "soon", "10s", "86401"):
         with pytest.raises(ImproperlyConfigured, match="TIME_BUDGET is"):
             budget.seconds(text)
+
+
+def test_exports_and_single_rows_that_take_too_long_are_refused_at_once_too(
+    api: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, city = api.acting_for(world.owner), "/v1/cities/2988507"
+    with monkeypatch.context() as slow:
+        slow.setattr(Reading, "rows", too_long)
+        slow.setattr(Reading, "traced_rows", too_long)
+        TRIES.clear()
+        exports = [owner.get("/v1/cities", name="x", accept="application/x-ndjson") for _ in range(3)]
+        rows = [owner.get(city, expand="country") for _ in range(3)]
+        assert len(TRIES) == 4
+    for answers in (exports, rows):
+        assert [(each.status, each.headers["Retry-After"]) for each in answers] == [(503, "1"), (503, "1"), (503, "10")]
+    assert [fault["parameter"] for fault in exports[2].json["errors"]] == ["name"]
+    assert [fault["parameter"] for fault in rows[2].json["errors"]] == ["expand"]
+    assert owner.get("/v1/cities", name="x").status == 200  # a page of the same
+    assert owner.get("/v1/cities/2657896", expand="country").status == 200  # another row
+    assert api.acting_for(world.editor).get(city, expand="country").status == 200

@@ -2,44 +2,46 @@
 
 from collections.abc import Mapping
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
+from api.core.builtin.place import ALLOW, Place
 from api.core.changes.feed import Events, events_after
 from api.core.changes.parameters import read_parameters
 from api.core.changes.participants import participants
 from api.core.http.authentication import actor_of
 from api.core.http.links import absolute, origin_set, pairs, with_parameters
-from api.core.http.representations import JSONRenderer, NDJSONRenderer
-from api.core.http.responses import answer, body_digest, link_header, nothing
+from api.core.http.representations import EventRenderer, JSONRenderer, NDJSONRenderer
+from api.core.http.responses import answer, body_digest, link_header
+from api.core.live.requests import changes_response, watch_response
 from serializers.core.json import encode
-
-ALLOW = {"Allow": "GET, HEAD, OPTIONS"}
+from serializers.core.problems import Fault, refuse
 
 
 @extend_schema(exclude=True)  # the contract has it from `openapi.core.generation.changes`
-class Changes(APIView):
+class Changes(Place):
     """Delta sync."""
 
     def get_renderers(self) -> list[BaseRenderer]:
         """Offer a page, and its events by themselves, one a line."""
-        return [JSONRenderer(), NDJSONRenderer()]
+        return [JSONRenderer(), NDJSONRenderer(), EventRenderer()]
 
     def dispatch(self, request: HttpRequest, *args: str, **kwargs: str) -> HttpResponseBase:
         """Serve a request, with links that lead back to where it was sent."""
         with origin_set(request):
             return super().dispatch(request, *args, **kwargs)
 
-    def get(self, request: Request, *_: object, **__: object) -> HttpResponse:
+    def get(self, request: Request, *_: object, **__: object) -> HttpResponseBase:
         """Answer with a page of changes.
 
         Raises:
             Refusal: parameters are wrong, or the cursor leads nowhere any more.
             NotAuthenticated, PermissionDenied: a resource that is named may not be read.
         """
+        if request.accepted_renderer.media_type == EventRenderer.media_type:
+            return self._stream(request)
         asked = read_parameters(pairs(request.query_params))
         followed = participants(request, actor_of(request), absolute(""), asked.resources)
         page = events_after(followed, asked.since, asked.limit)
@@ -53,11 +55,20 @@ class Changes(APIView):
         body = page_of(page)
         return answer(request._request, body, f'"{body_digest(body)}"', links)
 
-    def options(  # type: ignore[override]  # an answer of Django's, as all are here
-        self, request: Request, *_: object, **__: object
-    ) -> HttpResponse:
-        """Say which methods are on offer (RFC 9110, section 9.3.7)."""
-        return nothing(request._request, 204, ALLOW)
+    def _stream(self, request: Request) -> HttpResponseBase:
+        """Answer with a stream: of changes, or (`watch`) of several live lists."""
+        actor = actor_of(request)
+        sent = [(name, text) for name, text in pairs(request.query_params) if name != "ticket"]
+        addresses = [text for name, text in sent if name == "watch"]
+        others = [name for name, _ in sent if name == "limit" or (addresses and name != "watch")]
+        if others:
+            faults = [Fault("conflict", f"{name} does not go with such a stream.", parameter=name) for name in others]
+            raise refuse("invalid-parameters", faults[0].detail, faults)
+        if addresses:
+            return watch_response(request._request, actor, addresses)
+        asked = read_parameters(sent)
+        followed = participants(request, actor, absolute(""), asked.resources)
+        return changes_response(request._request, actor, followed, asked.since, absolute(""))
 
 
 def page_of(page: Events) -> bytes:

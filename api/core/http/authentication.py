@@ -14,9 +14,11 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from api.core.http.event_stream import IDENTITY, Identity, wants_events
 from resources.core.actor import ANONYMOUS, Actor
 from resources.core.api_keys.keyring import KEYRING
 from resources.core.api_keys.models import PREFIX
+from resources.core.tickets import redeem
 
 SCHEMES = (b"bearer", b"token")
 
@@ -45,6 +47,28 @@ class ApiKeyAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """Return the challenge of a 401 (RFC 9110, section 11.6.1)."""
         return f'Bearer realm="{settings.REALM}"'
+
+
+class StreamAuthentication(BaseAuthentication):
+    """`?ticket=` of a browser that opens a stream, and what was shown already on a socket that asks for more."""
+
+    def authenticate(self, request: Request) -> tuple[SimpleLazyObject[User], Actor] | None:
+        """Return the person and the actor.
+
+        Raises:
+            AuthenticationFailed: there is a ticket, and it is not valid.
+        """
+        meta = request._request.META
+        identity: Identity | None = meta.get(IDENTITY)
+        ticket = request.query_params.get("ticket")
+        if identity is None and ticket and request.method == "GET" and wants_events(request._request):
+            bearer = redeem(ticket)
+            if bearer is None:
+                raise AuthenticationFailed("This ticket is unknown, was used, or has expired: it works once, for 30 s.")
+            identity = meta[IDENTITY] = Identity(*bearer)
+        if identity is None or identity.actor.id is None:
+            return None
+        return SimpleLazyObject(partial(_person, identity.actor.id)), identity.actor
 
 
 def secret_in(header: str) -> str | None:

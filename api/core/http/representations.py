@@ -8,6 +8,7 @@ import msgspec
 from django.http import StreamingHttpResponse
 from rest_framework.renderers import BaseRenderer
 
+from api.core.http.event_stream import MEDIA_TYPE as EVENT_STREAM
 from serializers.core.json import encode
 from serializers.core.kinds import Serializer
 from serializers.core.read.tabular import Table, declares_members
@@ -85,6 +86,13 @@ class CSVRenderer(JSONRenderer):
         if declares_members(serializer):
             return Table.of(serializer)
         return Table.of_rows(serializer, (msgspec.json.decode(row) for chunk in rows.chunks() for row in chunk))
+
+
+class EventRenderer(JSONRenderer):
+    """Events without end: a live list, or changes as they happen."""
+
+    media_type = EVENT_STREAM
+    format = "events"
 
 
 STREAMS: dict[str, type[NDJSONRenderer] | type[CSVRenderer]] = {

@@ -15,6 +15,7 @@ from rest_framework.throttling import BaseThrottle
 
 from api.core.http import errors
 from api.core.http.authentication import actor_of, secret_in
+from api.core.http.event_stream import IDENTITY, wants_events
 from api.core.limits import admission, work
 from api.core.limits.visit import VISIT, Visit
 from resources.core.api_keys.keyring import KEYRING
@@ -90,6 +91,8 @@ def _count(request: HttpRequest, visit: Visit) -> None:
     """
     if VISIT in request.META:  # counted before Django had it
         visit.conclude(visit.decision)
+    elif IDENTITY in request.META:  # asked for on a socket that has been identified
+        visit.identify(request.META[IDENTITY].actor)
     elif admission.is_login(request.method, request.path_info):
         visit.conclude(admission.of_login(visit.address))
     elif secret := secret_in(request.META.get("HTTP_AUTHORIZATION", "")):
@@ -126,4 +129,5 @@ def _refuse_guessing(visit: Visit) -> None:
 
 def _shows_something(request: HttpRequest) -> bool:
     headers = ("HTTP_AUTHORIZATION", "HTTP_X_SESSION_TOKEN")
-    return any(map(request.META.get, headers)) or settings.SESSION_COOKIE_NAME in request.COOKIES
+    ticket = "ticket=" in request.META.get("QUERY_STRING", "") and wants_events(request)
+    return ticket or any(map(request.META.get, headers)) or settings.SESSION_COOKIE_NAME in request.COOKIES

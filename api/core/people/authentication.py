@@ -3,6 +3,8 @@
 Tokens are checked by allauth's classes for DRF, which are public; what those call is not, and changes between releases.
 """
 
+from urllib.parse import urlsplit
+
 from allauth.headless.contrib.rest_framework.authentication import JWTTokenAuthentication, XSessionTokenAuthentication
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -11,6 +13,7 @@ from rest_framework.authentication import BaseAuthentication, CSRFCheck, get_aut
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
+from api.core.http.event_stream import STREAMING, WEBSOCKET, wants_events
 from resources.core.actor import Actor
 
 CHALLENGE = f'Bearer realm="{settings.REALM}"'
@@ -85,7 +88,26 @@ class CookieAuthentication(XSessionTokenAuthentication):
         if session is None:
             return None
         refuse_forgery(request._request)
+        if wants_events(request._request):
+            refuse_foreign_page(request._request)
         return _identity(session[0])
+
+
+def refuse_foreign_page(request: HttpRequest) -> None:
+    """Refuse a stream that a page of somebody else's asks for: the browser sends the cookie along in any case.
+
+    Nothing else stands before a WebSocket, which no rule of CORS holds for; a browser always says where it is opened.
+
+    Raises:
+        PermissionDenied: the page is none of this host, nor of an origin in `CORS_ORIGINS`.
+    """
+    origin = request.META.get("HTTP_ORIGIN")
+    if origin is None and request.META.get(STREAMING) != WEBSOCKET:
+        return
+    if origin is None or (
+        urlsplit(origin).netloc != request.get_host() and origin not in settings.CORS_ALLOWED_ORIGINS
+    ):
+        raise PermissionDenied("A cookie opens streams for pages of this host and of CORS_ORIGINS only.")
 
 
 def _answer(request: HttpRequest) -> HttpResponse:

@@ -21,7 +21,8 @@ from api.core.read.estimate_access import is_open
 from api.core.read.pipeline import Pipeline
 from api.core.read.rendering import Row
 from api.core.read.row_count import Total
-from api.core.read.strategies import Level, Reading, page, total
+from api.core.read.strategies import Level, Reading, total
+from api.core.read.ways import Read, Ways
 from api.core.resource.resource_type import RowSource
 from resources.core.actor import Actor
 from serializers.core.kinds import Serializer
@@ -118,7 +119,7 @@ class Plan(NamedTuple):
             return self._numbered()
         if self._is_broad:
             return self._broad()
-        level, rows = self._reading(self.start).rows(self._limit + 1)
+        level, rows = self._read(self.start, self._limit + 1)
         return self._keyset(level, rows, self._limit, self._total(rows, self._limit))
 
     def traced_page(self) -> Page | None:
@@ -126,10 +127,11 @@ class Plan(NamedTuple):
         shape, limit = self.query.shape, self._limit
         if shape.paging == "pages" or shape.count == "estimated" or self._is_broad:
             return None
-        rows = self._reading(self.start).traced_rows(limit + 1)
-        if rows is None:
+        read = Ways(self.query, self.pipeline, self.origin, traced=True).rows(self.start, limit + 1)
+        if read is None:
             return None
-        return self._keyset(Level.TRACED, rows, limit, self._total(rows, limit))
+        level, rows = read
+        return self._keyset(level, rows, limit, self._total(rows, limit))
 
     def serializer(self) -> Serializer:
         """Return what shows rows: the resource's serializer with the selection."""
@@ -156,7 +158,7 @@ class Plan(NamedTuple):
         while left is None or left > 0:
             asked = size if left is None else min(size, left)
             began = time.monotonic()
-            level, rows = self._reading(cursor).rows(asked)
+            level, rows = self._read(cursor, asked, on=True)
             if not rows:
                 return
             took = time.monotonic() - began
@@ -226,7 +228,7 @@ class Plan(NamedTuple):
     def _numbered(self) -> Page:
         values, size = self.query.values, self._limit
         start = (values.page - 1) * size
-        level, read = self._reading(None).rows(size + 1, start)
+        level, read = self._read(None, size + 1, start)
         rows = read[:size]
         if len(read) <= size and (rows or not start):  # the last page ends where the rows do
             count = Total(start + len(rows))
@@ -256,12 +258,14 @@ class Plan(NamedTuple):
         return self.pipeline.rows.db
 
     def _count_of(self, most: int | None) -> int:
-        _, rows = Reading(self.pipeline, total(most), self.origin).rows(1)
+        counted = total(most, Ways(self.query, self.pipeline, self.origin).way_of_all())
+        _, rows = Reading(self.pipeline, counted, self.origin).rows(1)
         return int(rows[0][0] or 0) if rows else 0
 
-    def _reading(self, cursor: Cursor | None) -> Reading:
-        backwards, position = (False, ()) if cursor is None else (cursor.backwards, cursor.values)
-        return Reading(self.pipeline, page(backwards=backwards, position=position), self.origin)
+    def _read(self, cursor: Cursor | None, most: int, start: int = 0, *, on: bool = False) -> Read:
+        read = Ways(self.query, self.pipeline, self.origin).rows(cursor, most, start, on=on)
+        assert read is not None  # noqa: S101 - statements are made where none are kept
+        return read
 
     def _at(self, row: Row | None, *, backwards: bool) -> Cursor:
         """Return the position of a row; without one, the end that lies in the direction travelled from."""

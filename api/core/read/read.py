@@ -104,7 +104,8 @@ def _read_item(request: ReadRequest, key: str, traced: bool) -> Representation |
     if query is None:
         return None
     watch.lap("parse")
-    row = read_row(request, query.shape, key, watch, traced=traced)
+    with bounded(query, request.actor, request.parameters, of=f"row {key}"):
+        row = read_row(request, query.shape, key, watch, traced=traced)
     if row is None:
         return None
     headers = {**watch.header(row.level), **announcements(request.grammar, query.shape)}

@@ -16,7 +16,7 @@ from django.db.models import F, QuerySet
 from prometheus_client import Counter, Gauge
 
 from api.core.query.filters.filter_sets import LookupFilter
-from api.core.read.pipeline import Pipeline, Show
+from api.core.read.pipeline import Pipeline, Show, Way
 from api.core.read.rendering import Compiled, Interpreted, Row, Showing
 from api.core.tracing.actors import ACTOR_ID, ask
 from api.core.tracing.cache import Cache
@@ -246,19 +246,24 @@ def refuse_own_code(pipeline: Pipeline) -> None:
             raise Untraceable(f"the filter {name} is asked each time anew")
 
 
-def page(*, backwards: bool, position: Sequence[Any]) -> Part:
-    """Return the rows beyond a position, in a direction."""
+def page(*, backwards: bool, position: Sequence[Any], way: Way = Way.PLANNED) -> Part:
+    """Return the rows beyond a position, in a direction, as they are found one way."""
     named = {f"position.{place}": value for place, value in enumerate(position)}
 
     def rows(pipeline: Pipeline, show: Show, values: Values) -> list[QuerySet[Any]]:
-        return pipeline.page(show, backwards=backwards, position=[values[name] for name in named])
+        return pipeline.page(show, backwards=backwards, position=[values[name] for name in named], way=way)
 
-    return Part(("page", backwards, *[value is None for value in position]), named, rows)
+    return Part(("page", way, backwards, *[value is None for value in position]), named, rows)
 
 
-def total(most: int | None) -> Part:
-    """Return how many rows there are, or how many up to a number."""
-    return Part(("total", most), {}, lambda pipeline, *_: [pipeline.total(most)], shown=False)
+def total(most: int | None, way: Way = Way.EVERY) -> Part:
+    """Return how many rows there are, or how many up to a number, as they are found one way."""
+    return Part(("total", most, way), {}, lambda pipeline, *_: [pipeline.total(most, way)], shown=False)
+
+
+def sighted(most: int) -> Part:
+    """Return how many rows are met where all are found, up to a number: see `Pipeline.sighted`."""
+    return Part(("sighted", most), {}, lambda pipeline, *_: [pipeline.sighted(most)], shown=False)
 
 
 def item(column: str, key: Any, verb: Verb | None = None) -> Part:

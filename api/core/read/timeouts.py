@@ -82,14 +82,20 @@ STRIKES = Strikes()
 
 
 @contextmanager
-def bounded(query: Query, actor: Actor, parameters: Parameters) -> Iterator[None]:
+def bounded(query: Query, actor: Actor, parameters: Parameters, *, of: str = "page") -> Iterator[None]:
     """Read, unless that took too long of late.
+
+    Args:
+        query: what was asked.
+        actor: who asks.
+        parameters: as they were sent.
+        of: what of the resource is read: a page, an export, or one row by its key.
 
     Raises:
         Refusal: it did, or does now; it names what to narrow.
     """
     # Most reads come by while nothing is remembered, and need no key.
-    strike = STRIKES.against(_key(query, actor)) if STRIKES.known else None
+    strike = STRIKES.against(_key(query, actor, of)) if STRIKES.known else None
     if strike is not None:
         wait = ceil(strike.until - time.monotonic())
         raise _refusal(f"This took too long {strike.times} times.", parameters, max(1, wait))
@@ -99,14 +105,14 @@ def bounded(query: Query, actor: Actor, parameters: Parameters) -> Iterator[None
     except OperationalError as error:
         if not is_over(error):
             raise
-        STRIKES.add(_key(query, actor), began)
+        STRIKES.add(_key(query, actor, of), began)
         raise _refusal(over_budget(), parameters, 1) from error
 
 
-def _key(query: Query, actor: Actor) -> Hashable:
+def _key(query: Query, actor: Actor, of: str) -> Hashable:
     if not actor.anonymous:
-        return query.resource, query.shape, actor.id
-    return query.resource, query.shape, blake2b(repr(query.values).encode()).digest()
+        return query.resource, query.shape, of, actor.id
+    return query.resource, query.shape, of, blake2b(repr(query.values).encode()).digest()
 
 
 def _refusal(what: str, parameters: Parameters, wait: int) -> Refusal:

@@ -60,8 +60,8 @@ class RowSource(Protocol):
         """Return the same, as a page of them is found quickest; `whole` where no filter leaves out some."""
         ...
 
-    def all_rows(self, actor: Actor) -> QuerySet[Model]:
-        """Return the same, as all of them are found quickest."""
+    def all_rows(self, actor: Actor, *, whole: bool) -> QuerySet[Model]:
+        """Return the same, as all of them are found quickest; `whole` where no filter leaves out some."""
         ...
 
     def check_permissions(self, request: Request) -> None:

@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING
 
 from django.http import StreamingHttpResponse
 
+from api.core.http.event_stream import EventStreamResponse, Feed, Identity
 from api.core.http.request import Request
 from api.core.server.asgi import ResponseBody, ResponseStart
 from api.core.server.bounds import ANSWER
@@ -23,13 +24,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A finished answer, or (`stream`) one whose body is still to be made; a long body is read from a `file`."""
+    """A finished answer, or (`stream`) one whose body is still to be made; a long body is read from a `file`.
+
+    With a `feed` it has no end, and its `identity` is who asked for it.
+    """
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes = b""
     stream: Stream | None = None
     file: IO[bytes] | None = None
+    feed: Feed | None = None
+    identity: Identity | None = None
 
     @property
     def start(self) -> ResponseStart:
@@ -63,12 +69,21 @@ def answer(handler: Handler, environ: Environ) -> Answer:
     if isinstance(response, StreamingHttpResponse):
         return Answer(response.status_code, _encode(headers), stream=stream_of(response))
     try:
+        if isinstance(response, EventStreamResponse):
+            feed = response.take_feed() if environ["REQUEST_METHOD"] == "GET" else None
+            return Answer(response.status_code, _encode(headers), feed=feed, identity=response.identity)
         body: bytes = response.content  # type: ignore[attr-defined]
         if len(body) > ANSWER:
             return Answer(response.status_code, _encode(headers), file=MEMORY.keep(body))
         return Answer(response.status_code, _encode(headers), body)
     finally:
         response.close()
+
+
+def drop_answer(answer: Answer) -> None:
+    """Let go of a feed that nobody waits for any more."""
+    if answer.feed is not None:
+        answer.feed.close()
 
 
 def stream_of(response: StreamingHttpResponse) -> Stream:

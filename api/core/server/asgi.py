@@ -65,6 +65,34 @@ class OtherEvent(TypedDict):
     type: Literal["lifespan.startup", "lifespan.shutdown", "websocket.connect"]
 
 
+class SocketMessage(TypedDict):
+    """A message of a client."""
+
+    type: Literal["websocket.receive"]
+    text: NotRequired[str | None]
+    bytes: NotRequired[bytes | None]
+
+
+class SocketDisconnect(TypedDict):
+    """The client of a WebSocket has left, or was told to."""
+
+    type: Literal["websocket.disconnect"]
+
+
+class Accept(TypedDict):
+    """The acceptance of a handshake."""
+
+    type: Literal["websocket.accept"]
+    headers: Fields
+
+
+class SocketSend(TypedDict):
+    """A message to the client of a WebSocket."""
+
+    type: Literal["websocket.send"]
+    text: str
+
+
 class ResponseStart(TypedDict):
     """The status and the headers of an answer."""
 
@@ -119,9 +147,11 @@ class LifespanFailed(TypedDict):
 
 
 Scope = HTTPScope | WebSocketScope | LifespanScope
-ReceiveEvent = RequestBody | Disconnect | OtherEvent
+ReceiveEvent = RequestBody | Disconnect | OtherEvent | SocketMessage | SocketDisconnect
 ResponseEvent = ResponseStart | ResponseBody
-SendEvent = ResponseEvent | HandshakeStart | HandshakeBody | Close | LifespanComplete | LifespanFailed
+SendEvent = (
+    ResponseEvent | HandshakeStart | HandshakeBody | Accept | SocketSend | Close | LifespanComplete | LifespanFailed
+)
 Receive = Callable[[], Awaitable[ReceiveEvent]]
 Send = Callable[[SendEvent], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]

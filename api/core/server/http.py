@@ -12,15 +12,18 @@ import logging
 from collections.abc import AsyncIterator, Iterable
 from functools import partial
 
+from api.core.http.event_stream import EVENTS, STREAMING
 from api.core.server import LINGERING, ClientLeftError
-from api.core.server.answer import Answer, answer, problem_answer
+from api.core.server.answer import Answer, answer, drop_answer, problem_answer
 from api.core.server.asgi import HTTPScope, Receive, ResponseBody, ResponseEvent, ResponseStart, Send
 from api.core.server.body import Body, discard, receive_body
 from api.core.server.environ import Environ, environ
+from api.core.server.event_stream import EventStreams
 from api.core.server.handler import REFUSED, Handler
 from api.core.server.memory import pieces_of
 from api.core.server.relay import END, Relay, send_message, send_pieces
 from api.core.server.stream import Stream
+from api.core.server.streams import Streams
 from api.core.server.threads import Threads
 from serializers.core.problems import Problem, Refusal, problem, refuse
 
@@ -28,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 GRACE = 10.0
 """Seconds for requests under way when the server stops."""
+STOPPING = problem("unavailable", "The server is stopping.", retry_after="1")
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 """The methods that change nothing (RFC 9110, section 9.2.1)."""
 
@@ -35,10 +39,12 @@ SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 class Bridge:
     """The ASGI application for `http`."""
 
-    def __init__(self, threads: Threads, handler: Handler | None = None) -> None:
-        """Take who answers, whose middleware is loaded here, and share the threads."""
+    def __init__(self, threads: Threads, handler: Handler | None = None, streams: Streams | None = None) -> None:
+        """Take who answers, whose middleware is loaded here, share the threads, and take who looks after streams."""
         self._handler = handler or Handler()
         self._threads = threads
+        self._streams = streams or Streams()
+        self._event_streams = EventStreams(threads, self._streams)
         self._relay = Relay(threads)
         self._writing = asyncio.Semaphore(threads.half)
         self._active = 0
@@ -47,12 +53,17 @@ class Bridge:
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         self._active += 1
+        endless = None
         try:
-            await self._exchange(scope, receive, send)
+            endless = await self._exchange(scope, receive, send)
         except ClientLeftError:
             logger.debug("The client left: %s %s", scope["method"], scope["path"])
         finally:
             self._active -= 1
+        if endless is not None and endless.feed is not None:
+            feed, sending = endless.feed, send(endless.start)
+            del endless  # a stream lives long, and keeps no more than it needs
+            await self._event_streams.carry(feed, sending, scope, receive, send)
 
     @contextlib.asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
@@ -61,6 +72,7 @@ class Bridge:
             yield
         finally:
             self._stopping = True
+            await self._streams.drain()
             await self._idle()
 
     async def _idle(self) -> None:
@@ -69,24 +81,33 @@ class Bridge:
                 while self._active:
                     await asyncio.sleep(0.02)
 
-    async def _exchange(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+    async def _exchange(self, scope: HTTPScope, receive: Receive, send: Send) -> Answer | None:
+        """Answer; return an answer that has no end."""
         try:
             body = await self._admit(scope, receive)
         except Refusal as refusal:
-            return await _send((await self._refuse(scope, refusal.problem)).messages, send)
-        answer = await self._answer(scope, environ(scope, body.file, body.length))
+            await _send((await self._refuse(scope, refusal.problem)).messages, send)
+            return None
+        answer = await self._answer(scope, environ(scope, body.file, body.length) | {STREAMING: EVENTS})
+        if answer.feed and self._streams.draining:
+            drop_answer(answer)
+            answer = await self._refuse(scope, STOPPING)
+        if answer.feed:
+            return answer
         if answer.stream:
-            return await self._stream(answer.start, answer.stream, scope, receive, send)
-        if answer.file:
+            await self._stream(answer.start, answer.stream, scope, receive, send)
+        elif answer.file:
             with answer.file:
-                return await send_pieces(answer.start, pieces_of(answer.file), send)
-        if body.too_large:
-            return await _send_early(answer, scope, receive, send)
-        return await _send(answer.messages, send)
+                await send_pieces(answer.start, pieces_of(answer.file), send)
+        elif body.too_large:
+            await _send_early(answer, scope, receive, send)
+        else:
+            await _send(answer.messages, send)
+        return None
 
     async def _admit(self, scope: HTTPScope, receive: Receive) -> Body:
         if self._stopping:
-            raise refuse("unavailable", "The server is stopping.", retry_after="1")
+            raise Refusal(STOPPING)
         try:
             return await receive_body(scope, receive)
         except TimeoutError:
@@ -133,6 +154,7 @@ class Bridge:
             self._threads.submit(stream.close, stream.context)
         if answer.file:
             answer.file.close()
+        drop_answer(answer)
 
 
 async def _send(messages: Iterable[ResponseEvent], send: Send) -> None:

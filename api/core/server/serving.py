@@ -10,12 +10,15 @@ import sys
 from contextlib import suppress
 
 import uvicorn
+from django.conf import settings
 from uvicorn.supervisors import Multiprocess
 
 APPLICATION = "api.asgi:application"
 BACKLOG = 2048
 DESCRIPTORS = 2**15
 """Enough for as many connections as a process takes, and a file beside each."""
+MESSAGE = 2**16
+"""Bytes of a WebSocket's message: all that a client says is short."""
 SECONDS_TO_FINISH = 10
 """The time for requests and streams to end after the signal to stop."""
 
@@ -56,6 +59,8 @@ def serve(listener: socket.socket, workers: int) -> None:
         loop="uvloop" if sys.platform != "win32" else "asyncio",
         http="api.core.server.uvicorn:Protocol",
         ws="api.core.server.uvicorn:WebSocketProtocol",
+        ws_max_size=MESSAGE,
+        ws_per_message_deflate=settings.WEBSOCKET_DEFLATE,
         lifespan="on",
         proxy_headers=False,  # `api.core.http.proxies` reads them, under every server
         server_header=False,

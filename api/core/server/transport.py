@@ -52,6 +52,10 @@ class BufferedTransport(asyncio.Transport):
         self._flush()
         self._finish(self)
 
+    def hand_over(self) -> None:
+        """Forget who chose how it ends: the connection goes on in another protocol."""
+        self._finish = BufferedTransport.close_both
+
     def close_both(self) -> None:
         """Close both directions, when what was written is on its way."""
         self._transport.close()

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from api.core.server import LINGERING
 from api.core.server.bounds import LINGER, bounds
@@ -23,11 +22,13 @@ from api.core.server.framing import Framing, TooLongError, Trailers
 from api.core.server.overload import only_alive
 from api.core.server.refusal import refusal
 from api.core.server.transport import BufferedTransport
+from api.core.server.uvicorn_websocket import WebSocketProtocol
 
 if TYPE_CHECKING:
     from uvicorn import Config
-    from uvicorn._types import ASGISendEvent
     from uvicorn.server import ServerState
+
+__all__ = ("Protocol", "WebSocketProtocol")
 
 AHEAD = 2**16
 """Bytes that the system keeps of an answer beyond what is on its way; of its own accord it would keep megabytes."""
@@ -165,6 +166,7 @@ class Protocol(HttpToolsProtocol):
         self._phase = Phase.ENDED
         self._framing.drop()
         self._connections.remove(self)
+        self._buffered.hand_over()
         self.handle_websocket_upgrade()
 
     # Calls of the parser
@@ -184,6 +186,8 @@ class Protocol(HttpToolsProtocol):
         """Wait for the answer."""
         if self._phase is Phase.RECEIVING:
             self._phase = Phase.ANSWERING
+        if not self.parser.should_upgrade():
+            self.headers = Trailers()  # the scope has them, until a stream empties it
         self._framing.ends()
         super().on_message_complete()
 
@@ -246,55 +250,3 @@ class Protocol(HttpToolsProtocol):
             self.transport.close()
             return "nothing was asked" if self.cycle is None else None
         return None
-
-
-class WebSocketProtocol(WebSocketsSansIOProtocol):
-    """One WebSocket: `--ws api.core.server.uvicorn:WebSocketProtocol`."""
-
-    @property
-    def idle_since(self) -> None:
-        """Return nothing: it is under way from its handshake on."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the connection over."""
-        assert isinstance(transport, BufferedTransport)  # noqa: S101 - that of `Protocol`, which hands it over
-        self._buffered = transport
-        self._bounds = bounds()
-        self._deadline = self.loop.time() + self._bounds.head_timeout
-        self._connections = connections_of(self.loop, self._bounds.connections)
-        self._connections.add(self)
-        super().connection_made(transport)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Let go of everything."""
-        self._connections.remove(self)
-        super().connection_lost(exc)
-
-    def data_received(self, data: bytes) -> None:
-        """Take a handshake, and messages; drop what is sent before the handshake is answered."""
-        if self.handshake_initiated and not self.handshake_complete:
-            return
-        super().data_received(data)
-        if not self.handshake_initiated and not self.transport.is_closing():
-            self.transport.write(refusal("malformed-request", "The handshake is too long.", self.default_headers))
-            self.transport.close()
-
-    async def send(self, message: "ASGISendEvent") -> None:
-        """Send a message; a handshake refused with a response has ended, and is no error of ours to be logged."""
-        await super().send(message)
-        if message["type"] == "websocket.http.response.body" and not message.get("more_body"):
-            self.handshake_complete = True
-
-    def review(self, now: float) -> str | None:
-        """Let go of a client that does not take what it is sent, and of a handshake that came to nothing."""
-        if self._buffered.is_stuck(now, self._bounds.answer_timeout):
-            self.abort()
-            return "an answer was not taken"
-        if now > self._deadline and not self.handshake_complete:
-            self.abort()
-            return "a handshake came to nothing"
-        return None
-
-    def abort(self) -> None:
-        """End at once."""
-        self.transport.abort()

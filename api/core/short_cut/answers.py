@@ -33,6 +33,10 @@ from serializers.core.problems import Refusal
 log = structlog.get_logger("headwater")
 
 
+class LeftToDjango(Exception):
+    """A request that is not for the short cut."""
+
+
 class QuickAnswer(NamedTuple):
     """An answer."""
 

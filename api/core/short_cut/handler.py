@@ -1,6 +1,7 @@
 """Django's handler with the short cut in front of it."""
 
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from typing import Any, cast
 
 from django.http import HttpResponseBase, StreamingHttpResponse
@@ -10,10 +11,14 @@ from api.core.limits.work import budgeted
 from api.core.server.handler import Handler
 from api.core.server.threads import give_back
 from api.core.short_cut.answers import SHORT_CUT
+from api.core.short_cut.replays import REPLAYS
 from api.core.short_cut.writes import WRITE_SHORT_CUT
+from api.core.write.idempotency import REPLAYED
 from resources.core.journal.feed import FEED
 
-STATUS = {200: "200 OK", 201: "201 Created"}
+LEARNT = frozenset((200, 201))
+"""The statuses of answers that the short cut takes the headers of for its own."""
+PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 class QuickResponse:
@@ -46,17 +51,22 @@ class QuickHandler(Handler):
         """Answer a request, within one budget: what the short cut has begun, Django goes on with."""
         try:
             with budgeted():
-                quick = SHORT_CUT.answer(environ) or WRITE_SHORT_CUT.answer(environ)
+                quick = SHORT_CUT.answer(environ) or REPLAYS.answer(environ) or WRITE_SHORT_CUT.answer(environ)
                 if not self._resting:
                     give_back()
                 if quick is not None:
-                    start_response(STATUS[quick.status], quick.headers)
+                    start_response(f"{quick.status} {PHRASES[quick.status]}", quick.headers)
                     return cast(HttpResponseBase, QuickResponse(quick.body, quick.status))
                 response = super().__call__(environ, start_response)
         finally:
             if environ["REQUEST_METHOD"] not in SAFE_METHODS:
                 FEED.wake()  # what was committed is soon in the log of changes
-        if response.status_code in STATUS and not isinstance(response, StreamingHttpResponse):
+        REPLAYS.learn(environ, response)
+        if (
+            response.status_code in LEARNT
+            and REPLAYED not in response
+            and not isinstance(response, StreamingHttpResponse)
+        ):
             SHORT_CUT.learn(environ, response.items())
             WRITE_SHORT_CUT.learn(environ, response.status_code, response.items())
         return response

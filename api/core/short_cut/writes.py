@@ -27,14 +27,17 @@ from api.core.read.announcements import announcements_of_rows
 from api.core.read.read import Representation
 from api.core.resource.readable import Readable
 from api.core.server.handler import REFUSED
-from api.core.short_cut.answers import QuickAnswer, finish, learn, timed
+from api.core.short_cut.answers import LeftToDjango, QuickAnswer, finish, learn, timed
 from api.core.short_cut.headers import HeaderTemplates
+from api.core.short_cut.replays import done_once, keyed_request, waiting
 from api.core.short_cut.write_request import PlainWrite, body_in, plain_write
 from api.core.views.actions import find_and_lock
 from api.core.views.resource_view import ResourceView
 from api.core.views.writing import write_one
+from api.core.write.idempotency import KeyedRequest, Overtaken, UsedElsewhere
 from api.core.write.plan import Author, WritePlan, insert_rows, update_row
 from resources.core.database.budget import is_over
+from resources.core.idempotency.in_flight import InFlightError
 from resources.core.policy import ALL, NONE
 from serializers.core.fields import ADDRESSABLE
 from serializers.core.json import Json
@@ -50,8 +53,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger("headwater")
 
 
-class LeftToDjango(Exception):
-    """A write that is not for the short cut."""
+LEFT = (LeftToDjango, Overtaken, UsedElsewhere, InFlightError)
+"""What is not plainly right, or not plainly the first with its Idempotency-Key."""
 
 
 class CommitFailed(Exception):
@@ -78,8 +81,8 @@ class WriteShortCut:
         if not allowed:
             return None
         try:
-            answer = self._write(request, body, visit)
-        except (LeftToDjango, Refusal, APIException, Http404):  # which Django refuses in words
+            answer = self._write(request, body, keyed_request(environ, request.actor), visit)
+        except (*LEFT, Refusal, APIException, Http404):  # which Django refuses in words
             return None
         except Exception as error:  # Django meets the same fault, and tells it properly
             # Whether a commit that failed has been done is not known, and what took its time is not done again.
@@ -100,11 +103,12 @@ class WriteShortCut:
         if request is not None and status == request.status:
             learn(self.templates, request.family, headers)
 
-    def _write(self, request: PlainWrite, body: Json, visit: Visit) -> QuickAnswer:
+    def _write(self, request: PlainWrite, body: Json, keyed: KeyedRequest | None, visit: Visit) -> QuickAnswer:
         """Write what is asked for, in one transaction, within which all is done that Django might have to do instead.
 
         Raises:
-            LeftToDjango: it is not plainly right; nothing is written.
+            LeftToDjango, Overtaken, UsedElsewhere, InFlightError: it is not plainly right, or not plainly the first
+                with its Idempotency-Key; nothing is written.
             Refusal, APIException, Http404: it is refused, as in a view.
             CommitFailed: what has followed upon all this failed.
         """
@@ -119,7 +123,7 @@ class WriteShortCut:
         writers: dict[str, Writer] = {}
         answer: QuickAnswer | None = None
         try:
-            with author.transaction(writers):
+            with waiting(keyed), author.transaction(writers), done_once(keyed) as done:
                 row = None if key is None else find_and_lock(source, actor, key, verb, author.allowed)
                 writer = request.prepared.validate(body, {}, row, ask=not request.prepared.has_constraints)
                 if writer is None:
@@ -134,9 +138,11 @@ class WriteShortCut:
                     raise LeftToDjango
                 visit.end(len(row_shown.body))
                 representation = Representation(row_shown.body, row_shown.etag, headers)
-                answer = finish(self.templates, request, representation, visit, request.status)
-                if answer is None:
+                finished = finish(self.templates, request, representation, visit, request.status)
+                if finished is None:
                     raise LeftToDjango
+                done(finished, row_shown)
+                answer = finished
         except Exception as error:
             # A constraint that was deferred refuses at the commit: nothing is stored, and Django says why.
             if answer is None or (isinstance(error, Refusal) and isinstance(error.__cause__, IntegrityError)):

@@ -25,6 +25,7 @@ from api.core.query.field_rules import guard_for, ruled_resources
 from api.core.query.parameters.reader import Reader
 from api.core.resource.marks import OURS, definer, ours
 from api.core.resource.readable import Readable
+from api.core.views import repeats
 from api.core.views.resource_view import ResourceView, among
 from api.core.views.serializer_view import Instance, SerializerOptions
 from api.core.write.integrity import saving
@@ -60,6 +61,9 @@ class ActionView(ResourceView):
             admit(self, request)
         elif is_overridden(self):
             enforce_policy(self, request)
+        name = str(request.method).lower()
+        if repeats.is_keyed(request) and hasattr(self, name):
+            setattr(self, name, repeats.once(self, getattr(self, name)))
 
     def finalize_response(self, request: Request, response: Response, *args: str, **kwargs: str) -> Response:
         """Say who may keep the answer of a custom action."""

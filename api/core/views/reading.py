@@ -7,14 +7,16 @@ from api.core.changes.history import history
 from api.core.changes.parameters import read_history_parameters
 from api.core.changes.participants import participant
 from api.core.http.links import absolute, pairs, with_parameters
-from api.core.http.representations import STREAMS, streamed
+from api.core.http.representations import STREAMS, EventRenderer, streamed
 from api.core.http.responses import answer, body_digest, link_header, page_body, with_cache_headers
 from api.core.limits.visit import Visit
 from api.core.limits.work import meter
+from api.core.live.requests import list_response
 from api.core.query.parameters.templates import query_of
 from api.core.read.announcements import announcements
 from api.core.read.plan import Plan, plan
 from api.core.read.read import ReadRequest, read
+from api.core.read.timeouts import bounded
 from api.core.read.unindexed import refuse_unindexed
 from api.core.resource.marks import ours
 from api.core.views import explain_access, explain_plan
@@ -38,6 +40,8 @@ class ReadView(ActionView):
         media_type = request.accepted_renderer.media_type
         if media_type in STREAMS:
             return _stream(self, request, media_type)
+        if media_type == EventRenderer.media_type:
+            return list_response(request._request, _read_request(self, request))
         page = read(_read_request(self, request, self.path()))
         assert page is not None  # noqa: S101 - only an item may be missing
         return answer(request, page.body, page.etag, page.headers)
@@ -96,7 +100,8 @@ def _stream(view: ResourceView, request: Request, media_type: str) -> HttpRespon
     refuse_pages(request, rows)
     visit: Visit | None = getattr(request._request, "visit", None)
     chunks = STREAMS[media_type].stream(rows)
-    stream = streamed(media_type, meter(chunks, visit.count) if visit else chunks, view.plural())
+    with bounded(query, read_request.actor, read_request.parameters, of="export"):
+        stream = streamed(media_type, meter(chunks, visit.count) if visit else chunks, view.plural())
     for name, text in announcements(read_request.grammar, query.shape).items():
         stream[name] = text
     return with_cache_headers(request, stream)

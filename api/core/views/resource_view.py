@@ -19,7 +19,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from api.core.http.authentication import actor_of
 from api.core.http.links import origin_set
-from api.core.http.representations import CSVRenderer, JSONRenderer, NDJSONRenderer
+from api.core.http.representations import CSVRenderer, EventRenderer, JSONRenderer, NDJSONRenderer
 from api.core.http.responses import nothing
 from api.core.http.synthetic_request import imagine, imagine_like, model_of_list
 from api.core.query.field_rules import grammar_for
@@ -209,12 +209,12 @@ class ResourceView(SerializerView):
         resource = self.resource_type()
         return self._among_own(resource.own_rows.condition(resource.in_scope("read", actor), whole=whole))
 
-    def all_rows(self, actor: Actor) -> QuerySet[Model]:
-        """Return the same, as all of them are found quickest."""
+    def all_rows(self, actor: Actor, *, whole: bool) -> QuerySet[Model]:
+        """Return the same, as all of them are found quickest; `whole` where no filter leaves out some."""
         if self.overrides("readable_rows"):
             return self.readable_rows(actor)
         resource = self.resource_type()
-        return self._among_own(resource.own_rows.every(resource.in_scope("read", actor)))
+        return self._among_own(resource.own_rows.every(resource.in_scope("read", actor), whole=whole))
 
     def _among_own(self, allowed: Q) -> QuerySet[Model]:
         if self.overrides("filter_queryset"):
@@ -287,7 +287,7 @@ class ResourceView(SerializerView):
         """Offer the streams on collections, beside JSON."""
         renderers = super().get_renderers()
         listing = self.action == "list"
-        return [JSONRenderer(), NDJSONRenderer(), CSVRenderer()] if listing else renderers
+        return [JSONRenderer(), NDJSONRenderer(), CSVRenderer(), EventRenderer()] if listing else renderers
 
     def dispatch(self, request: HttpRequest, *args: str, **kwargs: str) -> HttpResponseBase:
         """Serve a request, with links that lead back to where it was sent."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import BaseConstraint, Field, Model, ProtectedError, RestrictedError
 from rest_framework import exceptions
 
@@ -35,6 +36,31 @@ def saving(unseen: frozenset[str] = frozenset()) -> Iterator[None]:
     """
     with refusals(unseen=unseen), transaction.atomic():
         yield
+        if _asked_early.get():
+            ask_deferred_constraints()
+
+
+_asked_early: ContextVar[bool] = ContextVar("deferred constraints are asked early", default=False)
+
+
+@contextmanager
+def deferred_constraints_asked() -> Iterator[None]:
+    """Ask deferred constraints where a write ends, and not at the commit: it is part of a longer transaction."""
+    token = _asked_early.set(True)
+    try:
+        yield
+    finally:
+        _asked_early.reset(token)
+
+
+def ask_deferred_constraints() -> None:
+    """Ask deferred constraints now; SQLite can be asked for whole tables only, and says so at the commit.
+
+    Raises:
+        IntegrityError: one is broken.
+    """
+    if connection.vendor == "postgresql":
+        connection.check_constraints()
 
 
 @contextmanager

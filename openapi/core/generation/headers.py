@@ -46,6 +46,14 @@ HEADERS: Mapping[str, tuple[str, Schema]] = {
             "The preference that was honoured (RFC 7240).", {"type": "string", "const": "return=minimal"}, always=False
         ),
     ),
+    "IdempotencyReplayed": (
+        "Idempotency-Replayed",
+        header(
+            "That this is what the first request with the same `Idempotency-Key` was answered; not there on the first.",
+            {"type": "string", "const": "true"},
+            always=False,
+        ),
+    ),
     "Authenticate": ("WWW-Authenticate", header("How to show who you are (RFC 6750).", TEXT)),
     "RateLimit": (
         "RateLimit",
@@ -84,6 +92,14 @@ HEADERS: Mapping[str, tuple[str, Schema]] = {
     "Sunset": (
         "Sunset",
         header("Until when that is there (RFC 8594); of several, the first that goes.", TEXT, always=False),
+    ),
+    "RetryLater": (
+        "Retry-After",
+        header(
+            "Seconds after which to try again, where the first request with the same key is under way.",
+            {"type": "integer", "minimum": 0},
+            always=False,
+        ),
     ),
     "RetryAfter": ("Retry-After", header("Seconds after which to try again.", {"type": "integer", "minimum": 0})),
 }

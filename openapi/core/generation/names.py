@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from drf_spectacular.drainage import get_override
+from rest_framework.parsers import FileUploadParser, MultiPartParser
 
 from api.core.resource.naming import camel
 
@@ -35,17 +36,59 @@ def tag(view: Any) -> str:
     return capital(plural(view))
 
 
-def operation_id(view: Any, method: str) -> str:
-    """Return a stable id: `listCities`, `getCity`; of a custom action `biggestCountry`."""
+def operation_id(view: Any, method: str, word: str = "") -> str:
+    """Return a stable id: `listCities`, `getCity`; of a custom action `acceptInvitation`, `getAppointmentStatistics`.
+
+    An action of POST is named by a verb; by another method, what is read or set is named, unless it begins with one.
+
+    Args:
+        view: of the operation.
+        method: of HTTP.
+        word: what one row is called, where another resource goes by the name of its model.
+    """
+    word = word or _word(view)
     verb = VERBS.get(view.action)
     if verb is not None:
-        return camel(verb, view.plural() if verb == "list" else _word(view))
+        return camel(verb, view.plural() if verb == "list" else word)
     if view.action == HISTORY:
-        return camel("get", _word(view), "history")
+        return camel("get", word, "history")
     # A viewset that has been asked adds HEAD to its map.
     several = len([name for name, action in view.action_map.items() if action == view.action and name != "head"]) > 1
-    words = (view.action, _word(view) if view.detail else view.plural())
+    begins_with_verb = str(view.action).partition("_")[0] in VERBS_OF_ACTIONS
+    if not begins_with_verb and (several or method.upper() != "POST" or _takes_files(view)):
+        return camel(_verb_of(view, method.upper()), word, view.action)
+    words = (view.action, word if view.detail else view.plural())
     return camel(method.lower(), *words) if several else camel(*words)
+
+
+VERB_OF_METHODS = {"GET": "get", "POST": "create", "PUT": "replace", "PATCH": "update", "DELETE": "delete"}
+VERBS_OF_ACTIONS = frozenset((
+    "accept", "activate", "add", "apply", "approve", "archive", "assign", "attach", "block", "book", "cancel",
+    "change", "check", "claim", "clear", "clone", "close", "complete", "compute", "confirm", "convert", "copy",
+    "count", "create", "deactivate", "decline", "delete", "deny", "detach", "disable", "discard", "dismiss",
+    "download", "duplicate", "edit", "enable", "end", "estimate", "expire", "export", "fetch", "filter", "find",
+    "finish", "fix", "flag", "follow", "generate", "get", "grant", "hide", "import", "invite", "issue", "join",
+    "leave", "like", "link", "list", "load", "lock", "login", "logout", "lookup", "make", "mark", "merge", "move",
+    "mute", "name", "notify", "open", "order", "pause", "pay", "pin", "ping", "poll", "preview", "print",
+    "publish", "purge", "push", "read", "rebuild", "recalculate", "receive", "redeem", "refresh", "refund",
+    "register", "reject", "release", "reload", "remove", "rename", "reopen", "reorder", "replace", "reply",
+    "report", "request", "reschedule", "resend", "reset", "resolve", "restart", "restore", "resume", "retry",
+    "return", "review", "revoke", "rotate", "run", "save", "schedule", "search", "select", "send", "set", "share",
+    "show", "sign", "skip", "snooze", "sort", "split", "star", "start", "stop", "submit", "subscribe", "suggest",
+    "suspend", "swap", "sync", "test", "toggle", "track", "transfer", "trigger", "unarchive", "unassign",
+    "unblock", "undo", "unfollow", "unlike", "unlink", "unlock", "unmute", "unname", "unpin", "unpublish",
+    "unshare", "unsubscribe", "update", "upgrade", "upload", "use", "validate", "verify", "view", "vote",
+    "withdraw"
+))  # fmt: skip
+"""Words that an action begins with if it says what is done, and not what is read or set."""
+
+
+def _verb_of(view: Any, method: str) -> str:
+    return "upload" if method != "GET" and method != "DELETE" and _takes_files(view) else VERB_OF_METHODS[method]
+
+
+def _takes_files(view: Any) -> bool:
+    return any(issubclass(parser, MultiPartParser | FileUploadParser) for parser in view.parser_classes)
 
 
 def _word(view: Any) -> str:

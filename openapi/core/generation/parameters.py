@@ -13,6 +13,7 @@ from api.core.query.parameters.reader import DEFAULT_LIMIT, MOST_NUMBERED, MOST_
 from api.core.query.parameters.selection import DEEPEST
 from api.core.query.shape import Count
 from api.core.resource.registry import REGISTRY
+from api.core.views.actions import SAFE
 from api.core.views.explain_access import ACCESS, PLAN, parameters_of
 from openapi.core.generation import names
 from openapi.core.generation.deprecations import days_of, marked, marked_as_whole, sunsets
@@ -36,6 +37,9 @@ def header(name: str, about: str, example: str) -> Schema:
     """Describe a header of requests."""
     return {"name": name, "in": "header", "description": about, "schema": {"type": "string"}, "example": example}
 
+
+CURSOR: Schema = {"type": "string", "pattern": "^(0|[1-9][0-9]{0,18})-[0-9a-f]{1,16}$"}
+"""A place in the log of changes."""
 
 COMMON: Mapping[str, Schema] = {
     "Limit": query("limit", f"How many rows a page has at most; {DEFAULT_LIMIT} if not given.", ROWS),
@@ -87,10 +91,32 @@ COMMON: Mapping[str, Schema] = {
         "owner.",
         {"type": "string", "format": "email"},
     ),
+    "Since": query(
+        "since",
+        "With `Accept: text/event-stream`: where to go on, the `id` of the last event that you have.",
+        CURSOR,
+    ),
+    "Ticket": query(
+        "ticket",
+        "With `Accept: text/event-stream`, and for WebSockets: who asks, where no header says it (`POST /v1/tickets`).",
+        {"type": "string", "minLength": 1},
+    ),
+    "LastEventId": header(
+        "Last-Event-ID", "As `since`; `EventSource` sends it by itself when it was cut off.", "41007-5a1c0f2e9b7d4c36"
+    ),
     "IfNoneMatch": header(
         "If-None-Match", "ETags the client has; 304 when one is still right.", '"1-0123456789abcdef"'
     ),
     "Prefer": header("Prefer", "`return=minimal`: send no body back.", "return=minimal"),
+    "IdempotencyKey": {
+        **header(
+            "Idempotency-Key",
+            "A text of the client's own, best a UUID: a request that is sent again with it within 24 hours is done "
+            "once, and answered as the first time. Not for the anonymous.",
+            "5e3a6d0c-0d59-4d3c-8a4c-2f1f0a8d6e11",
+        ),
+        "schema": {"type": "string", "minLength": 1, "maxLength": 257, "pattern": "^[!-~]([ -~]*[!-~])?$"},
+    },
 }
 
 
@@ -112,6 +138,7 @@ class Parameters:
                 *self._reading(),
                 *self._selecting(),
                 *self._explain(),
+                *map(self._common, ("Since", "Ticket")),
                 *self._filters(),
                 *custom,
             ],
@@ -122,7 +149,7 @@ class Parameters:
         parameters = by_action.get(self.view.action, self._selecting())
         return [*self._key(), *parameters, *self._headers()]
 
-    def of_custom_action(self, declared: list[Schema]) -> list[Schema]:
+    def of_custom_action(self, declared: list[Schema], method: str) -> list[Schema]:
         """Return what a decorator says, completed with the key and with the parameters that the viewset declares."""
         parameters = [parameter for parameter in declared if parameter.get("in") != "path"]
         described = {parameter.get("name") for parameter in parameters}
@@ -130,6 +157,7 @@ class Parameters:
             *self._key(),
             *parameters,
             *(each for each in self._custom(self.view.extra_parameters) if each["name"] not in described),
+            *([self._common("IdempotencyKey")] if method not in SAFE else []),
         ]
 
     def _common(self, name: str) -> Schema:
@@ -210,9 +238,10 @@ class Parameters:
         return [marked(self.grammar, name, query(name, about, {"type": "string"})) for name in sorted(names_)]
 
     def _headers(self) -> list[Schema]:
-        names_ = {"list": "IfNoneMatch", "retrieve": "IfNoneMatch", names.HISTORY: "IfNoneMatch", "destroy": None}
-        name = names_.get(self.view.action, "Prefer")
-        return [self._common(name)] if name else []
+        read = ("list", "retrieve", names.HISTORY)
+        writing = {"destroy": ("IdempotencyKey",)}.get(self.view.action, ("Prefer", "IdempotencyKey"))
+        live = ("LastEventId",) if self.view.action == "list" else ()
+        return [self._common(name) for name in (("IfNoneMatch", *live) if self.view.action in read else writing)]
 
 
 def listed(names_: Sequence[str], below: Mapping[str, Sequence[str]]) -> Schema:

@@ -17,6 +17,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Authentication": ("not-authenticated", "authentication-pending", "reauthentication-required"),
     "NoAuthenticator": ("not-found",),
     **{pascal(slug): (slug,) for slug, kind in CATALOGUE.items() if kind.status != 400},
+    "Conflict": ("conflict", "idempotency-key-in-use"),
 }
 """The components of error responses, each with the kinds of problem that it may be; all of one status."""
 
@@ -30,6 +31,7 @@ SCHEMA_OF = {
 
 OWN_HEADERS = {
     401: ("Authenticate",),
+    409: ("RetryLater", "IdempotencyReplayed"),
     415: ("Accept", "AcceptPatch"),
     429: ("RetryAfter",),
     503: ("RetryAfter",),

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from api.core.views import explain_access, explain_plan
+from api.core.views.actions import SAFE
 from openapi.core.generation import changes, examples, names, policies, problems
 from openapi.core.generation.headers import named
 from openapi.core.generation.schemas.registry import Schema
 from openapi.core.generation.schemas.rows import Rows
 
-JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
+JSON, NDJSON, CSV, EVENTS = "application/json", "application/x-ndjson", "text/csv", "text/event-stream"
 
 EXPLANATION: Schema = {
     explain_access.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Access"}},
@@ -19,8 +20,13 @@ EXPLANATION: Schema = {
 
 GOING = ("Deprecation", "Sunset")
 """The headers of answers that show what is going to go."""
+REPLAYED = "IdempotencyReplayed"
+WRITTEN = ("CacheControl", "Allow", REPLAYED)
 ALWAYS = ("NotAuthenticated", "NotAcceptable", "TooManyRequests", "InternalError", "Unavailable")
-OF_WRITING = ("InvalidBody", "Forbidden", "Conflict", "ContentTooLarge", "RequestTimeout", "UnsupportedMediaType")
+OF_WRITING = (
+    *("InvalidBody", "Forbidden", "Conflict", "ContentTooLarge", "RequestTimeout", "UnsupportedMediaType"),
+    "IdempotencyKeyReused",
+)
 REFUSALS = {
     "list": ("InvalidRequest", "NotFound"),
     "retrieve": ("InvalidRequest", "NotFound"),
@@ -28,9 +34,16 @@ REFUSALS = {
     "create": OF_WRITING,
     "update": (*OF_WRITING, "NotFound"),
     "partial_update": (*OF_WRITING, "NotFound"),
-    "destroy": ("InvalidRequest", "Forbidden", "NotFound", "Conflict"),
+    "destroy": ("InvalidRequest", "Forbidden", "NotFound", "Conflict", "IdempotencyKeyReused"),
 }
 """The error responses of each action, beside those that every one has."""
+
+
+LIVE = (
+    "A live list: `snapshot` events with the rows there are (`results`), `ready`, and then `enter` and `change`, each "
+    "with a row, and `leave`, with the `id` of one. With `limit` it is the first rows; without it all, 10,000 at most."
+)
+"""What a list is as a stream."""
 
 
 class Responses:
@@ -51,7 +64,7 @@ class Responses:
             "retrieve": self._item,
             "create": self._created,
             names.HISTORY: self._history,
-            "destroy": lambda: {"204": {"description": "It is deleted.", "headers": named("CacheControl", "Allow")}},
+            "destroy": lambda: {"204": {"description": "It is deleted.", "headers": named(*WRITTEN)}},
         }
         return makers.get(self.view.action, self._changed)()
 
@@ -78,6 +91,7 @@ class Responses:
             CSV: {
                 "schema": {"type": "string", "description": f"A header line, then a line for each {row} (RFC 4180)."}
             },
+            EVENTS: {"schema": {"type": "string", "description": LIVE}},
         }
         if self.example:
             streams[NDJSON]["example"] = examples.ndjson(self.example)  # type: ignore[assignment]
@@ -102,17 +116,17 @@ class Responses:
 
     def _created(self) -> dict[str, Schema]:
         about = f"The new {names.singular(self.view)}, or all of them; nothing with `Prefer: return=minimal`."
-        response = self._row(about, "Location", "CreatedETag", "CacheControl", "PreferenceApplied")
+        response = self._row(about, "Location", "CreatedETag", "CacheControl", "PreferenceApplied", REPLAYED)
         one_or_many = [*self.rows.alternatives(self.view), self.rows.rows(self.view)]
         response["content"][JSON]["schema"] = {"anyOf": one_or_many}
         return {"201": response}
 
     def _changed(self) -> dict[str, Schema]:
         return {
-            "200": self._row(f"The {names.singular(self.view)} as it is now.", "ETag", "CacheControl"),
+            "200": self._row(f"The {names.singular(self.view)} as it is now.", "ETag", "CacheControl", REPLAYED),
             "204": {
                 "description": "It is changed; the answer to `Prefer: return=minimal`.",
-                "headers": named("ETag", "CacheControl", "PreferenceApplied", "Allow"),
+                "headers": named("ETag", "PreferenceApplied", *WRITTEN),
             },
         }
 
@@ -130,8 +144,9 @@ def refusals(view: Any, method: str) -> dict[str, Schema]:
     return problems.responses(*groups, *forbidden, *ALWAYS)
 
 
-def of_custom_action(response: Schema) -> Schema:
+def of_custom_action(response: Schema, method: str) -> Schema:
     """Complete a success that drf-spectacular described: with the headers that every answer has."""
     description = response.get("description") or "It is done."
-    headers = {**named("CacheControl", "Allow"), **response.get("headers", {})}
+    usual = named("CacheControl", "Allow") if method in SAFE else named(*WRITTEN)
+    headers = {**usual, **response.get("headers", {})}
     return {**response, "description": description, "headers": headers}

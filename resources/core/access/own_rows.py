@@ -7,15 +7,13 @@ them every few rows, and goes on walking. Both give the same rows, so the choice
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
-from math import isqrt
 from typing import NamedTuple
 
 from django.core.exceptions import FieldError
+from django.db import connections
 from django.db.models import ForeignKey, ForeignObjectRel, Model, Q, QuerySet, Subquery
 
 from resources.core.actor import Actor
@@ -29,21 +27,12 @@ from resources.core.database.related import (
     relation,
     split_at_many,
 )
-from resources.core.database.table_size import table_size
+from resources.core.database.remembered import Remembered
+from resources.core.database.table_size import PAGE, few_among, table_size
 from resources.core.policy import ALL, Own, Policy, Verb
 
-PAGE = 51
-"""Rows of a usual page, and the one after it."""
 SMALL = 5_000
 """Rows of a table in which nobody's are worth counting."""
-FEW = 1_000
-"""Own rows that are few in any table."""
-MOST = 50_000
-"""Own rows that are many in any table, beyond which they are not counted."""
-REMEMBERED_FOR = 60.0
-"""Seconds for which it is remembered who has few rows. What is out of date costs time, and shows nobody other rows."""
-REMEMBERED = 16_384
-"""Answers that are remembered. Beyond that the older half goes."""
 
 
 type Values = QuerySet[Model, Mapping[str, object]]
@@ -68,6 +57,10 @@ class Gathered(NamedTuple):
     def condition(self) -> Q:
         """Return the condition of the rows."""
         return Q(**{f"{self.column}__gathered": self.values})
+
+    def among_others(self) -> Q:
+        """Return the same condition, for rows that other conditions have found."""
+        return Q(**{f"{self.column}__inside": self.values})
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,10 +109,20 @@ class OwnRows:
         """Return those of them that stand at the ends of the table."""
         return OwnRowsAtEnds(self)
 
-    def every(self, actor: Actor) -> Q:
-        """Return the condition of the rows, as all of them are found quickest."""
-        gathered = self._gathered(actor)
-        return self.policy.rows(self.verb, actor) if gathered is None else gathered.condition()
+    def every(self, actor: Actor, *, whole: bool = False) -> Q:
+        """Return the condition of the rows, as all of them are found quickest.
+
+        Args:
+            actor: who asks.
+            whole: whether no filter leaves out some of them.
+        """
+        gathered, rows = self._gathered(actor), self.policy.rows(self.verb, actor)
+        if gathered is None:
+            return rows
+        if whole or actor.has_few(self):
+            return gathered.condition()
+        # Those that a filter finds are looked for among the many. PostgreSQL chooses by itself whether to do so.
+        return gathered.among_others() if connections[gathered.values.db].vendor == "sqlite" else rows
 
     def are_few(self, actor: Actor) -> bool:
         """Whether the actor has so few rows that gathering them costs less than to walk until a page is full."""
@@ -132,12 +135,8 @@ class OwnRows:
 
     @property
     def most(self) -> int:
-        """Return how many of them are few.
-
-        Of n rows among N, one comes every N / n rows, so a page is full after PAGE * N / n of them: more than n, while
-        n * n is less than PAGE * N.
-        """
-        return min(MOST, max(FEW, isqrt(PAGE * self.size)))
+        """Return how many of them are few."""
+        return few_among(self.size)
 
     def _count(self, actor: Actor) -> bool:
         gathered = self._gathered(actor)
@@ -265,20 +264,17 @@ def _remembered(rows: Hashable, actor: Actor, size: int, count: Callable[[Actor]
     if size <= SMALL:
         return True
     question = rows, actor.id, actor.is_staff, actor.scopes
-    until, few = _answers.get(question, (0.0, True))
-    if time.monotonic() > until:
+    few = _answers.get(question)
+    if few is None:
         few = count(actor)
-        _answers.pop(question, None)  # so that the order is that of their age
-        _answers[question] = time.monotonic() + REMEMBERED_FOR, few
-        if len(_answers) > REMEMBERED:
-            for old in list(islice(_answers, REMEMBERED // 2)):
-                _answers.pop(old, None)
+        _answers.keep(question, few)
     return few
 
 
 def forget() -> None:
     """Ask again from now on."""
-    _answers.clear()
+    _answers.answers.clear()
 
 
-_answers: dict[Hashable, tuple[float, bool]] = {}
+_answers: Remembered[bool] = Remembered()
+"""Who has few rows. What is out of date costs time, and shows nobody other rows."""

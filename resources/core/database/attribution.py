@@ -69,7 +69,7 @@ class AttributedWrites:
         self, execute: Execute[Bound, Answer], sql: str, params: Bound, many: bool, context: Context
     ) -> Answer:
         """Run a statement."""
-        if self.told is not _current.get() and self._connection.in_atomic_block and may_write(sql):
+        if self.told != _current.get() and self._connection.in_atomic_block and may_write(sql):
             self.told = _current.get()  # before it is said, which is a statement, too
             self._connection.tell(self.told)
         return execute(sql, params, many, context)

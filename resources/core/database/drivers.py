@@ -46,7 +46,7 @@ class Returning(NamedTuple):
 
 
 def fetch(
-    connection: BaseDatabaseWrapper, sql: str, params: Sequence[Parameter], most: int | None = None
+    connection: BaseDatabaseWrapper, sql: str, params: Sequence[Parameter | bytes], most: int | None = None
 ) -> list[DriverRow]:
     """Run a statement that gives rows, and return all of them.
 
@@ -64,7 +64,7 @@ def fetch(
     return _run(connection, DRIVERS, driver_sql(connection.vendor, sql, most), params)
 
 
-def change(connection: BaseDatabaseWrapper, sql: str, params: Sequence[Parameter]) -> int:
+def change(connection: BaseDatabaseWrapper, sql: str, params: Sequence[Parameter | bytes]) -> int:
     """Run a statement that changes rows and gives none, and return how many it has changed.
 
     Args:
@@ -84,7 +84,7 @@ def _run[Answer](
     connection: BaseDatabaseWrapper,
     drivers: Mapping[str, Callable[..., Answer]],
     sql: str,
-    params: Sequence[Parameter],
+    params: Sequence[Parameter | bytes],
 ) -> Answer:
     """Have the driver of a database run a statement, within what stands around each."""
     connection.ensure_connection()
@@ -112,8 +112,8 @@ def driver_sql(vendor: str, sql: str, most: int | None) -> str:
 
 
 def with_limit(sql: str, most: int | None = None) -> str:
-    """Write the limit into a statement, or the places of a limit and an offset."""
-    return sql.replace(LIMIT, "LIMIT %s OFFSET %s" if most is None else f"LIMIT {most:d}")
+    """Write the limit into a statement, where it first belongs, or the places of a limit and an offset."""
+    return sql.replace(LIMIT, "LIMIT %s OFFSET %s" if most is None else f"LIMIT {most:d}", 1)
 
 
 def _on_sqlite(raw: Connection, sql: str, params: Sequence[Parameter], *_: object) -> list[DriverRow]:

@@ -82,8 +82,22 @@ class Gathered(Lookup):
         return template.format(column, values), (*of_column, *of_values)
 
 
+class Inside(Lookup):
+    """A column holds one of the values that a query gives: asked of rows that something else has found."""
+
+    lookup_name = "inside"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Fragment:
+        """Compile to IN; the sign keeps SQLite from looking for each value in an index of the column."""
+        column, of_column = self.process_lhs(compiler, connection)
+        values, of_values = self.process_rhs(compiler, connection)
+        sign = "+" if connection.vendor == "sqlite" else ""
+        return f"{sign}{column} IN {values}", (*of_column, *of_values)
+
+
 def install() -> None:
     """Offer the lookups on every column; relations inherit none."""
-    for lookup in (Among, Gathered):
+    for lookup in (Among, Gathered, Inside):
         models.Field.register_lookup(lookup)
         models.ForeignObject.register_lookup(lookup)

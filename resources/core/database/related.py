@@ -158,6 +158,21 @@ def some(model: type[Model], path: str, condition: Q, rows: QuerySet[Model] | No
     Raises:
         ValueError: the path holds no to-many relation, or goes on behind it.
     """
+    here, back, related = _ends(model, path, rows)
+    return Exists(related.filter(Q(**{back: OuterRef(here)}) & condition))
+
+
+def referred_to(model: type[Model], path: str, condition: Q, rows: QuerySet[Model] | None = None) -> Q:
+    """Return the same condition as that the row is one of those which such related rows lead back to.
+
+    They are read first. It is not to be negated: of a path that leads nowhere it is neither true nor false.
+    """
+    here, back, related = _ends(model, path, rows)
+    return Q(**{f"{here}__in": related.filter(condition, **{f"{back}__isnull": False}).order_by().values(back)})
+
+
+def _ends(model: type[Model], path: str, rows: QuerySet[Model] | None) -> tuple[str, str, QuerySet[Model]]:
+    """Return what related rows refer to, what they do so by, and these rows."""
     before, many, after = split_at_many(model, path)
     if not many or after:
         raise ValueError(f"{path} does not end in a to-many relation of {model.__name__}")
@@ -166,8 +181,7 @@ def some(model: type[Model], path: str, condition: Q, rows: QuerySet[Model] | No
     assert field is not None  # noqa: S101 - the path was split at it
     here = referred_name(owner, referred_column(field))
     here = f"{before}{LOOKUP_SEPARATOR}{here}" if before else here
-    related = field.related_model._base_manager.all() if rows is None else rows
-    return Exists(related.filter(Q(**{way_back(field): OuterRef(here)}) & condition))
+    return here, way_back(field), field.related_model._base_manager.all() if rows is None else rows
 
 
 def referred_column(field: Relation) -> Column:

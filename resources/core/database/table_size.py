@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from math import isqrt
 
 from django.db import DatabaseError, connections
 from django.db.models import Model
@@ -16,6 +17,21 @@ FROM pg_class WHERE oid = to_regclass(%s)"""
 """A table that was never analysed has -1 rows; 100 bytes are those of a short one."""
 SQLITE = "SELECT MAX(rowid) FROM {}"
 _sizes: dict[tuple[str, str], tuple[float, int]] = {}
+
+
+PAGE = 51
+"""Rows of a usual page, and the one after it."""
+LEAST_FEW, MOST_FEW = 1_000, 50_000
+"""Rows that are few in any table, and beyond which they are many in any, and are not counted."""
+
+
+def few_among(size: int) -> int:
+    """Return how many rows of a table are few, so that finding all costs less than to walk until a page is full.
+
+    Of n rows among N, one comes every N / n rows, so a page is full after PAGE * N / n of them: more than n, while
+    n * n is less than PAGE * N.
+    """
+    return min(MOST_FEW, max(LEAST_FEW, isqrt(PAGE * size)))
 
 
 def table_size(model: type[Model], using: str) -> int:

@@ -9,19 +9,20 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from resources.core.database.raw_forms import StoredColumn
 
-_SQLITE = """SELECT m.name, 'main', 'column', x.name, x.type, x.pk > 0, x.hidden > 1, 0
+_SQLITE = """SELECT m.name, 'main', 'column', x.name, x.type, x.type || x."notnull", x.pk > 0, x.hidden > 1, 0
 FROM sqlite_master AS m JOIN pragma_table_xinfo(m.name) AS x WHERE m.type = 'table' AND m.name IN ({tables})
-UNION ALL SELECT tbl_name, 'main', 'trigger', name, sql, 0, 0, 0
+UNION ALL SELECT tbl_name, 'main', 'trigger', name, sql, '', 0, 0, 0
 FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ({tables})"""
 _POSTGRESQL = r"""WITH "of" AS (SELECT oid, relname, relnamespace::regnamespace::text AS nsp FROM pg_catalog.pg_class
     WHERE relname IN ({tables}) AND relkind IN ('r', 'p') AND pg_catalog.pg_table_is_visible(oid))
 SELECT relname, nsp, 'column', attname, pg_catalog.format_type(atttypid, NULL),
+    pg_catalog.format_type(atttypid, atttypmod) || attnotnull::int,
     COALESCE(attnum = ANY (indkey), FALSE), attgenerated <> '', attgenerated = 'v'
 FROM "of" JOIN pg_catalog.pg_attribute ON attrelid = "of".oid AND attnum > 0 AND NOT attisdropped
 LEFT JOIN pg_catalog.pg_index ON indrelid = "of".oid AND indisprimary
 UNION ALL
 SELECT relname, nsp, 'trigger', tgname, CASE WHEN tgenabled = 'O' THEN
-    proname || ';' || COALESCE(pg_catalog.array_to_string(proconfig, ';'), '') || E'\n' || prosrc ELSE '' END,
+    proname || ';' || COALESCE(pg_catalog.array_to_string(proconfig, ';'), '') || E'\n' || prosrc ELSE '' END, '',
     FALSE, FALSE, FALSE
 FROM "of" JOIN pg_catalog.pg_trigger ON tgrelid = "of".oid AND NOT tgisinternal
 JOIN pg_catalog.pg_proc AS p ON p.oid = tgfoid AND proname LIKE 'headwater\_%%'"""
@@ -53,10 +54,12 @@ def read_tables(connection: BaseDatabaseWrapper, names: Collection[str]) -> dict
     tables: dict[str, StoredTable] = {}
     with connection.cursor() as cursor:
         cursor.execute(statement, ordered * template.count("{tables}"))
-        for table, schema, kind, name, text, is_key, generated, virtual in cursor.fetchall():
+        for table, schema, kind, name, text, declared, is_key, generated, virtual in cursor.fetchall():
             of = tables.setdefault(table, StoredTable(table, schema))
             if kind == "trigger":
                 of.triggers[name] = text
             else:
-                of.columns.append(StoredColumn(name, text.lower(), bool(is_key), bool(generated), bool(virtual)))
+                of.columns.append(
+                    StoredColumn(name, text.lower(), declared, bool(is_key), bool(generated), bool(virtual))
+                )
     return tables

@@ -7,6 +7,8 @@ runs with the rights of whoever migrated, so that every role that may write a ta
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 from collections.abc import Iterable
 
 from resources.core.database.raw_forms import SESSION, literal, needs_session, postgresql_mends, quoted
@@ -15,9 +17,11 @@ from resources.core.journal.tables import COUNTED, SAVED, STAMPS, JournaledTable
 
 NAMES = ("headwater_counts", "headwater_journal", "headwater_truncate")
 """Of the triggers. Of a statement that counts, none changes what it writes."""
+EXCLUDED = re.compile(r"^-- without (\[.*\])$", re.MULTILINE)
 LONGEST_NAME = 63
 
 _SOURCE = """
+-- without {noted}
 DECLARE
     older jsonb;
     newer jsonb;
@@ -75,8 +79,17 @@ RESET = """INSERT INTO headwater_change (transaction, table_name, key, operation
 VALUES (pg_current_xact_id(), %s, '', 'R', statement_timestamp())"""
 
 
-def changes(stored: StoredTable, table: JournaledTable, schema: str) -> list[str]:
-    """Return the statements after which a table has its triggers, and no older ones; none where all is well."""
+def changes(stored: StoredTable, excluded: frozenset[str], schema: str) -> list[str]:
+    """Return the statements after which a table has its triggers, and no older ones; none where all is well.
+
+    Args:
+        stored: the table, as it is.
+        excluded: its columns that are left out.
+        schema: where the journal is.
+    """
+    table = JournaledTable.of(stored, excluded)
+    if table is None:
+        return []
     wanted, name = triggers_of(table, schema), function_name(table.name)
     settings = ";".join(f"{setting}={value}" for setting, value in settings_of(table).items())
     if stored.triggers == dict.fromkeys(wanted, f"{name};{settings}\n{source_of(table, schema)}"):
@@ -89,6 +102,17 @@ def changes(stored: StoredTable, table: JournaledTable, schema: str) -> list[str
 def drops(stored: StoredTable) -> list[str]:
     """Return nothing: the triggers name no column that may change."""
     return []
+
+
+def has_own(stored: StoredTable) -> bool:
+    """Whether a table has triggers of the journal."""
+    return bool(stored.triggers)
+
+
+def excluded_by(stored: StoredTable) -> frozenset[str]:
+    """Return the columns that the triggers of a table leave out."""
+    found = (EXCLUDED.search(text) for text in stored.triggers.values())
+    return frozenset(name for match in found if match for name in json.loads(match[1]))
 
 
 def function_name(table: str) -> str:
@@ -126,6 +150,7 @@ def source_of(table: JournaledTable, schema: str) -> str:
         return _NOTE.format(change=change, key=key, operation=operation, before=before, after=after)
 
     return _SOURCE.format(
+        noted=json.dumps(sorted(table.excluded)),
         reset=note("''", "'R'"),
         count=_COUNT.format(**counted) if table.counts else "",
         excluded=_without(table.excluded),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from resources.core.database.raw_forms import literal, quoted, sqlite_key, sqlite_object
+import json
+import re
+from collections.abc import Mapping
+
+from resources.core.database.raw_forms import literal, quoted, sqlite_change, sqlite_key, sqlite_object
 from resources.core.journal.catalog import StoredTable
 from resources.core.journal.tables import COUNTED, SAVED, JournaledTable
 
@@ -10,19 +14,29 @@ NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
 _NOTE = """INSERT INTO "headwater_change"
 ("transaction", table_name, key, operation, before, after, changed_at, actor, api_key, request_id)
 SELECT a."transaction", {table}, {key}, '{operation}', {before}, {after}, {now}, a.actor, a.api_key, a.request_id
-FROM (SELECT 1) LEFT JOIN "headwater_transaction" AS a;"""
+FROM {source} LEFT JOIN "headwater_transaction" AS a;"""
 _TRIGGER = """CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW{when} BEGIN
 {body}
 END"""
 _COUNT = "UPDATE {table} SET {revision} = {revision} + 1, {saved} = {now} WHERE {key} = NEW.{key};"
 RESET = """INSERT INTO "headwater_change" (table_name, key, operation, changed_at)
 VALUES (%s, '', 'R', strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now'))"""
+EXCLUDED = re.compile(r"/\* without (\[.*?\]) \*/")
 AT_ONCE = 50
 """Terms in one pair of brackets: an expression may be no deeper than a thousand."""
 
 
-def changes(stored: StoredTable, table: JournaledTable, schema: str) -> list[str]:
-    """Return the statements after which a table has its triggers, and no older ones; none where all is well."""
+def changes(stored: StoredTable, excluded: frozenset[str], schema: str) -> list[str]:
+    """Return the statements after which a table has its triggers, and no older ones; none where all is well.
+
+    Args:
+        stored: the table, as it is.
+        excluded: its columns that are left out.
+        schema: where the journal is.
+    """
+    table = JournaledTable.of(stored, excluded)
+    if table is None:
+        return []
     wanted = triggers_of(table)
     own = {name: sql for name, sql in stored.triggers.items() if name in wanted or is_own(stored.name, name, sql)}
     if own == wanted:
@@ -36,6 +50,17 @@ def drops(stored: StoredTable) -> list[str]:
     return [f"DROP TRIGGER {quoted(name)}" for name in own]
 
 
+def has_own(stored: StoredTable) -> bool:
+    """Whether a table has triggers of the journal."""
+    return bool(drops(stored))
+
+
+def excluded_by(stored: StoredTable) -> frozenset[str]:
+    """Return the columns that the triggers of a table leave out."""
+    found = (EXCLUDED.search(sql) for name, sql in stored.triggers.items() if is_own(stored.name, name, sql))
+    return frozenset(name for match in found if match for name in json.loads(match[1]))
+
+
 def is_own(table: str, name: str, sql: str) -> bool:
     """Whether a trigger is one of these, or of those that counted only what changes on its own, as they once did."""
     return 'INSERT INTO "headwater_change"' in sql or name == f"{table[:50]}_counts"
@@ -43,8 +68,8 @@ def is_own(table: str, name: str, sql: str) -> bool:
 
 def triggers_of(table: JournaledTable) -> dict[str, str]:
     """Return the statements that make the triggers of a table, by the names of the triggers."""
-    new, old = sqlite_object(table.journaled, "NEW"), sqlite_object(table.journaled, "OLD")
-    insert, delete = _note(table, "I", "NEW", after=new), _note(table, "D", "OLD", before=old)
+    insert = _note(table, "I", "NEW", after=sqlite_object(table.journaled, "NEW"))
+    delete = _note(table, "D", "OLD", before=sqlite_object(table.journaled, "OLD"))
     same_row = _same(table.key)
     made = [
         _trigger(table, "journal_insert", "INSERT", "", insert),
@@ -53,33 +78,38 @@ def triggers_of(table: JournaledTable) -> dict[str, str]:
     ]
     if table.compared:
         changed = f"{same_row} AND ({_any_differs(table)})"
-        update = _note(table, "U", "NEW", before=old, after=new)
         if table.counts:
             # Where the statement did not count, the row is counted first, by an update of nothing else, which makes no
             # Change; then the row is noted as it is after that.
-            made.append(_trigger(table, "counts", "UPDATE", f"{_same(COUNTED)} AND {changed}", _count(table, old)))
+            made.append(_trigger(table, "counts", "UPDATE", f"{_same(COUNTED)} AND {changed}", _count(table)))
             changed = f"NOT ({_same(COUNTED)}) AND {changed}"
-        made.append(_trigger(table, "journal_update", "UPDATE", changed, update))
+        made.append(_trigger(table, "journal_update", "UPDATE", changed, _update(table)))
     return dict(made)
 
 
 def _trigger(table: JournaledTable, suffix: str, event: str, when: str, body: str) -> tuple[str, str]:
     name, condition = f"{table.name}_{suffix}", f" WHEN {when}" if when else ""
-    words = {"name": quoted(name), "event": event, "table": quoted(table.name), "when": condition, "body": body}
+    noted = f"/* without {json.dumps(sorted(table.excluded))} */\n{body}"
+    words = {"name": quoted(name), "event": event, "table": quoted(table.name), "when": condition, "body": noted}
     return name, _TRIGGER.format(**words)
 
 
-def _note(table: JournaledTable, operation: str, row: str, *, before: str = "NULL", after: str = "NULL") -> str:
-    key = sqlite_key(f"{row}.{quoted(table.key)}")
-    words = {"table": literal(table.name), "key": key, "operation": operation, "now": NOW}
-    return _NOTE.format(**words, before=before, after=after)
+def _note(
+    table: JournaledTable, operation: str, row: str, *, before: str = "NULL", after: str = "NULL", source: str = ""
+) -> str:
+    words = {"table": literal(table.name), "operation": operation, "now": NOW, "source": source or "(SELECT 1)"}
+    return _NOTE.format(key=sqlite_key(f"{row}.{quoted(table.key)}"), before=before, after=after, **words)
 
 
-def _count(table: JournaledTable, before: str) -> str:
+def _update(table: JournaledTable, instead: Mapping[str, str] | None = None) -> str:
+    change = sqlite_change(table.journaled, instead)
+    return _note(table, "U", "NEW", before="c.before", after="c.after", source=f"{change} AS c")
+
+
+def _count(table: JournaledTable) -> str:
     revision, saved = quoted(COUNTED), quoted(SAVED)
     words = {"table": quoted(table.name), "revision": revision, "saved": saved, "key": quoted(table.key), "now": NOW}
-    after = sqlite_object(table.journaled, "NEW", {COUNTED: f"NEW.{revision} + 1", SAVED: NOW})
-    return f"{_COUNT.format(**words)}\n{_note(table, 'U', 'NEW', before=before, after=after)}"
+    return f"{_COUNT.format(**words)}\n{_update(table, {COUNTED: f'NEW.{revision} + 1', SAVED: NOW})}"
 
 
 def _same(name: str) -> str:

@@ -15,9 +15,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.signals import post_migrate
 
 from resources.core.journal import postgresql_triggers, sqlite_triggers
-from resources.core.journal.catalog import StoredTable, read_tables
+from resources.core.journal.catalog import read_tables
 from resources.core.journal.models import Change, OpenTransaction
-from resources.core.journal.tables import JournaledTable, journaled_tables
+from resources.core.journal.tables import journaled_tables
 
 DIALECTS: Mapping[str, ModuleType] = {"sqlite": sqlite_triggers, "postgresql": postgresql_triggers}
 OWN = (Change._meta.db_table, OpenTransaction._meta.db_table)
@@ -25,7 +25,7 @@ OWN = (Change._meta.db_table, OpenTransaction._meta.db_table)
 
 def install() -> None:
     """Make the triggers when all has been migrated."""
-    post_migrate.connect(make_after_migrate, dispatch_uid="headwater.journal")
+    post_migrate.connect(make_after_migrate, dispatch_uid="headwater.journal.triggers")
 
 
 def make_after_migrate(sender: AppConfig, using: str, **_: object) -> None:
@@ -41,19 +41,24 @@ def make_triggers(using: str = DEFAULT_DB_ALIAS, tables: Collection[str] | None 
         using: the alias of the database.
         tables: those that are looked at, all of them journaled; None for all that are.
     """
-    connection, made = connections[using], []
-    for table, statements in stale_tables(connection, tables).items():
-        with connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-        made.append(table)
-    return made
+    connection = connections[using]
+    stale = stale_tables(connection, tables)
+    for statements in stale.values():
+        run(connection, statements)
+    return [*stale]
+
+
+def run(connection: BaseDatabaseWrapper, statements: Collection[str]) -> None:
+    """Run statements that give no rows."""
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
 
 
 def stale_tables(connection: BaseDatabaseWrapper, tables: Collection[str] | None = None) -> dict[str, list[str]]:
     """Return the tables whose triggers are missing or stale, with the statements that mend them.
 
-    A table that is not there has none to miss; and where there is no journal yet, none is.
+    A table that is not there has none to miss. Where there is no journal yet there is nothing to mend by statements.
     """
     excluded = journaled_tables(connection.alias)
     names = [*excluded] if tables is None else [*tables]
@@ -61,15 +66,12 @@ def stale_tables(connection: BaseDatabaseWrapper, tables: Collection[str] | None
         return {}
     stored = read_tables(connection, [*names, *OWN])
     if not stored.keys() >= {*OWN}:
-        return {}
-    schema = stored[OWN[0]].schema
-    found = {
-        name: _changes(connection, stored[name], excluded.get(name, ()), schema) for name in names if name in stored
-    }
+        return {name: [] for name in names if name in stored}
+    schema, changes = stored[OWN[0]].schema, DIALECTS[connection.vendor].changes
+    found = {name: changes(stored[name], excluded.get(name, frozenset()), schema) for name in names if name in stored}
     return {name: statements for name, statements in found.items() if statements}
 
 
-def _changes(connection: BaseDatabaseWrapper, stored: StoredTable, excluded: Collection[str], schema: str) -> list[str]:
-    table = JournaledTable.of(stored, excluded)
-    statements: list[str] = DIALECTS[connection.vendor].changes(stored, table, schema) if table else []
-    return statements
+def unjournaled_tables(using: str = DEFAULT_DB_ALIAS) -> list[str]:
+    """Return the tables of a database whose changes the journal would miss; it asks one statement."""
+    return sorted(stale_tables(connections[using]))

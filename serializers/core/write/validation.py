@@ -29,7 +29,7 @@ from serializers.core.write.form_bodies import body_of
 from serializers.core.write.members import Shown, member_faults
 from serializers.core.write.model_rules import as_saved, model_of, rule_faults
 from serializers.core.write.references import Readable, restrict
-from serializers.core.write.renamed import settle_names
+from serializers.core.write.renamed import CONTRADICTION, settle_names
 from serializers.core.write.uniqueness import conflicts, set_apart
 from serializers.core.write.values import Writer
 from serializers.core.write.write_access import UNGUARDED, Guard, discreet, hidden_in, protect
@@ -228,7 +228,8 @@ def repetitions(found: Iterable[Fault], body: Json, shown: Shown) -> set[str]:
     """Return the members that a body would be refused for, and that say what is stored: those stay as they are."""
     if not isinstance(body, Mapping):
         return set()
-    wrong = [name for name in body if escape(name) in _members(found, "")]
+    places = _members([fault for fault in found if fault.code != CONTRADICTION], "")
+    wrong = [name for name in body if escape(name) in places]
     try:
         stored = shown() if wrong else {}
     except (AttributeError, LookupError, TypeError, ValueError):

@@ -25,14 +25,14 @@ TRIGGERS = {
     },
 }  # fmt: skip
 CATALOGUE = {
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name <> 'places_city' AND "
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND NOT INSTR(sql, '_side\"') AND "
     "NOT INSTR(sql, 'headwater_change')",
     "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgname NOT LIKE 'headwater%'",
 }
 
 
 def triggers():
-    """Return the triggers of rules, without those of the journal."""
+    """Return the triggers of rules, without those of the journal and of indexes for text."""
     with connection.cursor() as cursor:
         cursor.execute(CATALOGUE[connection.vendor])
         return {name for (name,) in cursor.fetchall()}

@@ -14,7 +14,7 @@ from django.db.models import Model, Q, QuerySet
 from api.core.query.filters.filter_sets import LookupFilter
 from api.core.query.order.ordering import OrderTerm
 from api.core.resource.readable import Readable
-from resources.core.database.related import LOOKUP_SEPARATOR, end_of, some, split_at_many
+from resources.core.database.related import LOOKUP_SEPARATOR, end_of, referred_to, some, split_at_many
 from resources.core.policy import ALL
 
 
@@ -69,6 +69,7 @@ class Conditions:
         values: the values of the conditions, by their slot.
         readable: the rows of other resources that they may read.
         everything: the rows that a custom filter is asked about.
+        related_first: whether related rows that are asked about are read first, and not for each row by itself.
     """
 
     model: type[Model]
@@ -76,11 +77,14 @@ class Conditions:
     values: Sequence[object]
     readable: Readable
     everything: QuerySet[Model]
+    related_first: bool = False
 
     def rows(self, node: Condition | Group) -> Q:
         """Return the condition of a node."""
         if isinstance(node, Condition):
             return self._all((node,))
+        if node.join == "not" and self.related_first:
+            return replace(self, related_first=False).rows(node)
         groups = [self.rows(part) for part in node.parts if isinstance(part, Group)]
         conditions = [part for part in node.parts if isinstance(part, Condition)]
         if node.join == "or":
@@ -135,9 +139,37 @@ class Conditions:
             return _every([self._across(model, path, [entry]) for entry in entries])
         related = end_of(model, path)
         inner = [Term(after or "pk", term.filter, term.value, term.negated and not alone) for after, term in entries]
-        exists = Q(some(model, path, self._terms(related, inner), self.readable.narrower(related)))
+        first = self.related_first and not alone
+        terms = replace(self, related_first=first)._terms(related, inner)
+        narrower = self.readable.narrower(related)
+        exists = referred_to(model, path, terms, narrower) if first else Q(some(model, path, terms, narrower))
         inside = _every([*self.readable.along(model, path), exists])
         return ~inside if alone else inside
+
+
+MOST_ALTERNATIVES = 16
+"""Alternatives that are told apart."""
+
+
+def alternatives(nodes: Sequence[Condition | Group]) -> list[tuple[Condition | Group, ...]]:
+    """Return conditions in several lists, which together leave what the one list leaves: one for each part of an `or`.
+
+    The first `or` that is not within a `not` counts; a list that has none stays the only one.
+    """
+    for place, node in enumerate(nodes):
+        parts = _parts(node)
+        if 1 < len(parts) <= MOST_ALTERNATIVES:
+            return [(*nodes[:place], part, *nodes[place + 1 :]) for part in parts]
+    return [tuple(nodes)]
+
+
+def _parts(node: Condition | Group) -> list[Condition | Group]:
+    if isinstance(node, Condition) or node.join == "not" or not node.parts:
+        return [node]
+    if node.join == "and":
+        return [replace(node, parts=parts) for parts in alternatives(node.parts)]
+    # A group of its own: beside another condition on the same relation, a bare one would mean the same related row.
+    return [each for part in node.parts for each in _parts(Group("and", (part,)))]
 
 
 def condition_along(model: type[Model], path: str, condition: Callable[[str], Q], readable: Readable) -> Q:

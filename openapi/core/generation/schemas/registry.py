@@ -42,7 +42,7 @@ class Components:
         Of several resources with one serializer that offer something else, all but the first go by their plural.
         """
         kind = view.get_serializer_class()
-        first, resource = vars(self.registry).get("first", {}).get(kind), view.resource_type()
+        first, resource = first_with(self.registry, kind), view.resource_type()
         plain = first is None or first is resource or _offers(first) == _offers(resource)
         return names.component(kind) if plain else names.pascal(view.plural())
 
@@ -58,11 +58,18 @@ class Components:
 
 
 def remember(registry: ComponentRegistry, resources: Iterable[ResourceType]) -> None:
-    """Remember which of the resources of a document is the first with its serializer (`Components.name`)."""
+    """Remember which of the resources of a document is the first with its serializer, and which with its model."""
     first: dict[type[Any], ResourceType] = {}
     for resource in resources:
         first.setdefault(type(resource.serializer), resource)
+        first.setdefault(resource.model, resource)
     vars(registry)["first"] = first
+
+
+def first_with(registry: ComponentRegistry, kind: type[Any]) -> ResourceType | None:
+    """Return the first resource of a document with a serializer, or with a model; None for one of no resource."""
+    first: dict[type[Any], ResourceType] = vars(registry).get("first", {})
+    return first.get(kind)
 
 
 def _offers(resource: ResourceType) -> tuple[object, ...]:

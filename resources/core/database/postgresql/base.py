@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django.db.backends.postgresql import base
+from django.db.backends.postgresql.schema import DatabaseSchemaEditor
 from psycopg.pq import Escaping
 
 from resources.core.database import attribution
 from resources.core.database.attribution import UNKNOWN, AttributedConnection, Attribution
 from resources.core.database.postgresql.connection import BeginningConnection
+from resources.core.database.postgresql.schema import SchemaEditor
 
 SETTING = "headwater.attribution"
 """The setting of a transaction that says to whom it is attributed."""
@@ -17,6 +19,8 @@ BETWEEN = "\x1f"
 
 class DatabaseWrapper(AttributedConnection, base.DatabaseWrapper):
     """Django's, whose transactions say to whom they are attributed as they begin."""
+
+    SchemaEditorClass: type[DatabaseSchemaEditor] = SchemaEditor
 
     def tell(self, attribution: Attribution) -> None:
         """Tell triggers of the transaction that is open."""

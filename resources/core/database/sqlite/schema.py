@@ -8,9 +8,10 @@ from django.db.backends.sqlite3.schema import DatabaseSchemaEditor
 from django.db.models import Model
 
 from resources.core.database.sqlite.side_tables import AND_THEN, SideTableIndex
+from resources.core.database.table_changes import WatchedSchemaEditor
 
 
-class SchemaEditor(DatabaseSchemaEditor):
+class SchemaEditor(WatchedSchemaEditor, DatabaseSchemaEditor):
     """Django's, which changes a table by building it anew under another name and renaming it.
 
     SQLite refuses that while a trigger of another table mentions the one that is missing meanwhile, so those
@@ -18,7 +19,8 @@ class SchemaEditor(DatabaseSchemaEditor):
     """
 
     def _remake_table(self, model: type[Model], *changes: object, **further: object) -> None:
-        with self._triggers_set_aside(model._meta.db_table):
+        table = model._meta.db_table
+        with self.changing([(table, table)]), self._triggers_set_aside(table):
             super()._remake_table(model, *changes, **further)  # type: ignore[misc]
 
     def execute(self, sql: Statement | str, params: Sequence[object] | None = ()) -> None:
@@ -46,4 +48,4 @@ class SchemaEditor(DatabaseSchemaEditor):
             self.execute(f"DROP TRIGGER {self.quote_name(name)}")
         yield
         for _, sql in triggers:
-            self.execute(sql)
+            self.execute(sql, None)

@@ -24,7 +24,7 @@ def test_it_is_valid_and_made_without_a_warning(contract: Any) -> None:
 
 def test_its_own_actions_are_there(contract: Any) -> None:
     biggest = contract["paths"]["/v1/countries/{id}/biggest"]["get"]
-    assert (biggest["operationId"], biggest["tags"]) == ("biggestCountry", ["Countries"])
+    assert (biggest["operationId"], biggest["tags"]) == ("getCountryBiggest", ["Countries"])
     assert {"400", "401", "404", "500"} <= biggest["responses"].keys()
     counted = contract["paths"]["/v1/countries/count-them"]["post"]
     assert (counted["operationId"], counted["summary"]) == ("countThemCountries", "Count them (countries)")

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from rest_framework.parsers import FileUploadParser, MultiPartParser
 
 from api.core.viewset import ResourceViewSet
 from api.places import AirportViewSet, CityViewSet
@@ -36,19 +37,47 @@ def test_the_six_actions(action, operation_id, summary):
 
 
 @pytest.mark.parametrize(
-    ("detail", "operation_id", "summary"),
-    [(True, "nearbyPlacesCity", "Nearby places (a city)"), (False, "nearbyPlacesCities", "Nearby places (cities)")],
+    ("action", "method", "detail", "operation_id"),
+    [
+        ("nearby_places", "GET", True, "getCityNearbyPlaces"),
+        ("statistics", "GET", False, "getCityStatistics"),
+        ("search_nearby", "GET", False, "searchNearbyCities"),
+        ("download", "GET", True, "downloadCity"),
+        ("publish", "POST", True, "publishCity"),
+        ("publish", "PUT", True, "publishCity"),
+        ("redeem", "POST", False, "redeemCities"),
+        ("whatever", "POST", True, "whateverCity"),
+        ("mayor", "PUT", True, "replaceCityMayor"),
+        ("mayor", "DELETE", True, "deleteCityMayor"),
+    ],
 )
-def test_an_action_of_ones_own(detail, operation_id, summary):
+def test_an_action_of_ones_own_reads_as_english(action: str, method: str, detail: bool, operation_id: str) -> None:
+    view = acting(CityViewSet, action, detail=detail, action_map={method.lower(): action, "head": action})
+    assert names.operation_id(view, method) == operation_id
+
+
+def test_what_takes_files_is_uploaded() -> None:
+    view = acting(CityViewSet, "photo", detail=True, action_map={"post": "photo"}, parser_classes=[MultiPartParser])
+    assert names.operation_id(view, "POST") == "uploadCityPhoto"
     view = acting(
-        CityViewSet, "nearby_places", detail=detail, action_map={"get": "nearby_places", "head": "nearby_places"}
+        CityViewSet,
+        "photo",
+        detail=True,
+        action_map={"get": "photo", "put": "photo", "delete": "photo"},
+        parser_classes=[FileUploadParser],
     )
-    assert (names.operation_id(view, "get"), names.summary(view)) == (operation_id, summary)
+    ids = {names.operation_id(view, method) for method in ("GET", "PUT", "DELETE")}
+    assert ids == {"getCityPhoto", "uploadCityPhoto", "deleteCityPhoto"}
 
 
-def test_an_action_with_several_methods_has_an_id_for_each():
+@pytest.mark.parametrize(("detail", "summary"), [(True, "Nearby places (a city)"), (False, "Nearby places (cities)")])
+def test_a_summary_names_the_action(detail: bool, summary: str) -> None:
+    assert names.summary(acting(CityViewSet, "nearby_places", detail=detail)) == summary
+
+
+def test_an_action_with_several_methods_has_an_id_for_each() -> None:
     view = acting(CityViewSet, "twin", detail=True, action_map={"get": "twin", "post": "twin"})
-    assert {names.operation_id(view, method) for method in ("GET", "POST")} == {"getTwinCity", "postTwinCity"}
+    assert {names.operation_id(view, method) for method in ("GET", "POST")} == {"getCityTwin", "createCityTwin"}
 
 
 def test_a_component_is_named_after_its_serializer():

@@ -35,7 +35,7 @@ def test_it_is_valid_and_made_without_a_warning(contract: Any) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "name", "who"),
     [
-        ("get", "/v1/trips/{id}/days", "daysTrip", "its members or its owner"),
+        ("get", "/v1/trips/{id}/days", "getTripDays", "its members or its owner"),
         ("post", "/v1/trips/{id}/rename", "renameTrip", "its members with the role editor or its owner"),
         ("delete", "/v1/trips/{id}/rename", "unnameTrip", "its members with the role editor or its owner"),
         ("post", "/v1/trips/{id}/shut", "shutTrip", "its owner"),

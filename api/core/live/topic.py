@@ -1,0 +1,95 @@
+"""What several streams have in common: it is brought up to date once, and told to all of them."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Mapping, Sequence
+from typing import NamedTuple
+
+from api.core.http.event_stream import Ending, Event, Subscriber
+from api.core.live.list_rows import Cache
+from resources.core.journal.cursor import Cursor
+from resources.core.journal.log import Entry
+
+AT_ONCE = 500
+"""Clients that are told in one turn of the event loop."""
+
+
+class News(NamedTuple):
+    """Some of the log.
+
+    Attributes:
+        entries: by the names of their tables, in order.
+        start: the cursor before the first.
+        end: from where to read on.
+        cache: what was read of rows while these changes were looked at, for all topics.
+    """
+
+    entries: Mapping[str, Sequence[Entry]]
+    start: Cursor
+    end: Cursor
+    cache: Cache
+
+
+class Placed(NamedTuple):
+    """An event, and its position in the log: who has read further does not need it."""
+
+    position: int
+    event: Event
+
+
+class Topic(ABC):
+    """What some streams carry.
+
+    Attributes:
+        key: what its streams have in common.
+        tables: those whose changes have to do with it; None for all.
+        cursor: up to where its streams have been told of changes.
+        lock: held while it is brought up to date, or read for somebody who joins.
+        holders: how many streams carry it, or are about to.
+    """
+
+    def __init__(self, key: Hashable, tables: frozenset[str] | None) -> None:
+        """Begin without streams."""
+        self.key, self.tables = key, tables
+        self.cursor = Cursor(0, "0")
+        self.lock = asyncio.Lock()
+        self.holders = 0
+        self._subscribers: dict[Subscriber, int] = {}
+
+    @abstractmethod
+    def advance(self, news: News) -> Sequence[Placed]:
+        """Return what is to be told of changes. Runs in a thread.
+
+        Raises:
+            Refusal: nothing can be told from here on.
+        """
+
+    def concerns(self, news: News) -> bool:
+        """Whether changes have to do with it."""
+        return bool(news.entries) if self.tables is None else not self.tables.isdisjoint(news.entries)
+
+    def subscribe(self, subscriber: Subscriber, after: int) -> None:
+        """Tell somebody from now on what stands after a position."""
+        self._subscribers[subscriber] = after
+
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        """Tell somebody nothing more."""
+        self._subscribers.pop(subscriber, None)
+
+    async def publish(self, told: Sequence[Placed]) -> None:
+        """Tell everybody."""
+        if not told:
+            return
+        for number, (subscriber, after) in enumerate([*self._subscribers.items()]):
+            if number % AT_ONCE == AT_ONCE - 1:
+                await asyncio.sleep(0)
+            if subscriber not in self._subscribers:
+                continue
+            for position, event in told:
+                if position > after:
+                    subscriber.push(event)
+
+    def end(self, ending: Ending) -> None:
+        """End all its streams."""
+        for subscriber in [*self._subscribers]:
+            subscriber.end(ending)

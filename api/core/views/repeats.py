@@ -1,0 +1,121 @@
+"""Requests with an `Idempotency-Key`, on their way through a view: done once, and answered again as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, cast
+
+from django.db import transaction
+from django.http import HttpResponseBase
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.core.http.errors import problem_of
+from api.core.http.request import id_of
+from api.core.write.idempotency import (
+    HEADER,
+    UNSAFE,
+    KeyedRequest,
+    Overtaken,
+    UsedElsewhere,
+    in_use,
+    kept_of,
+    response_of,
+    used_elsewhere,
+)
+from api.core.write.integrity import deferred_constraints_asked, refusals
+from api.core.write.plan import attribution_of
+from resources.core.database.attribution import attributed_to
+
+if TYPE_CHECKING:
+    from api.core.views.resource_view import ResourceView
+
+type Handler = Callable[..., HttpResponseBase]
+
+OVERTAKEN = 3
+"""How often a request is begun again which another with its key has overtaken; that one's answer is found then."""
+
+
+def is_keyed(request: Request) -> bool:
+    """Whether a request is to be done once, however often it comes."""
+    return request.method in UNSAFE and HEADER in request.headers
+
+
+def once(view: ResourceView, handler: Handler) -> Handler:
+    """Let the method of a view do what it does once for each key, in one transaction with the answer that is kept.
+
+    Success is kept, and a conflict with what is stored (409): all that was written before it was met is rolled back to
+    a savepoint. Every other refusal is not, and rolls back the whole; the key is free again.
+    """
+
+    @wraps(handler)
+    def call(request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
+        keyed = KeyedRequest.of(request.headers[HEADER], request.META, request._request.body, view.actor)
+
+        def work() -> HttpResponseBase:
+            return _rendered(view, request, handler(request, *args, **kwargs))
+
+        with attributed_to(attribution_of(view.actor, id_of(request._request))), keyed.waiting():
+            for _ in range(OVERTAKEN):
+                try:
+                    return _in_one_transaction(view, keyed, work)
+                except UsedElsewhere:
+                    raise used_elsewhere() from None
+                except Overtaken:
+                    continue
+            raise in_use()
+
+    return call
+
+
+def _in_one_transaction(
+    view: ResourceView, keyed: KeyedRequest, work: Callable[[], HttpResponseBase]
+) -> HttpResponseBase:
+    """Do the work, unless it was done, and keep its answer."""
+    try:
+        with refusals(unseen=view.grammar_for(view.actor).unseen), transaction.atomic():
+            kept = keyed.claim()
+            if kept is not None:
+                return response_of(kept)
+            response = _tried(view, work)
+            keyed.keep(kept_of(response))
+            return response
+    except (UsedElsewhere, Overtaken):
+        raise
+    except Exception as error:  # what the database refuses at the commit, when everything is rolled back
+        response = _conflict(view, error)
+        with transaction.atomic():
+            kept = keyed.claim()
+            if kept is None:
+                keyed.keep(kept_of(response))
+        return response if kept is None else response_of(kept)
+
+
+def _tried(view: ResourceView, work: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """Do the work; what is in conflict with what is stored leaves nothing but the answer that says so."""
+    try:
+        with transaction.atomic(), deferred_constraints_asked():
+            return work()
+    except Exception as error:
+        return _conflict(view, error)
+
+
+def _conflict(view: ResourceView, error: Exception) -> HttpResponseBase:
+    """Return the answer to a conflict; raise the error again that is another."""
+    problem = problem_of(error)
+    if problem is None or problem.kind.slug != "conflict":
+        raise error
+    return _final(view, view.request, view.handle_exception(error))
+
+
+def _rendered(view: ResourceView, request: Request, response: HttpResponseBase) -> HttpResponseBase:
+    """Return an answer with its body, within the transaction whose rows it may show."""
+    final = _final(view, request, response)
+    return final.render() if isinstance(final, Response) and not final.is_rendered else final
+
+
+def _final(view: ResourceView, request: Request, response: HttpResponseBase) -> HttpResponseBase:
+    """Return an answer with the headers that DRF gives it, which is done once more when it is sent."""
+    # To the stubs it takes DRF's responses only.
+    return view.finalize_response(request, cast(Response, response), *view.args, **view.kwargs)

@@ -1,0 +1,1 @@
+"""Repeats of requests while their servers are killed: done once, none lost."""
