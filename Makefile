@@ -77,14 +77,14 @@ fuzz: .venv/.dev ## Let schemathesis look for faults: make fuzz ARGS="--database
 strangers: .venv/.dev ## Name what is two strangers' in every request there is: make strangers ARGS="--database postgresql"
 	@$(PYTEST) tests/access/test_strangers.py --hypothesis-profile thorough $(ARGS)
 
-thorough: strangers ## Run the long rounds whole: the contract's comparison, two strangers, the order of 100,000 changes, 200 kills
+thorough: strangers ## Run the long rounds whole: two strangers, the order of 100,000 changes, 200 kills and more
 	@$(PYTEST) tests/openapi/core/diff/test_properties.py --hypothesis-profile thorough $(ARGS)
 	@$(PYTEST) tests/journal/test_order.py --database sqlite --hypothesis-profile thorough $(ARGS)
-	@$(PYTEST) tests/journal/test_order.py --database postgresql --hypothesis-profile thorough $(ARGS)
+	@$(PYTEST) tests/journal/test_order.py tests/journal/test_crash.py --database postgresql --hypothesis-profile thorough $(ARGS)
 	@$(PYTEST) tests/idempotency/test_kills.py --database sqlite --hypothesis-profile thorough $(ARGS)
 	@$(PYTEST) tests/idempotency/test_kills.py --database postgresql --hypothesis-profile thorough $(ARGS)
 
-.PHONY: bench bench-bridge bench-idempotency bench-keys bench-limits bench-scale bench-streams scale
+.PHONY: bench bench-bridge bench-idempotency bench-keys bench-limits bench-order bench-scale bench-streams scale
 bench: benchmarks/.venv/.bench ## Measure Headwater beside its peers, into benchmarks/README.md; needs wrk, and 12 minutes
 	@benchmarks/.venv/bin/python -m benchmarks $(ARGS)
 
@@ -96,6 +96,9 @@ bench-bridge: .venv/.dev ## Measure what the bridge from ASGI to Django costs; n
 
 bench-keys: .venv/.dev ## Measure what checking an API key costs
 	@$(PYTHON_OF_VENV) -m benchmarks.keys $(ARGS)
+
+bench-order: .venv/.dev ## Measure what putting changes in order costs on PostgreSQL, and how long it takes
+	@$(PYTHON_OF_VENV) -m benchmarks.order $(ARGS)
 
 bench-limits: .venv/.dev ## Measure what counting a request for its limit costs
 	@$(PYTHON_OF_VENV) -m benchmarks.limits $(ARGS)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Iterator
@@ -48,7 +49,8 @@ class Database:
         while any(_lives(int(process)) for process in (postmaster, *children)) and time.monotonic() < deadline:
             time.sleep(0.02)
         # A process that nobody has reaped would be taken for one that runs.
-        (self._folder / "postmaster.pid").unlink(missing_ok=True)
+        for lock in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+            (self._folder / lock).unlink(missing_ok=True)
         self._server.ensure_postgres_running()
 
 
@@ -61,19 +63,21 @@ def _lives(process: int) -> bool:
 
 
 @contextmanager
-def started(folder: Path) -> Iterator[Database]:
-    database = Database(folder)
-    try:
-        yield database
-    finally:
-        database.end()
+def started() -> Iterator[Database]:
+    """Start it in a folder that its own user can come to: pytest closes its folders to others at each start."""
+    with tempfile.TemporaryDirectory(prefix="headwater-") as folder:
+        database = Database(Path(folder) / "postgresql")
+        try:
+            yield database
+        finally:
+            database.end()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="its processes are found in /proc")
 def test_it(vendor, tmp_path):
     if vendor == "sqlite":
         pytest.skip("its file is written by the processes that write, which are killed elsewhere")
-    with started(tmp_path / "postgresql") as database:
+    with started() as database:
         manage(database.url, "migrate")
         with company(database.url, tmp_path, 6, BETWEEN * (CRASHES + 2)) as process:
             for crash in range(CRASHES):
