@@ -25,6 +25,7 @@ from benchmarks.serving import ROOT, Server, uvicorn
 EVENTS, LIMIT, ROUNDS = 20_000, 2000, 5
 PRIVATE = "/v1/changes?resource=trips"
 OPEN = "/v1/changes?resource=cities"
+NAMES = ("rows that all may read", "rows of one's own")
 FILL = """
 from django.contrib.auth import get_user_model
 from resources.places.models import City, Country
@@ -36,6 +37,8 @@ Country.objects.create(id="FR", alpha_3="FRA", name="France", continent="EU", po
 for start in range(0, {events}, 500):
     City.objects.bulk_create(City(id=start + place, name=f"City {{start + place}}", country_id="FR", population=place,
         latitude=45 + place / 7e4, longitude=2 + place / 7e4, timezone="Europe/Paris") for place in range(500))
+log.catch_up()
+print(log.latest())
 for start in range(0, {events}, 500):
     Trip.objects.bulk_create(Trip(name=f"Trip {{start + place}}", owner=ada, begins_on="2027-01-01",
         ends_on="2027-01-09", notes="Window seats.", details={{"seats": [place]}}) for place in range(500))
@@ -167,13 +170,15 @@ def main() -> None:
         environment = {"DATABASE_URL": url, "LIMIT_ACTOR": "off", "LIMIT_ANONYMOUS": "off", "TIME_BUDGET": "60"}
         environment["DJANGO_SETTINGS_MODULE"] = "api.settings"
         manage(environment, "migrate", "--verbosity", "0")
-        start = manage(environment, "shell", "--verbosity", "0", text="from resources.core.journal import log\n"
-                       "print(log.latest())").split()[-1]  # fmt: skip
-        manage(environment, "shell", "--verbosity", "0", text=FILL.format(events=events))
+        empty = "from resources.core.journal import log\nprint(log.latest())\n"
+        starts = [
+            manage(environment, "shell", "--verbosity", "0", text=text).split()[-1]
+            for text in (empty, FILL.format(events=events))
+        ]
         secret = manage(environment, "createkey", "ada@example.org").strip()
         bare_server = uvicorn("benchmarks.changes:floor", environment, "--factory")
         with uvicorn("api.asgi:application", environment) as ours, bare_server as bare:
-            for name, path in (("rows that all may read", OPEN), ("rows of one's own", PRIVATE)):
+            for name, path, start in zip(NAMES, (OPEN, PRIVATE), starts, strict=True):
                 rates: dict[str, list[float]] = {"Headwater": [], "floor": []}
                 for _ in range(ROUNDS + 1):  # the first round warms up
                     rates["Headwater"].append(sweep(ours, path, start, secret))
