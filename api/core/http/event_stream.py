@@ -3,7 +3,7 @@
 The same events go to `EventSource` (WHATWG HTML, section 9.2) and to WebSockets; an event is written once for all.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -106,13 +106,13 @@ class Ending:
 
     def event(self) -> Event:
         """Return what tells it."""
-        told: dict[str, object] = {"reason": self.reason, "detail": self.detail}
+        told: dict[str, str | float] = {"reason": self.reason, "detail": self.detail}
         if self.pause is not None:
             told["retry_after"] = round(self.pause, 3)
         return Event("end", _json_of(told))
 
 
-def _json_of(value: object) -> str:
+def _json_of(value: Mapping[str, str | float]) -> str:
     return msgspec.json.encode(value).decode()
 
 
