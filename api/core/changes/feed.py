@@ -60,7 +60,7 @@ def events_after(
         return Events((), log.latest(using), more=False)
     tables = frozenset[str]().union(*(each.tables for each in participants))
     try:
-        page = log.page_after(since, tables, most, using)
+        page = log.page_after(since, tables, most, using, images=False)
     except CursorGone:
         raise gone(using, "The log does not hold what followed this cursor any more.") from None
     entries: dict[str, list[Entry]] = {}
