@@ -277,6 +277,15 @@ def test_nobody_else_is_told_to_read_again(world: World, api: Client) -> None:
     assert ["reset" in reader.page() for reader in readers] == [False, False, False]
 
 
+def test_who_becomes_somebody_else_reads_again(world: World, api: Client) -> None:
+    reader, other = (Reader(api.acting_for(person)) for person in (world.owner, world.viewer))
+    world.owner.is_staff = True
+    world.owner.save()
+    assert reader.page()["reset"] == ["trips", "stops", "members", "invitations", "keys"]
+    assert "reset" not in reader.page()
+    assert "reset" not in other.page()
+
+
 def test_a_trip_that_is_handed_over(world: World, api: Client) -> None:
     readers = {name: Reader(api.acting_for(getattr(world, name)), resource="trips") for name in ("owner", "editor")}
     with transaction.atomic():

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from api.core.changes.participants import Participant
-from api.core.changes.rights import has_changed
+from api.core.changes.rights import has_changed, own_rows
 from api.core.changes.visibility import NOTHING_TAKEN, Taken
 from resources.core.database import budget
 from resources.core.database.drivers import fetch
@@ -58,9 +58,10 @@ def events_after(
     """
     if since is None:
         return Events((), log.latest(using), more=False)
-    tables = frozenset[str]().union(*(each.tables for each in participants))
+    own = own_rows(participants[0].visibility.pipeline.actor, using) if participants else {}
+    tables = frozenset(own).union(*(each.tables for each in participants))
     try:
-        page = log.page_after(since, tables, most, using)
+        page = log.page_after(since, tables, most, using, images=False)
     except CursorGone:
         raise gone(using, "The log does not hold what followed this cursor any more.") from None
     entries: dict[str, list[Entry]] = {}
@@ -68,11 +69,12 @@ def events_after(
         entries.setdefault(entry.table, []).append(entry)
     if any(entry.operation == "R" for entry in page.entries):
         raise gone(using, "A table was changed as a whole: no single changes tell what became of its rows.")
+    is_another = any(entry.key == key for table, key in own.items() for entry in entries.get(table, ()))
     reset, shown = list[str](), list[tuple[int, str]]()
     for each in participants:
         budget.check()
         events = None
-        if not has_changed(each.facts, entries, using):
+        if not (is_another and each.depends_on_actor) and not has_changed(each.facts, entries, using):
             events = written(each, entries, taken_by(each, page.entries, using))
         if events is None:
             reset.append(each.resource.plural)

@@ -51,6 +51,11 @@ class Participant:
         return self.resource.model._meta.db_table
 
     @property
+    def depends_on_actor(self) -> bool:
+        """Whether who somebody is, such as one of the staff, may decide what they see of it."""
+        return not self.visibility.is_open or bool(self.resource.field_rules)
+
+    @property
     def tables(self) -> frozenset[str]:
         """Return the names of all tables whose changes have to do with it."""
         return frozenset((self.table, *self.links)) | self.facts.tables

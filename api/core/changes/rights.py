@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from django.contrib.auth import get_user_model
 from django.db import connections
 from django.db.models import ForeignKey, Model, QuerySet
 from django.db.models.fields.reverse_related import ForeignObjectRel
@@ -18,9 +19,12 @@ from api.core.changes.facts import UNKNOWN, tables_asked
 from api.core.changes.images import POSITION, Beside, Images, Side
 from api.core.changes.images import in_place as put_in_place
 from api.core.changes.visibility import Visibility, span_of
+from resources.core.actor import Actor
+from resources.core.api_keys.models import ApiKey
 from resources.core.database import raw_forms
 from resources.core.database.related import LOOKUP_SEPARATOR, end_of, relation
 from resources.core.journal.log import Entry
+from resources.core.journal.tables import is_journaled
 from resources.core.keys import Key
 from resources.core.policy import ALL, Own
 
@@ -147,3 +151,12 @@ SAME = (
     "SELECT 1 FROM headwater_change WHERE table_name = %s AND key = %s AND operation = %s"
     ' AND CAST("transaction" AS text) = %s'
 )
+
+
+def own_rows(actor: Actor, using: str) -> Mapping[str, str]:
+    """Return the raw keys of the rows that say who somebody is, and what their key may do, by the names of tables."""
+    people, rows = get_user_model(), dict[str, str]()
+    for model, key in ((people, actor.id), (ApiKey, actor.key)):
+        if key is not None and is_journaled(model):
+            rows[model._meta.db_table] = raw_forms.key_text(model._meta.pk, key, connections[using])
+    return rows

@@ -7,6 +7,7 @@ May refuse: `CursorGone` where what follows a cursor is not to be had.
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
@@ -123,6 +124,10 @@ DIALECTS = {
 }
 
 
+IMAGES = re.compile(r"c\.before(::text)?, c\.after(::text)?")
+"""What is left out of a statement where images are not wanted."""
+
+
 def latest(using: str = DEFAULT_DB_ALIAS) -> Cursor:
     """Return the cursor of a reader that has read all there is."""
     dialect, connection = _dialect(using)
@@ -177,7 +182,14 @@ def changes_of(table: str, key: str, before: Cursor | None, most: int, using: st
     return [_entry(dialect, row) for row in fetch(connection, newest_first, (-1, upto, table, key, most))]
 
 
-def page_after(cursor: Cursor, tables: Collection[str] | None, most: int, using: str = DEFAULT_DB_ALIAS) -> Page:
+def page_after(
+    cursor: Cursor,
+    tables: Collection[str] | None,
+    most: int,
+    using: str = DEFAULT_DB_ALIAS,
+    *,
+    images: bool = True,
+) -> Page:
     """Return what follows a cursor, after a bounded look, and from where to go on.
 
     Args:
@@ -185,11 +197,12 @@ def page_after(cursor: Cursor, tables: Collection[str] | None, most: int, using:
         tables: whose changes are asked for; None for all.
         most: how many, at most; there are fewer where a transaction ends. One that is longer is split.
         using: the alias of the database.
+        images: whether `before` and `after` are wanted, too; most of what is read is these.
 
     Raises:
         CursorGone: it is not to be had.
     """
-    page = Page(*_between(cursor.position, latest(using), tables, most, using))
+    page = Page(*_between(cursor.position, latest(using), tables, most, using, images=images))
     check(cursor, using)  # afterwards: as pruning begins at the beginning, nothing was pruned before it was read
     return page
 
@@ -204,7 +217,7 @@ def catch_up(using: str = DEFAULT_DB_ALIAS) -> None:
 
 
 def _between(
-    position: int, end: Cursor, tables: Collection[str] | None, most: int, using: str
+    position: int, end: Cursor, tables: Collection[str] | None, most: int, using: str, *, images: bool = True
 ) -> tuple[list[Entry], Cursor, bool]:
     """Return entries after a position, up to where was looked, and whether there is more before the end."""
     dialect, connection = _dialect(using)
@@ -213,7 +226,10 @@ def _between(
         upto = _beyond(position + SPAN, using) or end
     places = "" if tables is None else f" AND c.table_name IN ({', '.join(['%s'] * len(tables)) or 'NULL'})"
     bounds: tuple[Parameter, ...] = (position, upto.position, *sorted(tables or ()), most + 1)
-    entries = [_entry(dialect, row) for row in fetch(connection, dialect.after.format(tables=places), bounds)]
+    sql = dialect.after.format(tables=places)
+    if not images:
+        sql = IMAGES.sub("NULL, NULL", sql)
+    entries = [_entry(dialect, row) for row in fetch(connection, sql, bounds)]
     if len(entries) <= most:
         return entries, upto, upto != end
     whole = next((n for n in range(most, 0, -1) if _ends(entries[n - 1], entries[n])), most)
