@@ -1,6 +1,6 @@
 """Two servers at one address that are killed at random: at any moment, and right between a commit and its answer.
 
-python -m tests.idempotency.mortals KILLS    prints the port, then a line for each server that was killed
+python -m tests.idempotency.mortals    prints the port, then a line for each server that was killed
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from django.db import connection, connections
@@ -69,26 +70,37 @@ def start(listener: socket.socket) -> int:
         os._exit(1)
 
 
-def main(kills: int) -> None:
-    """Keep servers going until so many were killed, and from then on without harm."""
+def main() -> None:
+    """Keep servers going, until standard input is closed; they end with this process."""
     import api.wsgi  # noqa: F401 - once, for all of them
 
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
     running = {start(listener) for _ in range(SERVERS)}
-    print(listener.getsockname()[1], flush=True)
+    print(listener.getsockname()[1], flush=True)  # noqa: T201 - to the test
+    starting = threading.Lock()
 
     def kill() -> None:
         while True:
             time.sleep(random.uniform(*PAUSES))
-            os.kill(random.choice(list(running)), signal.SIGKILL)
+            with suppress(OSError, IndexError):
+                os.kill(random.choice(list(running)), signal.SIGKILL)
 
-    threading.Thread(target=kill, daemon=True).start()
-    for _ in range(kills):
+    def end() -> None:
+        sys.stdin.read()
+        with starting:
+            for server in running:
+                os.kill(server, signal.SIGKILL)
+            os._exit(0)
+
+    for call in (kill, end):
+        threading.Thread(target=call, daemon=True).start()
+    while True:
         dead, _ = os.wait()
-        running.discard(dead)
-        running.add(start(listener))
-        print("killed", flush=True)
+        with starting:
+            running.discard(dead)
+            running.add(start(listener))
+        print("killed", flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main()

@@ -56,10 +56,9 @@ def waiting(key: IdempotencyKey, *, wait: bool) -> AbstractContextManager[None]:
         InFlightError: another is, still after `SECONDS_WAITED` where one waits.
     """
     connection = database()
-    path = str(connection.settings_dict["NAME"])
-    return (
-        in_flight(path, key.digest, SECONDS_WAITED if wait else 0) if connection.vendor == "sqlite" else nullcontext()
-    )
+    if connection.vendor != "sqlite":
+        return nullcontext()
+    return in_flight(str(connection.settings_dict["NAME"]), key.digest, SECONDS_WAITED if wait else 0)
 
 
 def find(key: IdempotencyKey) -> Kept | None:
