@@ -1,4 +1,4 @@
-"""A live list in a real browser, by its own `EventSource` and `WebSocket`: two windows, a write in one appears in the other."""
+"""A live list in a real browser, by its own `EventSource` and `WebSocket`: a write in one window appears in another."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.live import Live, live
-from tests.openapi.browser import CHROMIUM, DRIVER, MISSING, Browser, browsing
+from tests.openapi.browser import CHROMIUM, DRIVER, MISSING, browsing
 
 pytestmark = [
     pytest.mark.browser,
@@ -23,7 +23,8 @@ for (const name of ["snapshot", "ready", "enter", "change", "leave"]) source.add
 """
 FOLLOW_BY_SOCKET = """
 window.told = [];
-const socket = new WebSocket(location.origin.replace("http", "ws") + "/v1/cities?country=FR&is_capital=true&fields=name");
+const origin = location.origin.replace("http", "ws");
+const socket = new WebSocket(origin + "/v1/cities?country=FR&is_capital=true&fields=name");
 socket.onmessage = (message) => { const said = JSON.parse(message.data); window.told.push([said.event, said.data]); };
 """
 TOLD = "return window.told.filter(([name]) => name !== 'heartbeat')"
