@@ -1,4 +1,4 @@
-"""WebSockets are refused as HTTP refuses, and what is no protocol of ours is an error."""
+"""WebSockets are refused where there are no streams, and what is no protocol of ours is an error."""
 
 import asyncio
 import json
@@ -6,11 +6,14 @@ import json
 import pytest
 
 from api.core.server import by_type
-from api.core.server.websocket import refuse
+from api.core.server.handler import Handler
+from api.core.server.streams import Streams
+from api.core.server.threads import Threads
+from api.core.server.websocket import WebSockets
 from tests.api.core.server.channel import SCOPE, Channel
 
 HANDSHAKE = (
-    "GET /v1/cities HTTP/1.1",
+    "GET /echo HTTP/1.1",
     "Host: x",
     "Connection: Upgrade",
     "Upgrade: websocket",
@@ -21,8 +24,10 @@ HANDSHAKE = (
 
 def run(**scope):
     async def story():
-        channel = Channel([{"type": "websocket.connect"}])
-        await refuse({**SCOPE, "type": "websocket", "scheme": "wss", **scope}, channel.receive, channel.send)
+        channel, threads = Channel([{"type": "websocket.connect"}]), Threads(1)
+        async with threads.running():
+            asked = {**SCOPE, "type": "websocket", "scheme": "wss", "path": "/livez", **scope}
+            await WebSockets(threads, Handler(), Streams())(asked, channel.receive, channel.send)
         return channel.sent
 
     return asyncio.run(story())
@@ -46,9 +51,9 @@ def test_a_server_that_can_answers_with_a_problem():
 
 @pytest.mark.parametrize("scope", [{}, {"extensions": None}, {"extensions": {}}])
 def test_any_other_server_closes(scope):
-    assert run(**scope) == [{"type": "websocket.close", "code": 4404, "reason": "No WebSocket is offered here."}]
+    assert run(**scope) == [{"type": "websocket.close", "code": 4404, "reason": ""}]
 
 
 def test_another_protocol_is_an_error_that_names_it():
     with pytest.raises(ValueError, match="'carrier-pigeon' is not served here; these are: websocket"):
-        asyncio.run(by_type({"websocket": refuse})({"type": "carrier-pigeon"}, None, None))
+        asyncio.run(by_type({"websocket": lambda *_: None})({"type": "carrier-pigeon"}, None, None))
