@@ -77,14 +77,19 @@ fuzz: .venv/.dev ## Let schemathesis look for faults: make fuzz ARGS="--database
 strangers: .venv/.dev ## Name what is two strangers' in every request there is: make strangers ARGS="--database postgresql"
 	@$(PYTEST) tests/access/test_strangers.py --hypothesis-profile thorough $(ARGS)
 
-thorough: strangers ## Run the long rounds whole: the contract's comparison, two strangers, the order of 100,000 changes
+thorough: strangers ## Run the long rounds whole: the contract's comparison, two strangers, the order of 100,000 changes, 200 kills
 	@$(PYTEST) tests/openapi/core/diff/test_properties.py --hypothesis-profile thorough $(ARGS)
 	@$(PYTEST) tests/journal/test_order.py --database sqlite --hypothesis-profile thorough $(ARGS)
 	@$(PYTEST) tests/journal/test_order.py --database postgresql --hypothesis-profile thorough $(ARGS)
+	@$(PYTEST) tests/idempotency/test_kills.py --database sqlite --hypothesis-profile thorough $(ARGS)
+	@$(PYTEST) tests/idempotency/test_kills.py --database postgresql --hypothesis-profile thorough $(ARGS)
 
-.PHONY: bench bench-bridge bench-keys bench-limits bench-scale bench-streams scale
+.PHONY: bench bench-bridge bench-idempotency bench-keys bench-limits bench-scale bench-streams scale
 bench: benchmarks/.venv/.bench ## Measure Headwater beside its peers, into benchmarks/README.md; needs wrk, and 12 minutes
 	@benchmarks/.venv/bin/python -m benchmarks $(ARGS)
+
+bench-idempotency: .venv/.dev ## Measure what an Idempotency-Key costs, and how quick a replay is: ARGS="postgresql 2000"
+	@$(PYTHON_OF_VENV) -m benchmarks.idempotency $(ARGS)
 
 bench-bridge: .venv/.dev ## Measure what the bridge from ASGI to Django costs; needs wrk
 	@$(PYTHON_OF_VENV) -m benchmarks.bridge $(ARGS)

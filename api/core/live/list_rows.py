@@ -42,6 +42,12 @@ class Row(NamedTuple):
     json: str
 
 
+type Compared = Mapping[str, object]
+"""The values of a row that conditions compare, by the names of their columns."""
+type Cache = dict[Hashable, tuple[Row, Compared] | None]
+"""Rows that were read while the same changes were looked at; None for one that nobody of these may read."""
+
+
 class _WithId(msgspec.Struct):
     id: msgspec.Raw
 
@@ -92,7 +98,7 @@ class ListRows(NamedTuple):
                 f"A live list has {MOST_ROWS} rows at most. Ask for fewer by filters, or for the first ones by limit."
             )
             raise refuse("invalid-parameters", told, [Fault("required", told, parameter="limit")])
-        return [self._row(row[-1], row[0]) for row in found]
+        return [self.row(row[-1], row[0]) for row in found]
 
     def with_keys(self, keys: Sequence[str]) -> Mapping[str, Row]:
         """Read those with some keys."""
@@ -100,12 +106,13 @@ class ListRows(NamedTuple):
         values = [column.to_python(key) for key in keys]
         if len(keys) <= ONE_BY_ONE:
             single = [Reading(pipeline, item(column.name, value), origin).rows(1)[1] for value in values]
-            found = [self._row(key, rows[0][0]) for key, rows in zip(keys, single, strict=True) if rows]
+            found = [self.row(key, rows[0][0]) for key, rows in zip(keys, single, strict=True) if rows]
         else:
-            found = [self._row(row[-1], row[0]) for row in Reading(pipeline, among(values), origin).rows(len(keys))[1]]
+            found = [self.row(row[-1], row[0]) for row in Reading(pipeline, among(values), origin).rows(len(keys))[1]]
         return {row.key: row for row in found}
 
-    def _row(self, key: Key, json: str) -> Row:
+    def row(self, key: Key, json: str) -> Row:
+        """Make a row of its key and its JSON."""
         return Row(self.key(key), bytes(_IDS.decode(json).id).decode(), json)
 
 

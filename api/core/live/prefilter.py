@@ -28,6 +28,7 @@ COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "gte": operator.ge,
     "lt": operator.lt,
     "lte": operator.le,
+    "in": lambda stored, values: stored in values,
 }
 NOTHING: Mapping[str, object] = {}
 
@@ -46,6 +47,11 @@ class Comparison(NamedTuple):
     kind: type
     compare: Callable[[Any, Any], bool]
     value: object
+
+    def knows(self, row: Mapping[str, object]) -> bool:
+        """Whether the stored value is one that compares here as in the database."""
+        stored = row.get(self.column)
+        return type(stored) is self.kind or (stored is None and self.column in row)
 
     def may_hold(self, row: Mapping[str, object]) -> bool:
         """Whether a row may meet it; one whose value has another form may."""
@@ -67,8 +73,11 @@ def _comparison(pipeline: Pipeline, node: Condition) -> Comparison | None:
         return None
     compare, column = COMPARISONS.get(filter_.lookup_expr), filter_.column
     value = pipeline.filters[node.slot] if node.slot < len(pipeline.filters) else None
-    kind = _kind(column)
-    if compare is None or kind is None or type(value) is not kind or (kind is str and filter_.lookup_expr != "exact"):
+    kind, values = _kind(column), value if filter_.lookup_expr == "in" else [value]
+    ordered = filter_.lookup_expr not in ("exact", "in")
+    if compare is None or kind is None or not isinstance(values, list | tuple) or (kind is str and ordered):
+        return None
+    if any(type(each) is not kind for each in values):
         return None
     return Comparison(str(getattr(column, "column", "")), kind, compare, value)
 

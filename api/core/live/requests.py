@@ -16,8 +16,8 @@ from api.core.http.responses import with_cache_headers
 from api.core.limits.streams import ROOM, Place
 from api.core.limits.visit import Visit
 from api.core.live.changes import ChangeFeed, key_of
-from api.core.live.list_rows import ListRows, statement_of
-from api.core.live.lists import ListFeed
+from api.core.live.list_rows import ListRows
+from api.core.live.lists import ListFeed, live_list
 from api.core.live.watching import WatchFeed, feeds_of
 from api.core.people.validity import identity_of
 from api.core.query.parameters.templates import Parameters, query_of
@@ -86,12 +86,11 @@ def list_response(request: HttpRequest, asked: ReadRequest) -> EventStreamRespon
     resource = asked.grammar.resource
     source = resource.source() if resource.custom_code is None else asked.source
     rows = ListRows(plan(source, asked.grammar, query, asked.actor, asked.origin), query.values.limit)
-    statement = statement_of(rows)
+    live = live_list(rows)
     if rows.window is None:
         rows.all()  # refuses too many
     identity = identity_of(request, asked.actor)
-    key = ("list", statement.text or object(), rows.window, asked.origin)
-    feed = ListFeed(identity, _place(request, asked.actor), (key, rows, statement.tables), cursor)
+    feed = ListFeed(identity, _place(request, asked.actor), live, cursor)
     return _response(request, feed, identity)
 
 

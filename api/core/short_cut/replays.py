@@ -42,6 +42,8 @@ MOST_KINDS = 1024
 """Kinds of answers whose headers are remembered: actions may answer with headers of their own."""
 KEYED = "headwater.keyed"
 """Where in an environ stands what was made of its key."""
+MOST_SEEN = 100_000
+"""Keys of which is remembered that they came before; each takes some 100 bytes."""
 OF_THE_WAY = frozenset(("Content-Length", "X-Request-ID", "RateLimit", "RateLimit-Policy", "Content-Encoding"))
 """The headers that an answer gets on its way, each its own."""
 
@@ -72,10 +74,13 @@ class Replays:
     """Answers repeats. It is told how Django answered others, and takes their headers over."""
 
     templates: HeaderTemplates = field(default_factory=HeaderTemplates)
+    seen: dict[int, None] = field(default_factory=dict)
+    """Of the keys that came to this process before, the hashes, the oldest first: others are not looked for here."""
 
     def answer(self, environ: WSGIEnvironment) -> QuickAnswer | None:
         """Answer a request; None where Django must, or it is the first."""
-        if not environ.get(IN_ENVIRON) or environ["REQUEST_METHOD"] not in UNSAFE:
+        text = environ.get(IN_ENVIRON)
+        if not text or environ["REQUEST_METHOD"] not in UNSAFE or self._is_new(text, environ):
             return None
         began, repeat = time.perf_counter(), repeat_in(environ)
         if repeat is None or repeat.family not in self.templates.families:
@@ -98,6 +103,16 @@ class Replays:
             elapsed = time.perf_counter() - began
             timed(repeat.resource, repeat.collection, environ["REQUEST_METHOD"], kept.status).observe(elapsed)
         return answer
+
+    def _is_new(self, text: str, environ: WSGIEnvironment) -> bool:
+        """Whether a key comes for the first time: a write finds out anyway whether another process knows it."""
+        mark = hash((text, environ.get("HTTP_AUTHORIZATION")))
+        if mark in self.seen:
+            return False
+        self.seen[mark] = None
+        if len(self.seen) > MOST_SEEN:
+            self.seen.pop(next(iter(self.seen)), None)
+        return True
 
     def learn(self, environ: WSGIEnvironment, response: HttpResponseBase) -> None:
         """Take over the headers of a repeat that Django answered."""
