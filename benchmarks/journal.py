@@ -1,6 +1,6 @@
-"""What the journal costs a write: this tree by turns with an older one (`python -m benchmarks.journal --beside REV`).
+"""What the journal costs a write: this tree by turns with itself without triggers, or with an older one.
 
-Each tree has a process and a database of its own, and both do the same work, a short while each. Printed is how fast
+Each has a process and a database of its own, and both do the same work, a short while each. Printed is how fast
 the newer one is: the median of the turns' ratios, and the ratio of the shortest turns, which neighbours disturb least.
 """
 
@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from statistics import median
 
@@ -23,11 +23,11 @@ TARGETS = {"save": 0.88, "patch": 0.93, "post_list": 0.5}
 
 
 @contextmanager
-def writer(tree: Path, url: str) -> Iterator[subprocess.Popen[str]]:
+def writer(tree: Path, url: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """Start the process of a tree."""
     limits = {"LIMIT_ANONYMOUS": "off", "LIMIT_ACTOR": "off", "PYTHONPATH": str(tree)}
     environment = os.environ | limits | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "api.settings"}
-    command = [sys.executable, str(ROOT / "benchmarks" / "journal_writes.py")]
+    command = [sys.executable, str(ROOT / "benchmarks" / "journal_writes.py"), *arguments]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, cwd=tree, env=environment, **pipes) as process:
         assert process.stdout is not None
@@ -48,15 +48,19 @@ def turn(process: subprocess.Popen[str], name: str) -> float:
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.journal", description=__doc__)
-    parser.add_argument("--beside", default="617ae42", help="the revision to compare with")
+    parser.add_argument("--beside", help="the revision to compare with, where it is another")
     parser.add_argument("--turns", type=int, default=15)
     parser.add_argument("--postgresql", help="the URL of a server in which databases may be made; SQLite without it")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, tree(options.beside) as older:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tree(options.beside) if options.beside else nullcontext(ROOT) as other,
+    ):
         urls = [f"sqlite:///{folder}/{name}.sqlite3" for name in ("new", "old")]
         if options.postgresql:
             urls = [_database(options.postgresql, name) for name in ("journal_new", "journal_old")]
-        with writer(ROOT, urls[0]) as new, writer(older, urls[1]) as old:
+        without = () if options.beside else ("without",)
+        with writer(ROOT, urls[0]) as new, writer(other, urls[1], *without) as old:
             for name in WORK:
                 pairs = [(turn(new, name), turn(old, name)) for _ in range(options.turns)]
                 new_times, old_times = zip(*pairs, strict=True)

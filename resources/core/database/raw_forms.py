@@ -42,14 +42,16 @@ SESSION = {"extra_float_digits": "1", "IntervalStyle": "postgres", "DateStyle": 
 """Settings under which PostgreSQL writes the other types as texts that it reads back as they were."""
 _QUOTES = r"""replace(replace(v, '\', '\\'), '"', '\"')"""
 _LINES = f"""replace(replace(replace({_QUOTES}, '\n', '\\n'), '\r', '\\r'), '\t', '\\t')"""
-_SQLITE_VALUE = f"""CASE typeof(v) WHEN 'text' THEN
-CASE WHEN v NOT GLOB '*[\x01-\x1f]*' AND NOT instr(v, x'00') THEN '"' || {_QUOTES} || '"'
+_SQLITE_VALUE = f"""CASE WHEN v >= '' COLLATE BINARY THEN CASE
+WHEN v >= x'' THEN '{{"blob":"' || hex(v) || '"}}'
+WHEN v NOT GLOB '*[\x01-\x1f]*' AND NOT instr(v, x'00') THEN '"' || {_QUOTES} || '"'
 WHEN instr(v, x'00') OR v GLOB '*[\x01-\x08\x0b\x0c\x0e-\x1f]*' THEN '{{"text":"' || hex(v) || '"}}'
 ELSE '"' || {_LINES} || '"' END
-WHEN 'integer' THEN v WHEN 'null' THEN 'null'
-WHEN 'real' THEN '{{"real":"' || printf('%!.20e', v) || '"}}' ELSE '{{"blob":"' || hex(v) || '"}}' END"""
-"""Writes `v`, which may be anything, whatever its column was declared to take. Two replacements cost less than to look
-whether there is something to replace."""
+WHEN v IS NULL THEN 'null' WHEN typeof(v) = 'integer' THEN v
+ELSE '{{"real":"' || printf('%!.20e', v) || '"}}' END"""
+"""Writes `v`, which may be anything, whatever its column was declared to take. To SQLite any number comes before any
+text, and that before any bytes: it tells so sooner than by `typeof`. Two replacements cost less than to look whether
+there is something to replace."""
 
 
 class StoredColumn(NamedTuple):
@@ -121,7 +123,7 @@ def sqlite_change(columns: Sequence[StoredColumn], instead: Mapping[str, str] | 
         for each in columns
     ]
     later = re.sub(r"\bv\b", "w", _SQLITE_VALUE)
-    same = "w IS v COLLATE BINARY AND typeof(w) = typeof(v)"
+    same = "w IS v COLLATE BINARY AND (w >= '' COLLATE BINARY OR w IS NULL)"  # 1 is the same as 1.0
     return (
         "(SELECT '{' || group_concat(n || o) || '}' AS before,"
         f" '{{' || group_concat(n || CASE WHEN {same} THEN o ELSE {later} END) || '}}' AS after"

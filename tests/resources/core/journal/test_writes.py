@@ -142,9 +142,8 @@ def test_statements_of_postgresql(world: World, vendor: str) -> None:
         pytest.skip("SQLite has neither COPY nor MERGE")
     import psycopg
 
-    settings, start = connection.settings_dict, latest()
-    place = {"host": settings["HOST"], "port": settings["PORT"] or None, "user": settings["USER"]}
-    with psycopg.connect(dbname=settings["NAME"], **place) as other:
+    start = latest()
+    with psycopg.connect(connection.connection.info.dsn) as other:
         with other.cursor().copy(
             "COPY places_language (code, alpha_3, name, created_at, updated_at, revision) FROM STDIN"
         ) as rows:
