@@ -24,7 +24,7 @@ from api.core.write.idempotency import (
     response_of,
     used_elsewhere,
 )
-from api.core.write.integrity import deferred_constraints_asked, refusals
+from api.core.write.integrity import refusals
 from api.core.write.plan import attribution_of
 from resources.core.database.attribution import attributed_to
 
@@ -54,7 +54,7 @@ def once(view: ResourceView, handler: Handler) -> Handler:
         keyed = KeyedRequest.of(request.headers[HEADER], request.META, request._request.body, view.actor)
 
         def work() -> HttpResponseBase:
-            return _rendered(view, request, handler(request, *args, **kwargs))
+            return rendered(view, request, handler(request, *args, **kwargs))
 
         with attributed_to(attribution_of(view.actor, id_of(request._request))), keyed.waiting():
             for _ in range(OVERTAKEN):
@@ -95,7 +95,7 @@ def _in_one_transaction(
 def _tried(view: ResourceView, work: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     """Do the work; what is in conflict with what is stored leaves nothing but the answer that says so."""
     try:
-        with transaction.atomic(), deferred_constraints_asked():
+        with transaction.atomic():
             return work()
     except Exception as error:
         return _conflict(view, error)
@@ -109,7 +109,7 @@ def _conflict(view: ResourceView, error: Exception) -> HttpResponseBase:
     return _final(view, view.request, view.handle_exception(error))
 
 
-def _rendered(view: ResourceView, request: Request, response: HttpResponseBase) -> HttpResponseBase:
+def rendered(view: ResourceView, request: Request, response: HttpResponseBase) -> HttpResponseBase:
     """Return an answer with its body, within the transaction whose rows it may show."""
     final = _final(view, request, response)
     return final.render() if isinstance(final, Response) and not final.is_rendered else final
