@@ -45,7 +45,7 @@ class TripViewSet(ResourceViewSet):
         serializer.save(owner_id=self.actor.id)
 
     @extend_schema(responses=TripSerializer)
-    @action(detail=True, methods=["post"], policy=owner("owner"), serializer_class=TransferSerializer)
+    @action(detail=True, methods=["post"], policy=owner("owner"), serializer_class=TransferSerializer, rehearsable=True)
     def transfer(self, request: Request, id: str) -> Response:
         """Hand the trip to one of its members. You become an editor of it."""
         trip = self.get_object()

@@ -56,6 +56,20 @@ EXAMPLES: Mapping[str, tuple[str, tuple[Fault, ...]]] = {
             ),
         ),
     ),
+    "precondition-failed": (
+        "The row has changed since: `current` is how it is now.",
+        (Fault("moved_on", "The row has changed since: `current` is how it is now.", header="If-Match"),),
+    ),
+    "precondition-required": (
+        "Say in If-Match which version of the row this is about: read it first, and send its ETag.",
+        (
+            Fault(
+                "required",
+                "Say in If-Match which version of the row this is about: read it first, and send its ETag.",
+                header="If-Match",
+            ),
+        ),
+    ),
     "session-gone": ("The session token is unknown, or its session has ended.", ()),
     "changes-gone": (
         "The log does not hold what followed this cursor any more. Keep the cursor 41007-5a1c0f2e9b7d4c36, read the "
@@ -77,6 +91,10 @@ MEMBERS: Mapping[str, Mapping[str, Any]] = {
     "reauthentication-required": {
         "data": {"flows": [{"id": "reauthenticate"}]},
         "meta": {"is_authenticated": True},
+    },
+    "precondition-failed": {
+        "current": {"id": "EUR", "name": "Euro", "revision": 3},
+        "etag": '"3-9f86d081884c7d65"',
     },
     "changes-gone": {"cursor": "41007-5a1c0f2e9b7d4c36"},
 }

@@ -222,6 +222,15 @@ _KINDS = (
         "`since=` that cursor: what is changed meanwhile comes then.",
     ),
     Kind(
+        "precondition-failed",
+        412,
+        "The row is not as you know it",
+        "`If-Match` names versions of the row of which none is the stored one: it was changed since. Or "
+        "`If-None-Match` names the stored one, or says that there be none.",
+        "`current` is the row as it is, `etag` its ETag: look whether your change still makes sense, and send it with "
+        "that in `If-Match`.",
+    ),
+    Kind(
         "content-too-large",
         413,
         "The body is too large",
@@ -242,6 +251,14 @@ _KINDS = (
         "An `Idempotency-Key` stands for one request for 24 hours: its method, address, content type, body, and the "
         "API key that it was sent with. This request differs in one of these.",
         "Make a new key for every new request, such as a UUID. Send the same key only with the same request.",
+    ),
+    Kind(
+        "precondition-required",
+        428,
+        "Say which version this is about",
+        "Rows of this resource are changed with `If-Match` only, so that nobody overwrites what somebody else has just "
+        "changed.",
+        "Read the row and send its `ETag` in `If-Match`.",
     ),
     Kind(
         "too-many-requests",

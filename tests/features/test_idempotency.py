@@ -162,7 +162,7 @@ def test_a_new_key_is_shown_again(owner: Client) -> None:
     hold_replayed(first, again)
     secret = next(value for value in first.json.values() if str(value).startswith("hw_"))
     assert secret.encode() not in KeptAnswer.objects.get().answer
-    assert KEY.encode() not in KeptAnswer.objects.get().digest
+    assert KEY.encode() not in KeptAnswer.objects.get().request
 
 
 def test_a_long_answer_is_kept_without_its_body(owner: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,7 +48,7 @@ def under_way(owner: Any) -> Iterator[None]:
     begun, ended = threading.Event(), threading.Event()
 
     def work() -> None:
-        with answers.waiting(key, wait=True), transaction.atomic():
+        with answers.waiting(key), transaction.atomic():
             assert answers.claim(key, wait=True) is None
             begun.set()
             ended.wait(30)

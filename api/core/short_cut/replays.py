@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
@@ -26,7 +26,6 @@ from api.core.short_cut.headers import VARYING, HeaderTemplates
 from api.core.short_cut.request import LEFT_TO_DJANGO, Client, actor_behind, client_in, place_of
 from api.core.write.idempotency import IN_ENVIRON, UNSAFE, KeptResponse, KeyedRequest, RepeatedResponse, UsedElsewhere
 from resources.core.actor import Actor
-from resources.core.idempotency import answers
 from serializers.core.problems import Refusal
 
 if TYPE_CHECKING:
@@ -177,15 +176,6 @@ def keyed_request(environ: WSGIEnvironment, actor: Actor) -> KeyedRequest | None
     if known is None:
         known = environ[KEYED] = KeyedRequest.of(text, environ, _body_in(environ), actor)
     return known
-
-
-def waiting(keyed: KeyedRequest | None) -> AbstractContextManager[None]:
-    """Hold the key of a request; whoever would have to wait for it is left to Django.
-
-    Raises:
-        InFlightError: another request with the key is under way.
-    """
-    return nullcontext() if keyed is None else answers.waiting(keyed.key, wait=False)
 
 
 @contextmanager

@@ -134,4 +134,4 @@ def is_plain(viewset: type[WriteView]) -> bool:
     own = custom_method(viewset, OF_A_VIEW) or viewset.resource_type().custom_code
     resource = viewset.resource_type()
     plain = viewset.serializer_class is not None and resource.key.primary_key and not old_members(resource)
-    return plain and not (own or viewset.permission_classes or changed)
+    return plain and not (own or viewset.require_if_match or viewset.permission_classes or changed)

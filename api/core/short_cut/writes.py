@@ -29,7 +29,7 @@ from api.core.resource.readable import Readable
 from api.core.server.handler import REFUSED
 from api.core.short_cut.answers import LeftToDjango, QuickAnswer, finish, learn, timed
 from api.core.short_cut.headers import HeaderTemplates
-from api.core.short_cut.replays import done_once, keyed_request, waiting
+from api.core.short_cut.replays import done_once, keyed_request
 from api.core.short_cut.write_request import PlainWrite, body_in, plain_write
 from api.core.views.actions import find_and_lock
 from api.core.views.resource_view import ResourceView
@@ -123,7 +123,7 @@ class WriteShortCut:
         writers: dict[str, Writer] = {}
         answer: QuickAnswer | None = None
         try:
-            with waiting(keyed), author.transaction(writers), done_once(keyed) as done:
+            with author.transaction(writers), done_once(keyed) as done:
                 row = None if key is None else find_and_lock(source, actor, key, verb, author.allowed)
                 writer = request.prepared.validate(body, {}, row, ask=not request.prepared.has_constraints)
                 if writer is None:

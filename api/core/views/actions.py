@@ -25,7 +25,7 @@ from api.core.query.field_rules import guard_for, ruled_resources
 from api.core.query.parameters.reader import Reader
 from api.core.resource.marks import OURS, definer, ours
 from api.core.resource.readable import Readable
-from api.core.views import repeats
+from api.core.views import conditions, rehearsals, repeats
 from api.core.views.resource_view import ResourceView, among
 from api.core.views.serializer_view import Instance, SerializerOptions
 from api.core.write.integrity import saving
@@ -57,12 +57,15 @@ class ActionView(ResourceView):
     def initial(self, request: Request, *args: str, **kwargs: str) -> None:
         """Find out who asks, as DRF does, and hold custom code of the viewset to what is declared."""
         super().initial(request, *args, **kwargs)
+        name, dry_run = str(request.method).lower(), rehearsals.take_parameter(request)
         if is_custom_action(self):
             admit(self, request)
         elif is_overridden(self):
             enforce_policy(self, request)
-        name = str(request.method).lower()
-        if repeats.is_keyed(request) and hasattr(self, name):
+        conditions.refuse_unconditional(self, request)
+        if dry_run and hasattr(self, name):
+            setattr(self, name, rehearsals.rehearsed(self, getattr(self, name), is_custom=is_custom_action(self)))
+        elif repeats.is_keyed(request) and hasattr(self, name):
             setattr(self, name, repeats.once(self, getattr(self, name)))
 
     def finalize_response(self, request: Request, response: Response, *args: str, **kwargs: str) -> Response:
@@ -155,6 +158,8 @@ def enforce_policy(view: ResourceView, request: Request) -> None:
     handler = _with_key(getattr(view, name), view.lookup_url_kwarg or view.lookup_field)
     if request.method not in SAFE:
         attribution = attribution_of(view.actor, id_of(request._request))
+        if view.detail and conditions.is_conditional(request):
+            handler = _on_condition(view, handler)
         handler = _in_one_transaction(handler, view.grammar_for(view.actor).unseen, attribution)
     setattr(view, name, handler)
 
@@ -191,6 +196,17 @@ def _in_one_transaction(handler: Handler, unseen: frozenset[str], attribution: A
         _ = request.data
         with attributed_to(attribution), saving(unseen):
             return handler(request, *args, **kwargs)
+
+    return call
+
+
+def _on_condition(view: ResourceView, handler: Handler) -> Handler:
+    """Let an action on an item begin only with the row that its client knows, which stays locked."""
+
+    @wraps(handler)
+    def call(request: Request, *args: str, **kwargs: str) -> HttpResponseBase:
+        conditions.refuse_unmatched(view, request, row_of(view, request))
+        return handler(request, *args, **kwargs)
 
     return call
 

@@ -24,7 +24,7 @@ from api.core.write.idempotency import (
     response_of,
     used_elsewhere,
 )
-from api.core.write.integrity import deferred_constraints_asked, refusals
+from api.core.write.integrity import refusals
 from api.core.write.plan import attribution_of
 from resources.core.database.attribution import attributed_to
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from api.core.views.resource_view import ResourceView
 
 type Handler = Callable[..., HttpResponseBase]
+type Work = Callable[[], HttpResponseBase]
 
 OVERTAKEN = 3
 """How often a request is begun again which another with its key has overtaken; that one's answer is found then."""
@@ -54,7 +55,7 @@ def once(view: ResourceView, handler: Handler) -> Handler:
         keyed = KeyedRequest.of(request.headers[HEADER], request.META, request._request.body, view.actor)
 
         def work() -> HttpResponseBase:
-            return _rendered(view, request, handler(request, *args, **kwargs))
+            return handler(request, *args, **kwargs)
 
         with attributed_to(attribution_of(view.actor, id_of(request._request))), keyed.waiting():
             for _ in range(OVERTAKEN):
@@ -69,9 +70,7 @@ def once(view: ResourceView, handler: Handler) -> Handler:
     return call
 
 
-def _in_one_transaction(
-    view: ResourceView, keyed: KeyedRequest, work: Callable[[], HttpResponseBase]
-) -> HttpResponseBase:
+def _in_one_transaction(view: ResourceView, keyed: KeyedRequest, work: Work) -> HttpResponseBase:
     """Do the work, unless it was done, and keep its answer."""
     try:
         with refusals(unseen=view.grammar_for(view.actor).unseen), transaction.atomic():
@@ -92,13 +91,16 @@ def _in_one_transaction(
         return response if kept is None else response_of(kept)
 
 
-def _tried(view: ResourceView, work: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-    """Do the work; what is in conflict with what is stored leaves nothing but the answer that says so."""
+def _tried(view: ResourceView, work: Work) -> HttpResponseBase:
+    """Do the work; what is in conflict with what is stored leaves nothing but the answer that says so.
+
+    Whatever writes does it in a block of its own, which is a savepoint here, and goes back to it.
+    """
     try:
-        with transaction.atomic(), deferred_constraints_asked():
-            return work()
+        response = work()
     except Exception as error:
         return _conflict(view, error)
+    return rendered(view, view.request, response)
 
 
 def _conflict(view: ResourceView, error: Exception) -> HttpResponseBase:
@@ -109,7 +111,7 @@ def _conflict(view: ResourceView, error: Exception) -> HttpResponseBase:
     return _final(view, view.request, view.handle_exception(error))
 
 
-def _rendered(view: ResourceView, request: Request, response: HttpResponseBase) -> HttpResponseBase:
+def rendered(view: ResourceView, request: Request, response: HttpResponseBase) -> HttpResponseBase:
     """Return an answer with its body, within the transaction whose rows it may show."""
     final = _final(view, request, response)
     return final.render() if isinstance(final, Response) and not final.is_rendered else final

@@ -120,6 +120,9 @@ class ResourceView(SerializerView):
         extra_parameters: query parameters that code of your own reads; without this they are refused as unknown.
         unindexed: what is known to have no index, so that `explain --all` does not name it: filters, `search`,
             `ordering=name`; or `"__all__"`, of a table that stays small.
+        require_if_match: whether a row is changed, deleted, and taken custom actions on, with `If-Match` only.
+        rehearsable: whether a custom action does nothing that a rollback would not take back, mail sent by `on_commit`
+            included: `@action(methods=["post"], rehearsable=True)` takes `dry_run=true`.
         address, routes_name: its plural name and what the names of its routes begin with, where they do not follow
             from the model. `router.register("trips", TripViewSet, basename="trip")` sets them.
         verb: what a custom action is to the policy, where its method does not say:
@@ -138,6 +141,8 @@ class ResourceView(SerializerView):
     deprecated: ClassVar[Mapping[str, Days]] = {}
     extra_parameters: Sequence[str] = ()
     unindexed: Sequence[str] = ()
+    require_if_match: ClassVar[bool] = False
+    rehearsable: bool = False
     verb: Verb | None = None
     filter_backends: Sequence[Any] = ()
     address: ClassVar[str] = ""

@@ -25,6 +25,7 @@ from api.core.read.strategies import among
 from api.core.resource.marks import ours
 from api.core.resource.resource_type import RowSource
 from api.core.views.actions import find_and_lock
+from api.core.views.conditions import refuse_unmatched
 from api.core.views.validation import ValidationView, any_faults, statements_about
 from api.core.write.constraint_errors import is_deadlock
 from api.core.write.deletion import delete
@@ -89,6 +90,7 @@ class WriteView(ValidationView):
         author = self.author("update")
         with author.transaction(writers):
             row = find_and_lock(self, author.actor, key, author.verb, author.allowed)
+            refuse_unmatched(self, request, row, selection)
             writers[""] = self.valid_change(row, body, partial=partial)
             plan = self.plan_of_change(author, writers)
             return self.respond_written(request, plan, selection)
@@ -101,8 +103,14 @@ class WriteView(ValidationView):
         reader.finish()
         key = self.item_key()
         author = self.author("delete")
+
+        def find() -> Model:
+            row = find_and_lock(self, author.actor, key, author.verb, author.allowed)
+            refuse_unmatched(self, request, row)
+            return row
+
         with attributed_to(author.attribution):
-            delete(lambda: find_and_lock(self, author.actor, key, author.verb, author.allowed), self.perform_destroy)
+            delete(find, self.perform_destroy)
         return nothing(request, 204)
 
     def perform_create(self, serializer: Writer) -> None:

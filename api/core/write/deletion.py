@@ -12,7 +12,7 @@ from django.db.models import Model, ProtectedError, RestrictedError
 from django.db.models.deletion import Collector, DatabaseOnDelete
 
 from api.core.write.constraint_errors import REFERENCE, diagnosis_of
-from api.core.write.integrity import refusals, still_referred_to
+from api.core.write.integrity import ask_early, refusals, still_referred_to
 from resources.core.deleting import Kept, one_is_enough
 from serializers.core.problems import Refusal
 
@@ -36,6 +36,7 @@ def delete(find: Callable[[], Model], destroy: Callable[[Model], None]) -> None:
             row = copy(found)  # which keeps its key
             with one_is_enough():
                 destroy(found)
+            ask_early()
     except Refusal as error:
         names = _names(row, error.__cause__) if row is not None else set()
         if names:

@@ -115,7 +115,7 @@ class KeyedRequest:
             Refusal: `idempotency-key-in-use`.
         """
         try:
-            with answers.waiting(self.key, wait=True):
+            with answers.waiting(self.key):
                 yield
         except InFlightError as error:
             raise in_use() from error

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import BaseConstraint, Field, Model, ProtectedError, RestrictedError
 from rest_framework import exceptions
 
@@ -36,31 +36,31 @@ def saving(unseen: frozenset[str] = frozenset()) -> Iterator[None]:
     """
     with refusals(unseen=unseen), transaction.atomic():
         yield
-        if _asked_early.get():
-            ask_deferred_constraints()
+        ask_early()
 
 
-_asked_early: ContextVar[bool] = ContextVar("deferred constraints are asked early", default=False)
+_early: ContextVar[Callable[[], None] | None] = ContextVar("what asks deferred constraints early", default=None)
 
 
 @contextmanager
-def deferred_constraints_asked() -> Iterator[None]:
-    """Ask deferred constraints where a write ends, and not at the commit: it is part of a longer transaction."""
-    token = _asked_early.set(True)
+def asking_early(ask: Callable[[], None]) -> Iterator[None]:
+    """Have deferred constraints asked where a write ends: there will be no commit."""
+    token = _early.set(ask)
     try:
         yield
     finally:
-        _asked_early.reset(token)
+        _early.reset(token)
 
 
-def ask_deferred_constraints() -> None:
-    """Ask deferred constraints now; SQLite can be asked for whole tables only, and says so at the commit.
+def ask_early() -> None:
+    """Ask deferred constraints, where there will be no commit.
 
     Raises:
         IntegrityError: one is broken.
     """
-    if connection.vendor == "postgresql":
-        connection.check_constraints()
+    ask = _early.get()
+    if ask is not None:
+        ask()
 
 
 @contextmanager

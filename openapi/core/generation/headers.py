@@ -17,7 +17,11 @@ URL = {"type": "string", "format": "uri"}
 
 HEADERS: Mapping[str, tuple[str, Schema]] = {
     "RequestId": ("X-Request-ID", header("The request's id: its own `X-Request-ID`, or one that was made.", TEXT)),
-    "ETag": ("ETag", header("The version of the row and of this representation of it, for `If-None-Match`.", ETAG)),
+    "ETag": (
+        "ETag",
+        header("The version of the row and of this representation of it, for `If-None-Match` and `If-Match`.", ETAG),
+    ),
+    "CurrentETag": ("ETag", header("The version of the row as it is now.", ETAG)),
     "PageETag": ("ETag", header("A digest of the page, for `If-None-Match`. A stream has none.", ETAG, always=False)),
     "Link": (
         "Link",

@@ -107,6 +107,22 @@ COMMON: Mapping[str, Schema] = {
     "IfNoneMatch": header(
         "If-None-Match", "ETags the client has; 304 when one is still right.", '"1-0123456789abcdef"'
     ),
+    "DryRun": query(
+        "dry_run",
+        "`true`: answer as if it were done, and keep nothing. Ids and times are examples.",
+        {"type": "boolean"},
+    ),
+    "IfMatch": header(
+        "If-Match",
+        "ETags of the row, of any representation of it: 412 when none is of the version that is stored.",
+        '"1-0123456789abcdef"',
+    ),
+    "RequiredIfMatch": {
+        **header(
+            "If-Match", "The ETag of the row: 412 when it has changed since, 428 without.", '"1-0123456789abcdef"'
+        ),
+        "required": True,
+    },
     "Prefer": header("Prefer", "`return=minimal`: send no body back.", "return=minimal"),
     "IdempotencyKey": {
         **header(
@@ -157,7 +173,7 @@ class Parameters:
             *self._key(),
             *parameters,
             *(each for each in self._custom(self.view.extra_parameters) if each["name"] not in described),
-            *([self._common("IdempotencyKey")] if method not in SAFE else []),
+            *(self._common(name) for name in self._of_writing(method) if method not in SAFE),
         ]
 
     def _common(self, name: str) -> Schema:
@@ -239,9 +255,20 @@ class Parameters:
 
     def _headers(self) -> list[Schema]:
         read = ("list", "retrieve", names.HISTORY)
-        writing = {"destroy": ("IdempotencyKey",)}.get(self.view.action, ("Prefer", "IdempotencyKey"))
+        writing = (*(("Prefer",) if self.view.action != "destroy" else ()), *self._of_writing("PUT"))
         live = ("LastEventId",) if self.view.action == "list" else ()
         return [self._common(name) for name in (("IfNoneMatch", *live) if self.view.action in read else writing)]
+
+    def _of_writing(self, method: str) -> tuple[str, ...]:
+        """Name what every write takes."""
+        rehearsed = self.view.action in names.VERBS or self.view.rehearsable
+        return (*(("DryRun",) if rehearsed else ()), *self._conditions(method), "IdempotencyKey")
+
+    def _conditions(self, method: str) -> tuple[str, ...]:
+        """Name the headers by which a row is changed under a condition."""
+        if not self.view.detail or method in SAFE:
+            return ()
+        return ("RequiredIfMatch",) if self.view.require_if_match else ("IfMatch",)
 
 
 def listed(names_: Sequence[str], below: Mapping[str, Sequence[str]]) -> Schema:

@@ -26,12 +26,14 @@ SCHEMA_OF = {
     "NoAuthenticator": "NoAuthenticatorProblem",
     "SessionGone": "AuthenticationProblem",
     "ChangesGone": "ChangesGoneProblem",
+    "PreconditionFailed": "PreconditionFailedProblem",
 }
 """Error responses with members of their own."""
 
 OWN_HEADERS = {
     401: ("Authenticate",),
     409: ("RetryLater", "IdempotencyReplayed"),
+    412: ("CurrentETag",),
     415: ("Accept", "AcceptPatch"),
     429: ("RetryAfter",),
     503: ("RetryAfter",),
@@ -120,4 +122,24 @@ CHANGES_GONE: Schema = {
     ],
 }
 
-SCHEMAS = {"Problem": PROBLEM, "Fault": FAULT, "ChangesGoneProblem": CHANGES_GONE}
+PRECONDITION_FAILED: Schema = {
+    "description": "A row that is not as the client knows it, and how it is.",
+    "allOf": [
+        {"$ref": "#/components/schemas/Problem"},
+        {
+            "type": "object",
+            "required": ["current", "etag"],
+            "properties": {
+                "current": {"type": "object", "description": "The row as it is now, as a read of it shows it."},
+                "etag": {"type": "string", "description": "Its ETag, for `If-Match`."},
+            },
+        },
+    ],
+}
+
+SCHEMAS = {
+    "Problem": PROBLEM,
+    "Fault": FAULT,
+    "ChangesGoneProblem": CHANGES_GONE,
+    "PreconditionFailedProblem": PRECONDITION_FAILED,
+}

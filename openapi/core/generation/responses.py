@@ -139,7 +139,10 @@ class Responses:
 def refusals(view: Any, method: str) -> dict[str, Schema]:
     """Return the error responses of an operation, by status."""
     usual = REFUSALS["retrieve"] if method == "GET" else (*OF_WRITING, "NotFound")
-    groups = REFUSALS.get(view.action, usual)
+    changing = view.detail and method not in SAFE
+    required = ("PreconditionRequired",) if view.detail and view.require_if_match else ()
+    conditions = ("PreconditionFailed", *required) if changing else ()
+    groups = (*REFUSALS.get(view.action, usual), *conditions)
     forbidden = ("Forbidden",) if view.permission_classes or not policies.is_public(view, method) else ()
     return problems.responses(*groups, *forbidden, *ALWAYS)
 

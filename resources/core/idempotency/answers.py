@@ -7,17 +7,16 @@ SQLite since there is one writer at a time (`in_flight` tells them apart from wh
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
 
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, router, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from resources.core.database.drivers import change, fetch
+from resources.core.database.drivers import DriverRow, change, fetch
+from resources.core.idempotency import postgresql
 from resources.core.idempotency.in_flight import InFlightError, in_flight
 from resources.core.idempotency.key import IdempotencyKey
-from resources.core.idempotency.models import KeptAnswer
 
 SECONDS_KEPT = 24 * 3600
 SECONDS_WAITED = 5
@@ -26,16 +25,13 @@ SECONDS_BETWEEN_STEPS = 10
 AT_ONCE = 500
 """Answers that are forgotten in one transaction, so that nobody waits long for it."""
 
-FIND = "SELECT request, answer FROM headwater_answer WHERE digest = %s AND expires > %s"
-LOCK_AND_FIND = f"""SELECT pg_try_advisory_xact_lock(%s), kept.request, kept.answer
-FROM (SELECT 1) AS always LEFT JOIN ({FIND}) AS kept ON TRUE"""  # noqa: S608 - both are constants
-STORE = """INSERT INTO headwater_answer (digest, request, answer, expires) VALUES (%s, %s, %s, %s)
-ON CONFLICT (digest) DO UPDATE SET request = excluded.request, answer = excluded.answer, expires = excluded.expires
+FIND = "SELECT request, answer FROM headwater_answer WHERE id = %s AND expires > %s"
+DROP = "DELETE FROM headwater_answer WHERE id = %s AND expires <= %s"
+STORE = """INSERT INTO headwater_answer (id, request, answer, expires) VALUES (%s, %s, %s, %s)
+ON CONFLICT (id) DO UPDATE SET request = excluded.request, answer = excluded.answer, expires = excluded.expires
 WHERE headwater_answer.expires <= %s"""
-FORGET = """DELETE FROM headwater_answer WHERE digest IN
-(SELECT digest FROM headwater_answer WHERE expires <= %s ORDER BY expires LIMIT %s)"""
-NOT_AVAILABLE = "55P03"
-"""PostgreSQL's code for `lock_not_available` (its appendix A)."""
+FORGET = """DELETE FROM headwater_answer WHERE id IN
+(SELECT id FROM headwater_answer WHERE expires <= %s ORDER BY expires LIMIT %s)"""
 
 
 class Kept(NamedTuple):
@@ -47,24 +43,24 @@ class Kept(NamedTuple):
 
 def database() -> BaseDatabaseWrapper:
     """Return the connection to where answers are kept: beside what they are about."""
-    return connections[router.db_for_write(KeptAnswer) or DEFAULT_DB_ALIAS]
+    return connections[DEFAULT_DB_ALIAS]
 
 
-def waiting(key: IdempotencyKey, *, wait: bool) -> AbstractContextManager[None]:
+def waiting(key: IdempotencyKey) -> AbstractContextManager[None]:
     """Wait, before a transaction is begun, until no other request with the key is under way, where this can be known.
 
     Raises:
-        InFlightError: another is, still after `SECONDS_WAITED` where one waits.
+        InFlightError: another is still, after `SECONDS_WAITED`.
     """
     connection = database()
     if connection.vendor != "sqlite":
         return nullcontext()
-    return in_flight(str(connection.settings_dict["NAME"]), key.digest, SECONDS_WAITED if wait else 0)
+    return in_flight(str(connection.settings_dict["NAME"]), key.digest, SECONDS_WAITED)
 
 
 def find(key: IdempotencyKey) -> Kept | None:
     """Return the answer that is kept by a key."""
-    rows = fetch(database(), FIND, (key.digest, int(time.time())))
+    rows = fetch(database(), FIND, (key.number, int(time.time())))
     return _kept(rows[0]) if rows else None
 
 
@@ -79,41 +75,38 @@ def claim(key: IdempotencyKey, *, wait: bool) -> Kept | None:
     connection = database()
     if connection.vendor != "postgresql":
         return find(key)
-    lock = int.from_bytes(key.digest[:8], signed=True)
-    [(locked, *found)] = fetch(connection, LOCK_AND_FIND, (lock, key.digest, int(time.time())))
-    if locked:
-        # Whoever had the lock until now may have stored an answer that this statement could not see yet: storing
-        # another one fails then, and all is done anew. See `store`.
-        return None if found[0] is None else _kept(found)
-    if not wait:
-        raise InFlightError
-    _wait_for(connection, lock)
-    return find(key)
-
-
-def _wait_for(connection: BaseDatabaseWrapper, lock: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, TRUE)", [f"{round(SECONDS_WAITED * 1000)}ms"])
-        try:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
-        except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", None) == NOT_AVAILABLE:
-                raise InFlightError from error
-            raise
-        cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+    locked = postgresql.lock_and_find(connection, key.number)
+    if locked is None:
+        if not wait:
+            raise InFlightError
+        postgresql.wait_for(connection, key.number, SECONDS_WAITED)
+        kept = find(key)
+        if kept is None:
+            change(connection, DROP, (key.number, int(time.time())))
+        return kept
+    # Whoever had the lock until now may have stored an answer that this statement could not see yet: storing another
+    # one fails then, and all is done anew. See `store`.
+    for request, answer, expires in locked:
+        if expires > time.time():
+            return Kept(request, answer)
+        change(connection, DROP, (key.number, int(time.time())))
+    return None
 
 
 def store(key: IdempotencyKey, request: bytes, answer: bytes) -> bool:
-    """Keep an answer by a key, in the transaction that is open; say whether none was kept by then.
+    """Keep an answer by a key, in the transaction that is open; say whether none was kept by then, or do not commit it.
 
     Args:
         key: by which it will be found.
         request: the fingerprint of the request.
         answer: status, headers and body.
     """
-    now = int(time.time())
-    params = (key.digest, request, key.seal(answer), now + SECONDS_KEPT, now)
-    return change(database(), STORE, params) == 1
+    now, connection = int(time.time()), database()
+    sealed = key.seal(answer)
+    if postgresql.is_whole(connection):
+        postgresql.store_at_commit(connection, key.number, request, sealed, now + SECONDS_KEPT)
+        return True
+    return change(connection, STORE, (key.number, request, sealed, now + SECONDS_KEPT, now)) == 1
 
 
 def forget() -> None:
@@ -124,7 +117,7 @@ def forget() -> None:
                 return
 
 
-def _kept(row: Sequence[object]) -> Kept:
+def _kept(row: DriverRow) -> Kept:
     request, answer = row
     assert isinstance(request, bytes | memoryview)  # noqa: S101 - as the drivers give them
     assert isinstance(answer, bytes | memoryview)  # noqa: S101 - as above

@@ -6,13 +6,14 @@ import hmac
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Iterable
 
+SHA256 = "sha256"
+"""By its name: of the function itself `hmac` does not know that OpenSSL has it, and takes ten times as long."""
 NONCE = 12
 """Bytes at random in front of what is sealed (NIST SP 800-38D, section 8.2.2)."""
 
@@ -32,16 +33,22 @@ class IdempotencyKey:
     @cached_property
     def _secret(self) -> bytes:
         """Return what everything is derived from (RFC 5869, section 2.2)."""
-        return hmac.digest(str(self.person).encode(), self.text.encode(), sha256)
+        return hmac.digest(str(self.person).encode(), self.text.encode(), SHA256)
 
     @cached_property
     def digest(self) -> bytes:
-        """Return what is stored of the key."""
+        """Return what the key is called without being told."""
         return self._derived(b"digest")
+
+    @property
+    def number(self) -> int:
+        """Return by which an answer is found. Two of ten million keys have the same one time in 370,000: a 422."""
+        return int.from_bytes(self.digest[:8], signed=True)
 
     def fingerprint(self, parts: Iterable[bytes]) -> bytes:
         """Return what is stored of a request, from which nobody without the key can tell what it was."""
-        return self._derived(b"request", *(sha256(part).digest() for part in parts))
+        sized = b"".join(b"%d:%s" % (len(part), part) for part in parts)
+        return self._derived(b"request", sized)
 
     def seal(self, plain: bytes) -> bytes:
         """Return what may be stored of an answer: it may show a secret once, such as a new API key."""
@@ -61,4 +68,4 @@ class IdempotencyKey:
         return AESGCM(self._derived(b"answer")).decrypt(sealed[:NONCE], sealed[NONCE:], self.digest)
 
     def _derived(self, *purpose: bytes) -> bytes:
-        return hmac.digest(self._secret, b"\x00".join(purpose), sha256)
+        return hmac.digest(self._secret, b"\x00".join(purpose), SHA256)

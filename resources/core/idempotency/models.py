@@ -16,7 +16,7 @@ else:
 class KeptAnswer(models.Model):
     """What a request was answered, sealed with its Idempotency-Key, which is not stored."""
 
-    digest = Bytes(primary_key=True, help_text="Of the key, and of whose it is.")
+    id = BigInteger(primary_key=True, help_text="64 bits of a digest of the key, and of whose it is.")
     request = Bytes(help_text="A digest of what was asked for: method, address, body.")
     answer = Bytes(help_text="Status, headers and body, sealed.")
     expires = BigInteger(db_index=True, help_text="In seconds since 1970.")

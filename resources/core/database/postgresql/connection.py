@@ -1,4 +1,4 @@
-"""A connection of psycopg's that sends something along when it begins a transaction."""
+"""A connection of psycopg's that sends something along when it begins a transaction, and when it commits one."""
 
 from __future__ import annotations
 
@@ -13,26 +13,49 @@ if TYPE_CHECKING:
     from psycopg.abc import PQGen, QueryNoTemplate
     from psycopg.pq.abc import PGresult
 
+COMMIT, ROLLBACK = b"COMMIT", b"ROLLBACK"
+
 
 class BeginningConnection(Connection[TupleRow]):
-    """A connection whose BEGIN takes a statement along, which would take a round trip of its own.
+    """A connection whose BEGIN and COMMIT take statements along, which would take round trips of their own.
 
     Attributes:
         after_begin: the statement that follows upon the next BEGIN; it gives no rows.
+        before_commit: the statement before the next COMMIT, which is not done where it fails.
     """
 
     after_begin: bytes = b""
+    before_commit: bytes = b""
 
     def _exec_command(self, command: QueryNoTemplate, result_format: Format = Format.TEXT) -> PQGen[PGresult | None]:
         """Run a command of psycopg's own, such as BEGIN."""
-        if not self.after_begin or command is not self._begin_statement or self._pipeline is not None:
+        statements: list[bytes] = []
+        if self._pipeline is None and command is self._begin_statement and self.after_begin:
+            statements, self.after_begin = [self._begin_statement, self.after_begin], b""
+        elif self._pipeline is None and command == COMMIT and self.before_commit:
+            statements = [self.before_commit, COMMIT]
+        if command in (COMMIT, ROLLBACK):
+            self.before_commit = b""
+        if not statements:
             result: PGresult | None = yield from super()._exec_command(command, result_format)
             return result
-        self._check_connection_ok()
-        self.pgconn.send_query(self._begin_statement + b"; " + self.after_begin)
-        self.after_begin = b""
-        results = yield from generators.execute(self.pgconn)
-        for each in results:
-            if each.status != ExecStatus.COMMAND_OK:
-                raise error_from_result(each, encoding="utf-8")
+        yield from self._together(statements)
         return None
+
+    def begin_with(self, query: bytes) -> list[tuple[bytes | None, ...]]:
+        """Begin a transaction by a query, and return its rows, as texts."""
+        told, self.after_begin = self.after_begin, b""
+        statements = [each for each in (self._get_tx_start_command(), told, query) if each]
+        with self.lock:
+            last = self.wait(self._together(statements))[-1]
+        return [tuple(last.get_value(row, column) for column in range(last.nfields)) for row in range(last.ntuples)]
+
+    def _together(self, statements: list[bytes]) -> PQGen[list[PGresult]]:
+        """Run statements in one round trip; none after one that fails."""
+        self._check_connection_ok()
+        self.pgconn.send_query(b"; ".join(statements))
+        results: list[PGresult] = yield from generators.execute(self.pgconn)
+        for each in results:
+            if each.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+                raise error_from_result(each, encoding="utf-8")
+        return results
