@@ -7,7 +7,6 @@ May refuse: `CursorGone` where what follows a cursor is not to be had.
 from __future__ import annotations
 
 import hashlib
-import re
 import time
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
@@ -84,13 +83,16 @@ class Dialect(NamedTuple):
     Attributes:
         latest: the SQL of the last change's position, and of what its fingerprint is made of.
         beyond: that of the first change from a position on.
-        after: that of the entries between two positions; `{tables}` stands for a condition on tables.
+        after: that of the entries between two positions; `{tables}` stands for a condition on tables, `{images}` for what
+            a row was before and after, or for nothing.
+        images: the SQL of these.
         fingerprint: makes a fingerprint of it.
     """
 
     latest: str
     beyond: str
     after: str
+    images: str
     fingerprint: Callable[[str], str]
 
 
@@ -108,24 +110,26 @@ DIALECTS = {
         latest=f"{_DRAWN} ORDER BY position DESC LIMIT 1",
         beyond=f"{_DRAWN} WHERE position >= %s ORDER BY position LIMIT 1",
         after=f"SELECT p.position, to_hex(p.epoch), c.id, c.transaction::text::bigint, c.table_name, c.key,"
-        f" c.operation, c.before::text, c.after::text, c.changed_at, {_COLUMNS}"
+        f" c.operation, {{images}}, c.changed_at, {_COLUMNS}"
         " FROM headwater_position AS p JOIN headwater_change AS c ON c.id = p.change"
         " WHERE p.position > %s AND p.position <= %s{tables} ORDER BY p.position LIMIT %s",
+        images="c.before::text, c.after::text",
         fingerprint=str,
     ),
     "sqlite": Dialect(
         latest=f"{_WRITTEN} ORDER BY id DESC LIMIT 1",
         beyond=f"{_WRITTEN} WHERE id >= %s ORDER BY id LIMIT 1",
         after=f'SELECT {_MARK}, id, "transaction", c.table_name, c.key, c.operation,'
-        f" c.before, c.after, CAST(c.changed_at AS text), {_COLUMNS} FROM headwater_change AS c"
+        f" {{images}}, CAST(c.changed_at AS text), {_COLUMNS} FROM headwater_change AS c"
         " WHERE id > %s AND id <= %s{tables} ORDER BY id LIMIT %s",
+        # Another program may have written what is no UTF-8, which the driver refuses to read as text.
+        images="CAST(c.before AS BLOB), CAST(c.after AS BLOB)",
         fingerprint=hash_of,
     ),
 }
 
 
-IMAGES = re.compile(r"c\.before(::text)?, c\.after(::text)?")
-"""What is left out of a statement where images are not wanted."""
+NO_IMAGES = "NULL, NULL"
 
 
 def latest(using: str = DEFAULT_DB_ALIAS) -> Cursor:
@@ -178,7 +182,7 @@ def changes_of(table: str, key: str, before: Cursor | None, most: int, using: st
     dialect, connection = _dialect(using)
     upto = latest(using).position if before is None else before.position - 1
     places = " AND c.table_name = %s AND c.key = %s"
-    newest_first = dialect.after.format(tables=places).replace(" LIMIT", " DESC LIMIT")
+    newest_first = dialect.after.format(tables=places, images=dialect.images).replace(" LIMIT", " DESC LIMIT")
     return [_entry(dialect, row) for row in fetch(connection, newest_first, (-1, upto, table, key, most))]
 
 
@@ -226,9 +230,7 @@ def _between(
         upto = _beyond(position + SPAN, using) or end
     places = "" if tables is None else f" AND c.table_name IN ({', '.join(['%s'] * len(tables)) or 'NULL'})"
     bounds: tuple[Parameter, ...] = (position, upto.position, *sorted(tables or ()), most + 1)
-    sql = dialect.after.format(tables=places)
-    if not images:
-        sql = IMAGES.sub("NULL, NULL", sql)
+    sql = dialect.after.format(tables=places, images=dialect.images if images else NO_IMAGES)
     entries = [_entry(dialect, row) for row in fetch(connection, sql, bounds)]
     if len(entries) <= most:
         return entries, upto, upto != end
@@ -256,8 +258,8 @@ def _entry(dialect: Dialect, row: DriverRow) -> Entry:
             str(table),
             str(key),
             str(operation),
-            str() | None as before,
-            str() | None as after,
+            str() | bytes() | None as before,
+            str() | bytes() | None as after,
             datetime() | str() as at,
             str() | None as actor,
             str() | None as api_key,
@@ -266,8 +268,12 @@ def _entry(dialect: Dialect, row: DriverRow) -> Entry:
             place = position, dialect.fingerprint(mark), number, transaction
             changed_at = at if isinstance(at, datetime) else datetime.fromisoformat(at).replace(tzinfo=UTC)
             who = actor, api_key, request_id
-            return Entry(*place, table, key, operation, before, after, changed_at, *who)
+            return Entry(*place, table, key, operation, _text(before), _text(after), changed_at, *who)
     raise TypeError(f"No change was ever written as {row}")
+
+
+def _text(image: str | bytes | None) -> str | None:
+    return image.decode(errors="replace") if isinstance(image, bytes) else image
 
 
 def _beyond(position: int, using: str) -> Cursor | None:

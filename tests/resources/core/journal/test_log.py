@@ -41,10 +41,19 @@ def test_an_entry_says_what_was_written():
     start = now()
     write("a", table="stop")
     log.catch_up()
-    entry = log.changes_after(start.position, None, 1)[0]
+    entry = log.changes_after(start.position, {"stop"}, 1)[0]
     assert (entry.table, entry.key, entry.operation, entry.before, entry.after) == ("stop", "a", "U", None, "{}")
     assert entry.changed_at.utcoffset().total_seconds() == 0
     assert isinstance(entry.transaction, int)
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL stores no such text")
+def test_text_that_is_no_utf_8_is_read():
+    start = now()
+    write("a")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE headwater_change SET after = CAST(X'7B226E616D65223A22FF227D' AS TEXT) WHERE key = 'a'")
+    assert [entry.after for entry in read(start).entries] == ['{"name":"\ufffd"}']
 
 
 def test_what_is_read_once_is_not_read_again_as_it_goes_on():
