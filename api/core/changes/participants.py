@@ -70,8 +70,8 @@ def participants(request: Request, actor: Actor, origin: str, names: Iterable[st
     """
     named = frozenset(names)
     found = []
-    for resource in REGISTRY.every:
-        if not is_followed(resource) or (named and resource.plural not in named):
+    for resource in followed_resources():
+        if named and resource.plural not in named:
             continue
         if may_read(resource, actor, request):
             found.append(participant(resource, actor, request, origin))
@@ -82,7 +82,16 @@ def participants(request: Request, actor: Actor, origin: str, names: Iterable[st
 
 def followed() -> list[str]:
     """Return the names of the resources whose changes can be followed."""
-    return [resource.plural for resource in REGISTRY.every if is_followed(resource)]
+    return [resource.plural for resource in followed_resources()]
+
+
+def followed_resources() -> list[ResourceType]:
+    """Return the resources whose changes can be followed, one for each address."""
+    by_name = dict[str, ResourceType]()
+    for resource in REGISTRY.every:
+        if is_followed(resource):
+            by_name.setdefault(resource.plural, resource)
+    return [*by_name.values()]
 
 
 def is_followed(resource: ResourceType) -> bool:
