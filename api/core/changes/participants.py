@@ -9,6 +9,7 @@ from functools import cache
 from django.core.exceptions import PermissionDenied
 from django.db.models import ForeignKey, ManyToManyField, ManyToManyRel, Model
 from django.http import Http404
+from django.urls import NoReverseMatch
 from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.exceptions import PermissionDenied as NotPermitted
 from rest_framework.request import Request
@@ -69,8 +70,8 @@ def participants(request: Request, actor: Actor, origin: str, names: Iterable[st
     """
     named = frozenset(names)
     found = []
-    for resource in REGISTRY.every:
-        if not resource.has_changes or (named and resource.plural not in named):
+    for resource in followed_resources():
+        if named and resource.plural not in named:
             continue
         if may_read(resource, actor, request):
             found.append(participant(resource, actor, request, origin))
@@ -81,7 +82,27 @@ def participants(request: Request, actor: Actor, origin: str, names: Iterable[st
 
 def followed() -> list[str]:
     """Return the names of the resources whose changes can be followed."""
-    return [resource.plural for resource in REGISTRY.every if resource.has_changes]
+    return [resource.plural for resource in followed_resources()]
+
+
+def followed_resources() -> list[ResourceType]:
+    """Return the resources whose changes can be followed, one for each address."""
+    by_name = dict[str, ResourceType]()
+    for resource in REGISTRY.every:
+        if is_followed(resource):
+            by_name.setdefault(resource.plural, resource)
+    return [*by_name.values()]
+
+
+def is_followed(resource: ResourceType) -> bool:
+    """Whether the changes of a resource can be followed: they are noted, and it has an address here."""
+    if not resource.has_changes:
+        return False
+    try:
+        resource.path()
+    except NoReverseMatch:
+        return False
+    return True
 
 
 def may_read(resource: ResourceType, actor: Actor, request: Request) -> bool:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from api.core.changes import participants
 from api.core.changes.parameters import DEFAULT_LIMIT, MOST_CHANGES
-from api.core.resource.registry import REGISTRY
 from openapi.core.generation import names, problems, security
 from openapi.core.generation.headers import named
 from openapi.core.generation.parameters import COMMON, CURSOR, query
@@ -96,7 +96,7 @@ def changes_of_row(item: Schema) -> bool:
 
 def operation(events: list[Schema]) -> Schema:
     """Return the operation of delta sync."""
-    followed = [each.plural for each in REGISTRY.every if each.has_changes]
+    followed = participants.followed()
     page: Schema = {
         "type": "object",
         "description": "Some of what was changed.",
