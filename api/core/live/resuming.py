@@ -46,6 +46,7 @@ def since(live: Resumable, start: Cursor, end: Cursor) -> list[Event] | None:
     Raises:
         CursorGone: the log does not hold what followed the cursor.
     """
+    log.catch_up()  # the rows were read just now: what they owe to changes without a place yet would never be told
     page = log.page_after(start, None, MOST)
     if live.is_window or page.more or page.next.position < end.position:
         return None

@@ -27,8 +27,8 @@ logger = structlog.get_logger("headwater")
 
 MOST = 2000
 """Changes that are looked at in one go."""
-AT_ONCE = 4
-"""Threads that bring topics up to date at once."""
+AT_ONCE = 2
+"""Threads that bring topics up to date at once: the others answer requests."""
 IN_A_TURN = 50
 """Topics that one of them brings up to date in one turn."""
 
