@@ -84,7 +84,7 @@ thorough: strangers ## Run the long rounds whole: the contract's comparison, two
 	@$(PYTEST) tests/idempotency/test_kills.py --database sqlite --hypothesis-profile thorough $(ARGS)
 	@$(PYTEST) tests/idempotency/test_kills.py --database postgresql --hypothesis-profile thorough $(ARGS)
 
-.PHONY: bench bench-bridge bench-idempotency bench-keys bench-limits bench-scale scale
+.PHONY: bench bench-bridge bench-idempotency bench-keys bench-limits bench-scale bench-streams scale
 bench: benchmarks/.venv/.bench ## Measure Headwater beside its peers, into benchmarks/README.md; needs wrk, and 12 minutes
 	@benchmarks/.venv/bin/python -m benchmarks $(ARGS)
 
@@ -100,6 +100,9 @@ bench-keys: .venv/.dev ## Measure what checking an API key costs
 bench-limits: .venv/.dev ## Measure what counting a request for its limit costs
 	@$(PYTHON_OF_VENV) -m benchmarks.limits $(ARGS)
 
+bench-streams: benchmarks/.venv/.bench ## Measure what streams cost that wait, and how soon they hear of a write, beside PocketBase
+	@benchmarks/.venv/bin/python -m benchmarks.streams $(ARGS)
+
 # DATABASE is sqlite or postgresql, ROWS are the cities beside those of the sample: make scale DATABASE=sqlite ROWS=20000000
 scale: .venv/.dev ## Load five million cities, half a million trips and what belongs to them, for bench-scale
 	@$(PYTHON_OF_VENV) -m benchmarks.scale.load $(addprefix --database=,$(DATABASE)) $(addprefix --rows=,$(ROWS)) $(ARGS)
@@ -109,10 +112,10 @@ bench-scale: .venv/.dev ## Ask all that the contract offers of that database, in
 
 # --- Checks ----------------------------------------------------------------------------------------------------------
 
-.PHONY: check quick format-check lint types imports schema-check lint-contract audit
-check: quick test ## Form, lint, types, imports, schema, and the tests on both databases
+.PHONY: check quick format-check lint types imports schema-check index-check lint-contract audit
+check: quick index-check test ## Form, lint, types, imports, schema, indexes, and the tests on both databases
 
-quick: format-check lint types imports schema-check ## All of that but the tests
+quick: format-check lint types imports schema-check ## All of that but the indexes and the tests
 
 format-check: .venv/.dev
 	@$(PYTHON_OF_VENV) -m ruff format --check .
@@ -128,6 +131,11 @@ imports: .venv/.dev ## Check who imports whom, against the contracts in pyprojec
 
 schema-check: .venv/.dev
 	@$(DJANGO) schema --check
+
+# What has an index is told by what is declared, whatever the tables hold: empty ones will do.
+index-check: .venv/.dev ## Name the filters and orderings that no index serves: manage.py explain --all --check
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && export DATABASE_URL="sqlite:///$$folder/empty.sqlite3" && \
+		$(DJANGO) migrate --verbosity 0 && $(DJANGO) explain --all --check
 
 lint-contract: .venv/.dev ## Lint openapi/schema.yaml with redocly and openapi-spec-validator
 	@$(PYTEST) -m contract tests/openapi $(ARGS)
@@ -150,7 +158,7 @@ signatures: .venv/.dev ## Name the functions that hide types, and write down how
 	@$(PYTHON_OF_VENV) -m tests.architecture.signatures
 
 contract-diff: .venv/.dev ## Compare the contract with the last published one; fail when it breaks clients
-	@$(DJANGO) contractdiff
+	@$(DJANGO) contractdiff $(ARGS)
 
 publish-contract: .venv/.dev ## Make the contract the published one; refused when it breaks clients
 	@$(DJANGO) contractdiff --publish $(ARGS)

@@ -14,36 +14,30 @@ from django.conf import settings  # noqa: E402
 
 from api.core.diagnostics.probes import Probes  # noqa: E402
 from api.core.server import by_type  # noqa: E402
-from api.core.server.background import at_the_end, beside, every  # noqa: E402
+from api.core.server.background import at_the_end  # noqa: E402
 from api.core.server.databases import reachable  # noqa: E402
-from api.core.server.heap import SECONDS_BETWEEN_TRIMS, trim  # noqa: E402
+from api.core.server.housekeeping import keep_house  # noqa: E402
 from api.core.server.http import Bridge  # noqa: E402
 from api.core.server.lifespan import Lifespan  # noqa: E402
 from api.core.server.streams import Streams  # noqa: E402
 from api.core.server.threads import Threads  # noqa: E402
+from api.core.server.triggers import journaled  # noqa: E402
 from api.core.server.warmup import warm_up  # noqa: E402
 from api.core.server.websocket import WebSockets  # noqa: E402
 from api.core.short_cut.handler import QuickHandler  # noqa: E402
-from resources.core.api_keys.last_use import LAST_USES, SECONDS_BETWEEN_WRITES  # noqa: E402
-from resources.core.database.sqlite.background_folding import SECONDS_BETWEEN_STEPS, fold_step  # noqa: E402
-from resources.core.database.sqlite.statistics import SECONDS_BETWEEN_LOOKS, renew  # noqa: E402
-from resources.core.idempotency import answers  # noqa: E402
-from resources.core.journal.feed import FEED  # noqa: E402
+from resources.core.api_keys.last_use import LAST_USES  # noqa: E402
 
 threads = Threads(settings.THREADS, settings.THREADS_AT_ONCE)
 handler = QuickHandler(resting=True)
 streams = Streams()
 http = Bridge(threads, handler, streams)
 last_uses = partial(at_the_end, threads, LAST_USES.write)
-lifespan = Lifespan([threads.running, partial(reachable, threads), last_uses, http.serving])
-every(SECONDS_BETWEEN_WRITES, LAST_USES.write)
-every(SECONDS_BETWEEN_TRIMS, trim)
-every(SECONDS_BETWEEN_LOOKS, renew)
-every(SECONDS_BETWEEN_STEPS, fold_step)
-every(answers.SECONDS_BETWEEN_STEPS, answers.forget)
+lifespan = Lifespan(
+    [threads.running, partial(reachable, threads), partial(journaled, threads), last_uses, http.serving]
+)
 
 application = by_type(
     {"lifespan": lifespan, "http": Probes(http, handler), "websocket": WebSockets(threads, handler, streams)}
 )
 warm_up()
-beside(FEED.run, "headwater-journal")
+keep_house()

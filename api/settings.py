@@ -44,6 +44,7 @@ MIGRATION_LOCK_TIMEOUT = budget.seconds(env.str("MIGRATION_LOCK_TIMEOUT", defaul
 UNINDEXED_ROWS = configuration.number_or_off("UNINDEXED_ROWS", env.str("UNINDEXED_ROWS", default="1000000"))
 MAX_PAGE = configuration.number("MAX_PAGE", env.str("MAX_PAGE", default=str(4 * 2**20)), 1024, 2**30)
 MAX_ANSWERS = configuration.number("MAX_ANSWERS", env.str("MAX_ANSWERS", default=str(64 * 2**20)), 0, 2**40)
+JOURNAL_RETENTION = configuration.number("JOURNAL_RETENTION", env.str("JOURNAL_RETENTION", default="7"), 7, 36_500)
 HEAD_TIMEOUT = configuration.seconds("HEAD_TIMEOUT", env.str("HEAD_TIMEOUT", default="10"))
 BODY_TIMEOUT = configuration.seconds("BODY_TIMEOUT", env.str("BODY_TIMEOUT", default="30"))
 ANSWER_TIMEOUT = configuration.seconds("ANSWER_TIMEOUT", env.str("ANSWER_TIMEOUT", default="30"))

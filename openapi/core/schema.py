@@ -66,7 +66,7 @@ class Operation(AutoSchema):
         if not isinstance(self.view, ResourceView):
             return str(super().get_description())
         description = get_doc(getattr(self.view, self.view.action or ""))
-        who = f"Who may: {self.get_extensions()['x-who-may']}."
+        who = f"Who may: {self._who()}."
         return "\n\n".join(part for part in (description, who) if part)
 
     def get_extensions(self) -> Schema:
@@ -74,7 +74,17 @@ class Operation(AutoSchema):
         usual: Schema = dict(super().get_extensions())
         if not isinstance(self.view, ResourceView):
             return usual
-        return {"x-who-may": policies.who(self.view.policy, policies.verb(self.view, self.method)), **usual}
+        return {"x-who-may": self._who(), **usual}
+
+    def get_operation(self, *args: Any, **options: Any) -> Schema | None:
+        """Describe the operation; extensions of a decorator stand beside who may, and not in the place of it."""
+        operation: Schema | None = super().get_operation(*args, **options)
+        if operation is not None and isinstance(self.view, ResourceView):
+            operation.setdefault("x-who-may", self._who())
+        return operation
+
+    def _who(self) -> str:
+        return policies.who(self.view.policy, policies.verb(self.view, self.method))
 
     def get_tags(self) -> list[str]:
         """Group the operation with the others of its resource."""

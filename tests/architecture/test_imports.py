@@ -49,6 +49,7 @@ BREAKS = (
     ("rooms", "api/core/unplaced.py", "'''A room that no contract lists.'''"),
     ("query", "api/core/query/filters/intruder.py", "import api.core.query.grammar"),
     ("read", "api/core/read/pipeline.py", "import api.core.read.plan"),
+    ("changes", "api/core/changes/images.py", "import api.core.changes.feed"),
     ("presentation", "serializers/core/read/intruder.py", "import serializers.core.write.validation"),
     ("presentation", "serializers/core/json.py", "import serializers.core.fields"),
     ("model-rooms", "resources/core/database/intruder.py", "import resources.core.policy"),

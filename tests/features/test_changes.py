@@ -1,5 +1,6 @@
 """Delta sync: what was changed since a cursor, and of that what whoever asks may know."""
 
+import json
 from typing import Any
 
 import pytest
@@ -69,6 +70,22 @@ def test_an_event_is_a_cloud_event(world: World, api: Client) -> None:
         "datacontenttype": "application/json",
         "data": api.get("/v1/cities/2988507").json,
     }
+
+
+def test_the_library_of_cloud_events_reads_every_event(world: World, api: Client) -> None:
+    http = pytest.importorskip("cloudevents.core.bindings.http")
+    reader = Reader(api.acting_for(world.owner))
+    City.objects.create(**LYON).delete()
+    Country.objects.get(pk="FR").languages.add("de")
+    world.trip.delete()
+    events = reader.page()["results"]
+    assert {event["type"].partition(".")[2] for event in events} == {"created", "updated", "deleted"}
+    for event in events:
+        message = http.HTTPMessage({"content-type": "application/cloudevents+json"}, json.dumps(event).encode())
+        read = http.from_http_event(message)
+        assert (read.get_id(), read.get_source(), read.get_type()) == (event["id"], event["source"], event["type"])
+        assert (read.get_subject(), read.get_data()) == (event["subject"], event["data"])
+        assert read.get_time().isoformat().replace("+00:00", "Z") == event["time"]
 
 
 def test_without_a_cursor_it_begins_now(world: World, api: Client) -> None:

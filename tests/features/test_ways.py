@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from api.core.read import ways
 from api.core.read.pipeline import Way
 from api.core.read.strategies import PLANS
-from api.core.read.ways import FEW, MANY, TRIES, Try, Ways
+from api.core.read.ways import FEW, MANY, SOME, TRIES, Try, Ways
 from tests.client import Client
 from tests.features.test_levels import pairs, queries
 from tests.specimens.made import VALUES, related_collections, stored
@@ -144,20 +144,27 @@ class Clock:
         return None if len(self.tried) <= self.too_long else ask()
 
 
-def test_a_way_that_takes_too_long_is_given_up_for_the_next(api: Client, world: World) -> None:
+@pytest.mark.parametrize("few", [0, 1000])
+def test_a_way_that_takes_too_long_is_given_up_for_the_next(api: Client, world: World, vendor: str, few: int) -> None:
+    expected = SOME if few else MANY[vendor]
     query = {"country__continent": "EU", "ordering": "latitude"}
     usual = api.get("/v1/cities", **query).text
-    with large(), patch.object(ways, "few_among", lambda size: 0), patch.object(ways, "COUNTING", -1):
-        for too_long in range(len(MANY)):
+    with (
+        large(),
+        patch.object(ways, "LEAST_FEW", 0),
+        patch.object(ways, "few_among", lambda size: few),
+        patch.object(ways, "COUNTING", -1),
+    ):
+        for too_long in range(len(expected)):
             TRIES.answers.clear()
             clock = Clock(too_long)
             with patch.object(ways, "in_time", clock.in_time):
                 assert api.get("/v1/cities", **query).text == usual
-                assert clock.tried == [each.way for each in MANY[:-1]][: too_long + 1]
+                assert clock.tried == [each.way for each in expected[:-1]][: too_long + 1]
                 clock.too_long = 0
                 clock.tried.clear()
                 assert api.get("/v1/cities", **query).text == usual
-                assert clock.tried == [each.way for each in MANY[:-1]][too_long : too_long + 1]  # remembered
+                assert clock.tried == [each.way for each in expected[:-1]][too_long : too_long + 1]  # remembered
 
 
 def test_counting_that_takes_too_long_is_given_up(api: Client, world: World) -> None:
@@ -170,6 +177,10 @@ def test_counting_that_takes_too_long_is_given_up(api: Client, world: World) -> 
 def test_an_export_finds_few_rows_first_and_passes_many_once(api: Client, world: World) -> None:
     usual = api.get("/v1/cities", country__continent="EU", accept="text/csv").text
     for few in (10, 0):
-        with large(), patch.object(ways, "few_among", lambda size, few=few: few):
+        with (
+            large(),
+            patch.object(ways, "LEAST_FEW", 0),
+            patch.object(ways, "few_among", lambda size, few=few: few),
+        ):
             TRIES.answers.clear()
             assert api.get("/v1/cities", country__continent="EU", accept="text/csv").text == usual

@@ -28,6 +28,8 @@ SECONDS_AFTER = 30
 
 def read(file: Path) -> None:
     """Read the log for ever, into a file that has the first cursor: a line for each change, a cursor and its number."""
+    from django.db import DatabaseError, connection
+
     from resources.core.journal import log
     from resources.core.journal.cursor import Cursor
 
@@ -36,7 +38,12 @@ def read(file: Path) -> None:
     with file.open("ab") as output:
         output.truncate(len(whole))
         while True:
-            page = log.page_after(cursor, None, random.choice((1, 10, 100, 1000)))
+            try:
+                page = log.page_after(cursor, None, random.choice((1, 10, 100, 1000)))
+            except DatabaseError:  # it is away
+                connection.close()
+                time.sleep(0.1)
+                continue
             for entry in page.entries:
                 output.write(f"{entry.cursor} {entry.id}\n".encode())
             output.flush()
@@ -102,7 +109,10 @@ def main(folder: Path, writers: int, changes: int) -> None:
         file = folder / f"reader-{number}"
         file.write_text(f"{beginning} 0\n")
         company.join(partial(read, file))
-    writing = [child(partial(write, url, f"w{number}", changes // writers)) for number in range(writers)]
+    writing = [
+        child(partial(write, url, f"w{number}", changes // writers, folder / f"writer-{number}"))
+        for number in range(writers)
+    ]
     while writing:
         time.sleep(random.random() * SECONDS_OF_LIFE * 2)
         company.kill_one()

@@ -6,8 +6,10 @@ They know nothing of Headwater: any program may write. A trigger of the tests' o
 import random
 import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from itertools import count
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
@@ -37,13 +39,33 @@ UPDATE = "UPDATE tally SET version = version + 1, tag = '{}' WHERE id = {}"
 type Execute = Callable[[str], list[tuple[int, ...]]]
 
 
-def write(url: str, name: str, changes: int) -> None:
-    """Write so many changes, in a process of its own."""
+def write(url: str, name: str, changes: int, file: Path) -> None:
+    """Write so many changes, in a process of its own, and the names of committed transactions into a file.
+
+    When the database goes away, what is under way is given up, and others follow when it is back.
+    """
     random.seed(name)
+    numbers = count(1)
+    with file.open("w") as committed:
+        while changes > 0:
+            try:
+                with connected(url) as execute:
+                    while changes > 0:
+                        transaction = f"{name}.{next(numbers)}"
+                        if made := write_some(execute, transaction, is_slow=not url.startswith("sqlite")):
+                            committed.write(f"{transaction}\n")
+                            committed.flush()
+                            changes -= made
+            except psycopg.OperationalError:
+                time.sleep(0.1)
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Execute]:
     if urlsplit(url).scheme == "sqlite":
         with closing(sqlite3.connect(urlsplit(url).path[1:], timeout=60, isolation_level=None)) as connection:
             connection.execute("PRAGMA synchronous = OFF")
-            _write_all(lambda sql: connection.execute(sql).fetchall(), "BEGIN IMMEDIATE", name, changes)
+            yield lambda sql: connection.execute(sql).fetchall()
     else:
         with psycopg.connect(url, autocommit=True) as connection:
 
@@ -51,41 +73,34 @@ def write(url: str, name: str, changes: int) -> None:
                 cursor = connection.execute(sql.encode())
                 return cursor.fetchall() if cursor.description else []
 
-            _write_all(execute, "BEGIN", name, changes)
+            yield execute
 
 
-def _write_all(execute: Execute, begin: str, name: str, changes: int) -> None:
-    number = written = 0
-    while written < changes:
-        number += 1
-        execute(begin)
-        row = random.randint(1, ROWS)
-        ((seen,),) = execute(f"SELECT version FROM tally WHERE id = {row}")
-        written += _write_some(execute, f"{name}.{number} {row} {seen}", is_slow=begin == "BEGIN")
-        if random.random() < 0.1:
-            execute("ROLLBACK")
-        else:
-            execute("COMMIT")
-
-
-def _write_some(execute: Execute, tag: str, *, is_slow: bool) -> int:
-    """Write in a transaction, rows in order, so that no two wait for one another; return how many changes."""
-    rows = sorted(random.sample(range(1, ROWS + 1), random.choice((1, 1, 1, 2, 3, 5, 25))))
+def write_some(execute: Execute, transaction: str, *, is_slow: bool) -> int:
+    """Write in a transaction, rows in order, so that no two wait for one another; return how many changes it made."""
+    execute("BEGIN" if is_slow else "BEGIN IMMEDIATE")
+    made, read = 0, random.randint(1, ROWS)
+    ((seen,),) = execute(f"SELECT version FROM tally WHERE id = {read}")
     if is_slow and random.random() < 0.3:
         execute("SELECT pg_current_xact_id()")  # its number is drawn long before it writes
         time.sleep(random.random() * 0.03)
-    for row in rows:
-        undone = random.random() < 0.1
-        if undone:
+    for row in sorted(random.sample(range(1, ROWS + 1), random.choice((1, 1, 1, 2, 3, 5, 25)))):
+        update = UPDATE.format(f"{transaction} {read} {seen}", row)
+        if random.random() < 0.1:
             execute("SAVEPOINT here")
-        execute(UPDATE.format(tag, row))
-        if undone:
+            execute(update)
             execute("ROLLBACK TO here")
-            execute(UPDATE.format(tag, row)) if random.random() < 0.5 else None
             execute("RELEASE here")
+        if random.random() < 0.95:
+            execute(update)
+            made += 1
     if is_slow and random.random() < 0.01:
         time.sleep(random.random() * 0.5)
-    return len(rows)
+    if random.random() < 0.1:
+        execute("ROLLBACK")
+        return 0
+    execute("COMMIT")
+    return made
 
 
 def prepare(url: str) -> None:

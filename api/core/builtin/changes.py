@@ -2,28 +2,26 @@
 
 from collections.abc import Mapping
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
+from api.core.builtin.place import ALLOW, Place
 from api.core.changes.feed import Events, events_after
 from api.core.changes.parameters import read_parameters
 from api.core.changes.participants import participants
 from api.core.http.authentication import actor_of
 from api.core.http.links import absolute, origin_set, pairs, with_parameters
 from api.core.http.representations import EventRenderer, JSONRenderer, NDJSONRenderer
-from api.core.http.responses import answer, body_digest, link_header, nothing
+from api.core.http.responses import answer, body_digest, link_header
 from api.core.live.requests import changes_response, watch_response
 from serializers.core.json import encode
 from serializers.core.problems import Fault, refuse
 
-ALLOW = {"Allow": "GET, HEAD, OPTIONS"}
-
 
 @extend_schema(exclude=True)  # the contract has it from `openapi.core.generation.changes`
-class Changes(APIView):
+class Changes(Place):
     """Delta sync."""
 
     def get_renderers(self) -> list[BaseRenderer]:
@@ -71,12 +69,6 @@ class Changes(APIView):
         asked = read_parameters(sent)
         followed = participants(request, actor, absolute(""), asked.resources)
         return changes_response(request._request, actor, followed, asked.since, absolute(""))
-
-    def options(  # type: ignore[override]  # an answer of Django's, as all are here
-        self, request: Request, *_: object, **__: object
-    ) -> HttpResponse:
-        """Say which methods are on offer (RFC 9110, section 9.3.7)."""
-        return nothing(request._request, 204, ALLOW)
 
 
 def page_of(page: Events) -> bytes:

@@ -5,17 +5,17 @@ from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
+from api.core.builtin.place import ALLOW, Place
 from api.core.http.authentication import actor_of
-from api.core.http.responses import answer, body_digest, nothing
+from api.core.http.responses import answer, body_digest
 from api.core.query.suggestions import unknown
 from serializers.core.json import encode
 from serializers.core.problems import Fault, refuse
 
 
 @extend_schema(exclude=True)  # the contract has it from service.yaml, with its headers and errors
-class Me(APIView):
+class Me(Place):
     """The person, and the key and its scopes where one was shown."""
 
     def get(self, request: Request, *_: object, **__: object) -> HttpResponse:
@@ -43,10 +43,4 @@ class Me(APIView):
                 "scopes": sorted(actor.scopes),
             }
         )
-        return answer(request._request, body, f'"{body_digest(body)}"', {"Allow": "GET, HEAD, OPTIONS"})
-
-    def options(  # type: ignore[override]  # an answer of Django's, as all are here
-        self, request: Request, *_: object, **__: object
-    ) -> HttpResponse:
-        """Say which methods are on offer (RFC 9110, section 9.3.7)."""
-        return nothing(request._request, 204, {"Allow": "GET, HEAD, OPTIONS"})
+        return answer(request._request, body, f'"{body_digest(body)}"', ALLOW)

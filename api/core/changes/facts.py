@@ -8,26 +8,29 @@ there were before the transaction: `put_back` adds what it took away to what is 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any
 
 from django.apps import apps
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
-from django.db.models.expressions import RawSQL
+from django.db.models.expressions import BaseExpression, RawSQL
 from django.db.models.lookups import Exact, In
 from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.datastructures import BaseTable, Join
+from django.db.models.sql.where import WhereNode
 
 from api.core.changes.images import FENCES, TRANSACTION, Span, stored_fields, text, typed_columns
 from resources.core.database import raw_forms
 from resources.core.database.sql import Fragment
 
+type Node = BaseExpression | WhereNode
+"""What a query is made of; a query is one, too."""
+
 UNKNOWN = "?"
 """Stands for the tables of a condition in raw SQL, which nobody reads."""
 
 
-def parts(node: Any) -> Iterator[Any]:
+def parts(node: Node) -> Iterator[Node]:
     """Yield an expression, a condition or a query, and all that it is made of."""
     yield node
     if isinstance(node, Query):
@@ -58,10 +61,10 @@ def asks_for_itself(query: Query) -> bool:
     """
     key, outermost = query.get_meta().pk, query.base_table
 
-    def is_key(part: Any) -> bool:
+    def is_key(part: Node) -> bool:
         return getattr(part, "target", None) is key
 
-    def is_own(part: Any) -> bool:
+    def is_own(part: Node) -> bool:
         return is_key(part) and getattr(part, "alias", None) == outermost
 
     for part in parts(query.where):

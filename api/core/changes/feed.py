@@ -5,7 +5,7 @@ May refuse: `changes-gone` where the log does not hold what followed a cursor an
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -68,20 +68,28 @@ def events_after(
         entries.setdefault(entry.table, []).append(entry)
     if any(entry.operation == "R" for entry in page.entries):
         raise gone(using, "A table was changed as a whole: no single changes tell what became of its rows.")
-    reset = [each.resource.plural for each in participants if has_changed(each.facts, entries, using)]
-    shown = list[tuple[int, str]]()
+    reset, shown = list[str](), list[tuple[int, str]]()
     for each in participants:
-        if each.resource.plural not in reset:
-            budget.check()
-            shown += written(each, entries, taken_by(each, page.entries, using))
+        budget.check()
+        events = None
+        if not has_changed(each.facts, entries, using):
+            events = written(each, entries, taken_by(each, page.entries, using))
+        if events is None:
+            reset.append(each.resource.plural)
+        else:
+            shown += events
     shown.sort(key=lambda one: one[0])
     return Events([event for _, event in shown], page.next, page.more, reset)
 
 
-def written(participant: Participant, entries: Mapping[str, Sequence[Entry]], taken: Taken) -> list[tuple[int, str]]:
-    """Return the events of one resource, each with its position."""
+def written(
+    participant: Participant, entries: Mapping[str, Sequence[Entry]], taken: Taken
+) -> list[tuple[int, str]] | None:
+    """Return the events of one resource, each with its position; None where they do not tell all of it."""
     own = {entry.position: entry for entry in entries.get(participant.table, ())}
     shown = participant.visibility.of([*own.values()], taken)
+    if not participant.visibility.is_exact and _may_be_missed([*own.values()], shown):
+        return None
     write = participant.writer.write
     events = [(position, write(own[position], one)) for position, one in shown.items()]
     told = {(own[position].transaction, one.id) for position, one in shown.items()}
@@ -92,6 +100,12 @@ def written(participant: Participant, entries: Mapping[str, Sequence[Entry]], ta
             if entry.transaction is None or (entry.transaction, one.id) not in told:
                 events.append((position, write(entry, one)))
     return events
+
+
+def _may_be_missed(entries: Sequence[Entry], shown: Container[int]) -> bool:
+    """Whether a row that there was before some changes is not shown: it may have been readable until then."""
+    first, last = {entry.key: entry for entry in reversed(entries)}, {entry.key: entry for entry in entries}
+    return any(entry.operation != "I" and last[key].position not in shown for key, entry in first.items())
 
 
 def taken_by(participant: Participant, entries: Sequence[Entry], using: str) -> Taken:

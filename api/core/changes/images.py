@@ -8,9 +8,9 @@ now; or, where `put_back` has been at it, of that and what the transaction of th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -145,12 +145,14 @@ class ImageQuery(Query):
 class ImageCompiler(SQLCompiler):
     """Groups by every column: the key of a derived table does not tell its rows apart."""
 
-    def collapse_group_by(self, expressions: list[Any], having: Sequence[Any]) -> list[Any]:
+    def collapse_group_by(
+        self, expressions: list[Expression], having: list[Expression] | tuple[()]
+    ) -> list[Expression]:
         """Leave all of them."""
         return expressions
 
 
-def in_place(rows: QuerySet[Any], table: Callable[[str], BaseTable]) -> QuerySet[Any]:
+def in_place[Row](rows: QuerySet[Model, Row], table: Callable[[str], BaseTable]) -> QuerySet[Model, Row]:
     """Return a query with something else in the place of its outermost table; `table` makes it for an alias."""
     replaced = rows.all()
     query: Query = replaced.query

@@ -62,6 +62,8 @@ def facts_of(visibility: Visibility) -> Facts:
     pipeline = visibility.pipeline
     resource, actor = pipeline.resource, pipeline.actor
     asked = tables_asked(pipeline.single_rows.query) - {UNKNOWN}
+    if not visibility.is_exact:  # a row that it does not show as it stands now is told about in another way
+        asked -= {resource.model._meta.db_table}
     if not asked:
         return Facts((), asked, any_change=False)
     own = None if resource.chooses_rows else resource.policy.own("read", resource.in_scope("read", actor))

@@ -7,22 +7,28 @@ many changes, which are traced like any read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
-from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet, TextField, Value
+from django.db.models import BigIntegerField, Exists, Model, OuterRef, QuerySet, TextField, Value
 from django.db.models.expressions import BaseExpression
 
 from api.core.changes.facts import asks_for_itself, put_back
 from api.core.changes.images import POSITION, Beside, Images, Present, Side, Span, in_place
-from api.core.read.pipeline import Pipeline, Show
-from api.core.read.strategies import Part, Reading, Values
-from api.core.tracing.slots import typed
+from api.core.read.pipeline import Pipeline
+from api.core.read.strategies import Part, Reading
+from api.core.tracing.slots import Slot, typed
 from resources.core.database.columns import Column
 from serializers.core.read.compiled.expressions import AsText, JSONValue, in_text
 
+type SpanValues = Mapping[str, int | str]
+"""The values of a span of changes: positions, and perhaps a key."""
+type SpanSlots = Mapping[str, int | str | Slot]
+"""The same, or their slots."""
+type ShowRows = Callable[[QuerySet[Model], Mapping[str, BaseExpression]], QuerySet[Model]]
+"""Makes rows load what is shown of them, and expressions beside it, by their names."""
 Kind = Literal["created", "updated", "deleted"]
 LAST = 2**62
 """A position beyond all."""
@@ -112,7 +118,7 @@ class Visibility:
         if not self.is_exact:
             standing = [entry for entry in entries if entry.operation != "D"]
             return self.present(standing, self.pipeline.grammar.model._meta.pk)
-        span: dict[str, object] = {"first": entries[0].position - 1, "last": entries[-1].position}
+        span: dict[str, int | str] = {"first": entries[0].position - 1, "last": entries[-1].position}
         if key is not None:
             span["key"] = key
         operations = {entry.operation for entry in entries}
@@ -128,21 +134,24 @@ class Visibility:
                 shown[position] = Shown("updated" if known else "created", now.id, now.data)
         return shown
 
-    def _after(self, span: Values, taken: Taken) -> Mapping[int, After]:
+    def _after(self, span: SpanValues, taken: Taken) -> Mapping[int, After]:
         """Return the rows that could be read after changes, by their positions, and whether they still may be."""
-        rows = self._read(image("after", span, everybody=self.is_open))
+        rows: Sequence[tuple[str, int, str, bool, bool]]
+        rows = self._reading(image("after", span, everybody=self.is_open)).rows(EVERY)[1]
         gone = frozenset[int]()
         if not all(stands for *_, stands in rows):
-            gone = frozenset(row[0] for row in self._read(image("last", _around(span, taken), taken.tables)))
+            last = self._reading(image("last", _around(span, taken), taken.tables))
+            gone = frozenset(row[0] for row in last.rows(EVERY)[1])
         return {
             position: After(id_, data, bool(readable) if stands else position in gone)
             for data, position, id_, readable, stands in rows
         }
 
-    def _before(self, span: Values, taken: Taken) -> Mapping[int, str]:
+    def _before(self, span: SpanValues, taken: Taken) -> Mapping[int, str]:
         """Return the ids of the rows that could be read before changes, by their positions."""
         past = "D" if self.is_open else "UD"
-        rows = self._read(image("before", _around(span, taken), taken.tables, operations=past))
+        rows: Sequence[tuple[str, int]]
+        rows = self._reading(image("before", _around(span, taken), taken.tables, operations=past)).rows(EVERY)[1]
         return {position: id_ for id_, position in rows}
 
     def present(self, entries: Sequence[Entry], reference: Column) -> Mapping[int, Shown]:
@@ -155,7 +164,8 @@ class Visibility:
         if not entries:
             return {}
         span = {"first": entries[0].position - 1, "last": entries[-1].position}
-        return {position: Shown("updated", id_, json) for json, position, id_ in self._read(now(reference, span))}
+        rows: Sequence[tuple[str, int, str]] = self._reading(now(reference, span)).rows(EVERY)[1]
+        return {position: Shown("updated", id_, json) for json, position, id_ in rows}
 
     def was_readable(self, key: str, taken: Taken = NOTHING_TAKEN) -> bool:
         """Whether a row that is gone could be read as it was when it was deleted.
@@ -165,10 +175,10 @@ class Visibility:
             taken: what the transaction that deleted it took away elsewhere.
         """
         span = _around({"first": -1, "last": LAST, "key": key}, taken)
-        return self.is_exact and bool(self._read(image("last", span, taken.tables)))
+        return self.is_exact and bool(self._reading(image("last", span, taken.tables)).rows(1)[1])
 
-    def _read(self, part: Part) -> Sequence[tuple[Any, ...]]:
-        return Reading(self.pipeline, part, self.origin).rows(EVERY)[1]
+    def _reading(self, part: Part) -> Reading:
+        return Reading(self.pipeline, part, self.origin)
 
     @cached_property
     def is_exact(self) -> bool:
@@ -184,7 +194,7 @@ class Visibility:
         return not query.where and len(query.alias_map) <= 1
 
 
-def _around(span: Values, taken: Taken) -> Values:
+def _around(span: SpanValues, taken: Taken) -> SpanValues:
     """Add where the transactions of changes lie as a whole, if anything was taken."""
     around = zip(("low", "high"), taken.around, strict=True) if taken.tables and taken.around else ()
     return {**span, **dict(around)}
@@ -194,7 +204,12 @@ BESIDE = {POSITION: Beside(POSITION)}
 
 
 def image(
-    side: Side, span: Values, changed: frozenset[str] = frozenset(), *, everybody: bool = False, operations: str = ""
+    side: Side,
+    span: SpanValues,
+    changed: frozenset[str] = frozenset(),
+    *,
+    everybody: bool = False,
+    operations: str = "",
 ) -> Part:
     """Return the rows as they were on one side of changes.
 
@@ -210,7 +225,7 @@ def image(
         operations: what was done; nothing for everything.
     """
 
-    def rows(pipeline: Pipeline, show: Show, values: Values) -> list[QuerySet[Any]]:
+    def rows(pipeline: Pipeline, show: ShowRows, values: SpanSlots) -> list[QuerySet[Model]]:
         asked, model, over = pipeline.single_rows, pipeline.grammar.model, span_of(values, operations or "IUD")
         if side == "after":
             whole = model._base_manager.filter(pk=OuterRef("pk"))
@@ -230,7 +245,7 @@ def image(
     return Part(form, span, rows, shown=side == "after")
 
 
-def now(reference: Column, span: Values) -> Part:
+def now(reference: Column, span: SpanValues) -> Part:
     """Return the rows that changes speak of, as they stand now, each with the position of its last one and its id.
 
     Args:
@@ -238,7 +253,7 @@ def now(reference: Column, span: Values) -> Part:
         span: the values of the span.
     """
 
-    def rows(pipeline: Pipeline, show: Show, values: Values) -> list[QuerySet[Any]]:
+    def rows(pipeline: Pipeline, show: ShowRows, values: SpanSlots) -> list[QuerySet[Model]]:
         asked, model, over = pipeline.single_rows, pipeline.grammar.model, span_of(values, "IUD")
         asked = show(asked, BESIDE | {"_id": id_of(pipeline)})
         return [in_place(asked, lambda alias: Present(model, alias, reference, over))]
@@ -246,7 +261,7 @@ def now(reference: Column, span: Values) -> Part:
     return Part(("now", reference.model._meta.db_table, reference.column, *sorted(span)), span, rows)
 
 
-def span_of(values: Values, operations: str) -> Span:
+def span_of(values: SpanSlots, operations: str) -> Span:
     """Make a span of its values, or of their slots."""
     key = typed(values["key"], TextField()) if values.get("key") is not None else None
     positions = {name: typed(values[name], BigIntegerField()) for name in POSITIONS if name in values}

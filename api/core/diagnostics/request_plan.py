@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from django.db import OperationalError, connections
-from django.db.backends.base.base import BaseDatabaseWrapper
 
 from resources.core.database.budget import is_over
 from resources.core.database.sql import Parameter
@@ -28,7 +27,9 @@ class Cursor(Protocol):
         ...
 
 
-type Context = dict[str, BaseDatabaseWrapper | Cursor | None]
+type Context = dict[str, Cursor | None]
+"""What Django tells those who stand around a statement: its cursor, and what is not asked here. Headwater's own are run
+without one."""
 type Execute = Callable[[str, Sequence[Parameter], bool, Context], Sequence[Sequence[object]] | None]
 
 
@@ -58,7 +59,7 @@ def plans(using: str) -> Iterator[list[StatementPlan]]:
         if sql.startswith(READS):
             cursor, explained = context["cursor"], f"{EXPLAIN[connections[using].vendor]} {sql}"
             rows = execute(explained, params, many, context)
-            given = rows or () if cursor is None else cursor.fetchall()  # type: ignore[union-attr]
+            given = rows or () if cursor is None else cursor.fetchall()
             found.append(StatementPlan(sql, [str(value) for value in params or ()], [*map(_line, given)]))
         return execute(sql, params, many, context)
 

@@ -3,7 +3,7 @@
 The same events go to `EventSource` (WHATWG HTML, section 9.2) and to WebSockets; an event is written once for all.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -93,7 +93,8 @@ class Ending:
     Attributes:
         reason: in one word, for programs.
         detail: for people.
-        code: of a WebSocket (RFC 6455, section 7.4).
+        code: of a WebSocket: 4000 and the status that would tell it (private use: RFC 6455, section 7.4.2). Servers do
+            not all send the registered ones.
         pause: seconds; None for who need not come back.
     """
 
@@ -105,19 +106,19 @@ class Ending:
 
     def event(self) -> Event:
         """Return what tells it."""
-        told: dict[str, object] = {"reason": self.reason, "detail": self.detail}
+        told: dict[str, str | float] = {"reason": self.reason, "detail": self.detail}
         if self.pause is not None:
             told["retry_after"] = round(self.pause, 3)
         return Event("end", _json_of(told))
 
 
-def _json_of(value: object) -> str:
+def _json_of(value: Mapping[str, str | float]) -> str:
     return msgspec.json.encode(value).decode()
 
 
-LAGGING = Ending("lagging", "You read too slowly. Go on from the last event that you have.", 1013, 1.0)
+LAGGING = Ending("lagging", "You read too slowly. Go on from the last event that you have.", 4408, 1.0)
 REFUSED = Ending("not-authenticated", "Your identity is not valid any more.", 4401, None)
-FAULT = Ending("unavailable", "The stream broke off. Go on from the last event that you have.", 1011, 2.0)
+FAULT = Ending("unavailable", "The stream broke off. Go on from the last event that you have.", 4500, 2.0)
 
 
 class Subscriber(Protocol):

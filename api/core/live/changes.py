@@ -54,10 +54,14 @@ class ChangeFeed(LiveFeed[ChangeTopic]):
     ) -> None:
         """Take what is followed, and from where on."""
         super().__init__(identity, place)
-        self._key, self._participants, self._since = key, participants, since
+        self._key, self._since = key, since
+        self._participants: Sequence[Participant] = participants
 
     async def _join(self, tail: Tail) -> ChangeTopic:
-        return await tail.join(self._key, partial(ChangeTopic, self._key, self._participants))
+        return await tail.join(self._key, ChangeTopic, partial(ChangeTopic, self._key, self._participants))
+
+    def _forget_request(self) -> None:
+        self._participants, self._key = (), None
 
     async def _begin(self, topic: ChangeTopic, subscriber: Subscriber, turns: Turns) -> None:
         """Send what happened since; then `ready`, when it is told as it happens."""

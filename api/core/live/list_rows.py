@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 from django.apps import apps
 from django.db.models import F, Model, QuerySet
+from django.db.models.expressions import BaseExpression
 
 from api.core.read.pipeline import Pipeline, Show
 from api.core.read.plan import Plan
 from api.core.read.rendering import Compiled
 from api.core.read.strategies import Part, Reading, Values, among, item
 from resources.core.database.columns import Column
+from resources.core.keys import Key
 from serializers.core.problems import Fault, refuse
 from serializers.core.read.compiled.refusals import NotCompiled
 
@@ -38,6 +40,12 @@ class Row(NamedTuple):
     key: str
     id: str
     json: str
+
+
+type Compared = Mapping[str, object]
+"""The values of a row that conditions compare, by the names of their columns."""
+type Cache = dict[Hashable, tuple[Row, Compared] | None]
+"""Rows that were read while the same changes were looked at; None for one that nobody of these may read."""
 
 
 class _WithId(msgspec.Struct):
@@ -74,7 +82,7 @@ class ListRows(NamedTuple):
         column: Column = self.model._meta.pk
         return column
 
-    def key(self, raw: object) -> str:
+    def key(self, raw: Key) -> str:
         """Write a key, as the log or a driver has it."""
         return str(self.column.to_python(raw))
 
@@ -90,7 +98,7 @@ class ListRows(NamedTuple):
                 f"A live list has {MOST_ROWS} rows at most. Ask for fewer by filters, or for the first ones by limit."
             )
             raise refuse("invalid-parameters", told, [Fault("required", told, parameter="limit")])
-        return [self._row(row[-1], row[0]) for row in found]
+        return [self.row(row[-1], row[0]) for row in found]
 
     def with_keys(self, keys: Sequence[str]) -> Mapping[str, Row]:
         """Read those with some keys."""
@@ -98,17 +106,18 @@ class ListRows(NamedTuple):
         values = [column.to_python(key) for key in keys]
         if len(keys) <= ONE_BY_ONE:
             single = [Reading(pipeline, item(column.name, value), origin).rows(1)[1] for value in values]
-            found = [self._row(key, rows[0][0]) for key, rows in zip(keys, single, strict=True) if rows]
+            found = [self.row(key, rows[0][0]) for key, rows in zip(keys, single, strict=True) if rows]
         else:
-            found = [self._row(row[-1], row[0]) for row in Reading(pipeline, among(values), origin).rows(len(keys))[1]]
+            found = [self.row(row[-1], row[0]) for row in Reading(pipeline, among(values), origin).rows(len(keys))[1]]
         return {row.key: row for row in found}
 
-    def _row(self, key: object, json: str) -> Row:
+    def row(self, key: Key, json: str) -> Row:
+        """Make a row of its key and its JSON."""
         return Row(self.key(key), bytes(_IDS.decode(json).id).decode(), json)
 
 
-def _first(pipeline: Pipeline, show: Show, values: Values) -> list[QuerySet[Any]]:
-    def with_key(rows: QuerySet[Any], beside: Mapping[str, Any]) -> QuerySet[Any]:
+def _first(pipeline: Pipeline, show: Show, values: Values) -> list[QuerySet[Model]]:
+    def with_key(rows: QuerySet[Model], beside: Mapping[str, F | BaseExpression]) -> QuerySet[Model]:
         return show(rows, {**beside, "_key": F("pk")})
 
     return pipeline.page(with_key, backwards=False, position=())
@@ -131,10 +140,26 @@ class Statement(NamedTuple):
 
 
 def statement_of(rows: ListRows) -> Statement:
-    """Find out what a list reads."""
+    """Find out what a list reads; once for all who ask for the same."""
     pipeline = rows.plan.pipeline
     if pipeline.resource.custom_code is not None:
         return Statement(None, None)
+    values = repr((pipeline.filters, pipeline.words))
+    key = (pipeline.resource, pipeline.grammar.hidden, pipeline.shape, values, pipeline.actor)
+    statement = _STATEMENTS.get(key)
+    if statement is None:
+        while len(_STATEMENTS) >= MOST_STATEMENTS:
+            _STATEMENTS.pop(next(iter(_STATEMENTS)), None)
+        statement = _STATEMENTS[key] = _statement_of(rows)
+    return statement
+
+
+_STATEMENTS: dict[Hashable, Statement] = {}
+MOST_STATEMENTS = 2048
+
+
+def _statement_of(rows: ListRows) -> Statement:
+    pipeline = rows.plan.pipeline
     showing = Compiled(pipeline)
     try:
         [first] = FIRST.rows(pipeline, showing.load, {})

@@ -8,7 +8,7 @@ what changed outside of the rows' own table (a membership, a country that is exp
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import batched
 from typing import NamedTuple
@@ -17,9 +17,11 @@ from xxhash import xxh3_64_intdigest
 
 from api.core.http.event_stream import LAGGING, Ending, Event, Identity, Subscriber, Turns
 from api.core.limits.streams import Place
-from api.core.live.list_rows import ListRows, Row
+from api.core.live.list_rows import ListRows, Row, statement_of
 from api.core.live.live_feed import LiveFeed
+from api.core.live.prefilter import Comparison, comparisons_of, may_concern
 from api.core.live.resuming import since
+from api.core.live.shared_rows import SharedRows, shared_rows_of
 from api.core.live.tail import Tail
 from api.core.live.topic import News, Placed, Topic
 from resources.core.database.budget import Budget
@@ -55,6 +57,31 @@ class Joined(NamedTuple):
     snapshot: Sequence[Event]
 
 
+class LiveList(NamedTuple):
+    """A list that is to be live, as far as one request knows it.
+
+    Attributes:
+        key: what makes it the same as that of others.
+        rows: reads its rows.
+        others: the tables beside its own that it reads; None for any.
+        comparisons: conditions that all its rows meet.
+        shared: reads its rows together with other lists; None where that cannot be.
+    """
+
+    key: Hashable
+    rows: ListRows
+    others: frozenset[str] | None
+    comparisons: Sequence[Comparison]
+    shared: SharedRows | None
+
+
+def live_list(rows: ListRows) -> LiveList:
+    """Find out what makes a list. Runs in a thread, before anything is sent."""
+    statement = statement_of(rows)
+    key = ("list", statement.text or object(), rows.window, rows.plan.origin)
+    return LiveList(key, rows, statement.tables, comparisons_of(rows.plan.pipeline), shared_rows_of(rows))
+
+
 class ListTopic(Topic):
     """One list.
 
@@ -62,10 +89,11 @@ class ListTopic(Topic):
         snapshot: the events that show all rows as they were told; None where they are to be read.
     """
 
-    def __init__(self, key: Hashable, rows: ListRows, others: frozenset[str] | None) -> None:
-        """Take the list, and the tables beside its own that it reads; None for any."""
-        super().__init__(key, None if others is None else others | {rows.table})
-        self._rows, self._others = rows, others
+    def __init__(self, live: LiveList) -> None:
+        """Take the list."""
+        others = live.others
+        super().__init__(live.key, None if others is None else others | {live.rows.table})
+        self._rows, self._others, self._comparisons, self._shared = live.rows, others, live.comparisons, live.shared
         self._told: dict[str, Told] | None = None
         self.snapshot: Sequence[Event] | None = None
 
@@ -84,15 +112,22 @@ class ListTopic(Topic):
         if self._told is None:
             return ()
         entries = news.entries.get(self._rows.table, ())
-        reset = any(entry.operation == "R" for entry in entries)
-        if self.is_window or reset or self.is_touched(news):
+        touched = self.is_touched(news) or any(entry.operation == "R" for entry in entries)
+        if not touched and self._comparisons:
+            entries = [entry for entry in entries if may_concern(self._comparisons, entry)]
+        if touched or (self.is_window and entries):
             events = self._compare(self._rows.all())
         else:
             last = dict.fromkeys(self._rows.key(entry.key) for entry in reversed(entries))  # each at its last change
             keys = [*last][::-1]
-            found = self._rows.with_keys(keys)
+            found = self._with_keys(keys, news)
             events = [event for key in keys for event in self._compare_row(key, found.get(key))]
         return self._placed(events, news.end)
+
+    def _with_keys(self, keys: Sequence[str], news: News) -> Mapping[str, Row]:
+        """Read the rows with some keys, together with other lists where that can be."""
+        found = self._shared.with_keys(keys, news.cache) if self._shared else None
+        return self._rows.with_keys(keys) if found is None else found
 
     def is_touched(self, news: News) -> bool:
         """Whether something changed that decides about rows which did not."""
@@ -164,17 +199,20 @@ class ListFeed(LiveFeed[ListTopic]):
         self,
         identity: Identity,
         place: Place | None,
-        key: Hashable,
-        rows: ListRows,
-        others: frozenset[str] | None,
+        live: LiveList,
         cursor: Cursor | None,
     ) -> None:
         """Take the list, and from where somebody goes on; None to begin."""
         super().__init__(identity, place)
-        self._key, self._rows, self._others, self._cursor = key, rows, others, cursor
+        self._live: LiveList | None = live
+        self._cursor = cursor
 
     async def _join(self, tail: Tail) -> ListTopic:
-        return await tail.join(self._key, partial(ListTopic, self._key, self._rows, self._others))
+        assert self._live is not None  # noqa: S101 - it is opened once
+        return await tail.join(self._live.key, ListTopic, partial(ListTopic, self._live))
+
+    def _forget_request(self) -> None:
+        self._live = self._cursor = None
 
     async def _begin(self, topic: ListTopic, subscriber: Subscriber, turns: Turns) -> None:
         """Send the rows, or what became of them since; then `ready`."""

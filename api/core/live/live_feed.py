@@ -29,6 +29,7 @@ class LiveFeed[T: Topic](ABC):
             return
         self._topic = topic
         await self._begin(topic, subscriber, turns)
+        self._forget_request()
 
     @abstractmethod
     async def _join(self, tail: Tail) -> T:
@@ -37,6 +38,10 @@ class LiveFeed[T: Topic](ABC):
     @abstractmethod
     async def _begin(self, topic: T, subscriber: Subscriber, turns: Turns) -> None:
         """Send what comes first, and subscribe."""
+
+    @abstractmethod
+    def _forget_request(self) -> None:
+        """Let go of what only the beginning needs: it is larger than all the rest of a stream."""
 
     def close(self) -> None:
         """Push nothing more, and give back what was taken."""

@@ -14,9 +14,10 @@ from api.core.changes.participants import Participant
 from api.core.http.event_stream import SHARED_PLACE, EventStreamResponse, Identity, can_stream
 from api.core.http.responses import with_cache_headers
 from api.core.limits.streams import ROOM, Place
+from api.core.limits.visit import Visit
 from api.core.live.changes import ChangeFeed, key_of
-from api.core.live.list_rows import ListRows, statement_of
-from api.core.live.lists import ListFeed
+from api.core.live.list_rows import ListRows
+from api.core.live.lists import ListFeed, live_list
 from api.core.live.watching import WatchFeed, feeds_of
 from api.core.people.validity import identity_of
 from api.core.query.parameters.templates import Parameters, query_of
@@ -62,6 +63,9 @@ def watch_response(request: HttpRequest, actor: Actor, addresses: Sequence[str])
     _refuse_without_streams(request)
     identity = identity_of(request, actor)
     feeds = feeds_of(request, addresses, identity)
+    visit: Visit | None = getattr(request, "visit", None)
+    if visit is not None and len(feeds) > 1:
+        visit.count(len(feeds) - 1)  # each list counts as a request
     return _response(request, WatchFeed(feeds, _place(request, actor)), identity)
 
 
@@ -79,13 +83,14 @@ def list_response(request: HttpRequest, asked: ReadRequest) -> EventStreamRespon
     if _has_lists(query.shape.selection):
         told = "A live list expands what a row refers to, and no lists of other rows."
         raise refuse("invalid-parameters", told, [Fault("conflict", told, parameter="expand")])
-    rows = ListRows(plan(asked.source, asked.grammar, query, asked.actor, asked.origin), query.values.limit)
-    statement = statement_of(rows)
+    resource = asked.grammar.resource
+    source = resource.source() if resource.custom_code is None else asked.source
+    rows = ListRows(plan(source, asked.grammar, query, asked.actor, asked.origin), query.values.limit)
+    live = live_list(rows)
     if rows.window is None:
         rows.all()  # refuses too many
     identity = identity_of(request, asked.actor)
-    key = ("list", statement.text or object(), rows.window, asked.origin)
-    feed = ListFeed(identity, _place(request, asked.actor), key, rows, statement.tables, cursor)
+    feed = ListFeed(identity, _place(request, asked.actor), live, cursor)
     return _response(request, feed, identity)
 
 

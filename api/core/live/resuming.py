@@ -17,7 +17,7 @@ MOST = 2000
 """Changes after which it is quicker to send all rows."""
 
 
-class LiveList(Protocol):
+class Resumable(Protocol):
     """A list, as far as this asks."""
 
     @property
@@ -35,7 +35,7 @@ class LiveList(Protocol):
         ...
 
 
-def since(live: LiveList, start: Cursor, end: Cursor) -> list[Event] | None:
+def since(live: Resumable, start: Cursor, end: Cursor) -> list[Event] | None:
     """Return the events that lead from a cursor to the rows as they are; None where only all rows would.
 
     Args:
@@ -53,7 +53,7 @@ def since(live: LiveList, start: Cursor, end: Cursor) -> list[Event] | None:
     for entry in page.entries:
         entries.setdefault(entry.table, []).append(entry)
     own = entries.get(live.rows.table, [])
-    if live.is_touched(News(entries, start, page.next)) or any(entry.operation == "R" for entry in own):
+    if live.is_touched(News(entries, start, page.next, {})) or any(entry.operation == "R" for entry in own):
         return None
     visibility = Visibility(live.rows.plan.pipeline, live.rows.plan.origin)
     if own and not visibility.is_exact:

@@ -5,8 +5,9 @@ It runs while there are streams. A lost hint delays by a second.
 
 import asyncio
 from collections.abc import Callable, Hashable, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from functools import partial
+from itertools import batched
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -27,7 +28,9 @@ logger = structlog.get_logger("headwater")
 MOST = 2000
 """Changes that are looked at in one go."""
 AT_ONCE = 4
-"""Topics that are brought up to date at once."""
+"""Threads that bring topics up to date at once."""
+IN_A_TURN = 50
+"""Topics that one of them brings up to date in one turn."""
 
 
 class Tail:
@@ -46,7 +49,7 @@ class Tail:
         self._cursor: Cursor | None = None
         self._room = asyncio.Semaphore(AT_ONCE)
 
-    async def join[T: Topic](self, key: Hashable, make: Callable[[], T]) -> T:
+    async def join[T: Topic](self, key: Hashable, kind: type[T], make: Callable[[], T]) -> T:
         """Return the topic that streams with a key have in common; whoever joins leaves it once."""
         while self._cursor is None:
             latest = await self._turns(log.latest)
@@ -58,7 +61,8 @@ class Tail:
         topic.holders += 1
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run())
-        return topic  # type: ignore[return-value]  # a key tells what kind of topic it is of
+        assert isinstance(topic, kind)  # noqa: S101 - its key says so
+        return topic
 
     def leave(self, topic: Topic) -> None:
         """Let go of a topic."""
@@ -98,27 +102,27 @@ class Tail:
         entries = dict[str, list[log.Entry]]()
         for entry in page.entries:
             entries.setdefault(entry.table, []).append(entry)
-        news = News(entries, self._cursor, page.next)
+        news = News(entries, self._cursor, page.next, {})
         self._cursor = page.next
         topics = [*self._topics.values()]
-        await asyncio.gather(*[self._advance(topic, news) for topic in topics if topic.concerns(news)])
+        concerned = [topic for topic in topics if topic.concerns(news)]
+        await asyncio.gather(*[self._advance(some, news) for some in batched(concerned, IN_A_TURN)])
         for topic in topics:
             if topic.cursor.position < news.end.position:
                 topic.cursor = news.end
         return page.more
 
-    async def _advance(self, topic: Topic, news: News) -> None:
-        async with self._room, topic.lock:
-            try:
-                told = await self._turns(partial(_advance, topic, news))
-            except Refusal as refusal:
-                topic.end(Ending("gone", refusal.problem.detail, 4410, None))
-            except Exception:
-                logger.exception("a topic could not be brought up to date")
-                topic.end(Ending("unavailable", "The changes could not be read.", 1011, 2.0))
-            else:
-                await topic.publish(told)
-                topic.cursor = max(topic.cursor, news.end)
+    async def _advance(self, topics: Sequence[Topic], news: News) -> None:
+        """Bring some topics up to date in one turn of a thread, and tell what came of it."""
+        async with self._room, AsyncExitStack() as stack:
+            for topic in topics:
+                await stack.enter_async_context(topic.lock)
+            for topic, told in zip(topics, await self._turns(partial(_advance, topics, news)), strict=True):
+                if isinstance(told, Ending):
+                    topic.end(told)
+                else:
+                    await topic.publish(told)
+                    topic.cursor = max(topic.cursor, news.end)
 
     def _end(self, latest: Cursor) -> None:
         """End everything: another history stands where this one has been read."""
@@ -132,9 +136,19 @@ def _page(cursor: Cursor) -> log.Page:
         return log.page_after(cursor, None, MOST)
 
 
-def _advance(topic: Topic, news: News) -> Sequence[Placed]:
-    with Budget.of(setting("TIME_BUDGET")):
-        return topic.advance(news)
+def _advance(topics: Sequence[Topic], news: News) -> list[Sequence[Placed] | Ending]:
+    return [_advance_one(topic, news) for topic in topics]
+
+
+def _advance_one(topic: Topic, news: News) -> Sequence[Placed] | Ending:
+    try:
+        with Budget.of(setting("TIME_BUDGET")):
+            return topic.advance(news)
+    except Refusal as refusal:
+        return Ending("gone", refusal.problem.detail, 4410, None)
+    except Exception:
+        logger.exception("a topic could not be brought up to date")
+        return Ending("unavailable", "The changes could not be read.", 4500, 2.0)
 
 
 _TAILS: WeakKeyDictionary[asyncio.AbstractEventLoop, Tail] = WeakKeyDictionary()

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import NamedTuple
 
 from api.core.http.event_stream import Ending, Event, Subscriber
+from api.core.live.list_rows import Cache
 from resources.core.journal.cursor import Cursor
 from resources.core.journal.log import Entry
 
@@ -20,11 +21,13 @@ class News(NamedTuple):
         entries: by the names of their tables, in order.
         start: the cursor before the first.
         end: from where to read on.
+        cache: what was read of rows while these changes were looked at, for all topics.
     """
 
     entries: Mapping[str, Sequence[Entry]]
     start: Cursor
     end: Cursor
+    cache: Cache
 
 
 class Placed(NamedTuple):

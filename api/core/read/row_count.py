@@ -87,11 +87,11 @@ def in_time[Answer](ask: Callable[[], Answer], using: str, seconds: float = ENDL
     Args:
         ask: does so.
         using: its alias.
-        seconds: that it may take at most.
+        seconds: that it may take at most, of a processor where the database has this thread work.
     """
     whole, connection = budget.current(), connections[using]
     left = ENDLESS if whole is None else whole.left
-    part = Budget.of(min(seconds, left / 2))
+    part = Budget.of(left / 2, None if seconds == ENDLESS else seconds)
     # What PostgreSQL breaks off inside a transaction would take that along.
     savepoint = transaction.atomic(using=using) if connection.in_atomic_block else nullcontext()
     try:

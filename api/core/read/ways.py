@@ -8,10 +8,12 @@ remembered for a minute, for the very same values. Whichever way is taken, the r
 
 from __future__ import annotations
 
+import time
 from collections.abc import Hashable, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from django.db import connections
 from django.db.models import CompositePrimaryKey
 
 from api.core.query.filters.conditions import Condition
@@ -27,13 +29,16 @@ from api.core.read.strategies import Level, Part, Reading, page, sighted
 from resources.core.database.budget import ENDLESS
 from resources.core.database.related import LOOKUP_SEPARATOR
 from resources.core.database.remembered import Remembered
-from resources.core.database.table_size import few_among, table_size
+from resources.core.database.table_size import LEAST_FEW, few_among, table_size
 from resources.core.policy import ALL
 
 SMALL = 250_000
 """Rows of a table that are walked from one end to the other within a tenth of a second."""
-COUNTING = 0.1
+COUNTING = 0.2
 """Seconds after which it is counted no further whether rows are few."""
+USUAL = 0.02
+"""Seconds that counting takes on a quiet day. A database that is busy is given more for everything else, too: where all
+that is begun is broken off, it only becomes busier."""
 
 
 class Read(NamedTuple):
@@ -51,18 +56,16 @@ class Try(NamedTuple):
 
 
 FEW = (Try(Way.FEW),)
-MANY = (
-    Try(Way.PLANNED, 0.1),
-    Try(Way.WALK, 0.1),
-    Try(Way.EVERY, 1.2),
-    Try(Way.WALK, 1.2),
-    Try(Way.EVERY),
-    Try(Way.PLANNED),
-)
+SOME = (Try(Way.PLANNED, 0.05), *FEW)
+"""For rows that are few, and yet so many that an index which happens to serve the order may cost less."""
+LONGER = (Try(Way.EVERY, 1.2), Try(Way.WALK, 1.2), Try(Way.EVERY), Try(Way.PLANNED))
+MANY = {
+    "postgresql": (Try(Way.PLANNED, 0.1), Try(Way.WALK, 0.1), *LONGER),
+    "sqlite": (Try(Way.WALK, 0.1), Try(Way.PLANNED, 0.4), *LONGER),
+}
 """What takes long one way may take little another, and nobody knows which. So each is given more time than those before
-it together, and all that was spent before the best is a few times what that takes."""
-MANY_OWN = tuple(each for each in MANY if each.way is not Way.WALK)
-"""The same where no condition is asked."""
+it, and all that was spent before the best is a few times what that takes. SQLite's planner knows of no limit, and finds
+every row; so the walk comes first there."""
 PATIENCE = 4
 """How many times as long a way may take that was quick enough once, when those before it were not."""
 TRIES: Remembered[tuple[Try, ...]] = Remembered()
@@ -100,7 +103,7 @@ class Ways(NamedTuple):
         if tries is None:
             return None
         if on or start:
-            return self._read(Way.FEW if tries is FEW else Way.PLANNED, cursor, most, start)
+            return self._read(Way.FEW if tries[-1].way is Way.FEW else Way.PLANNED, cursor, most, start)
         for place, (way, seconds) in enumerate(tries[:-1]):
             read = in_time(partial(self._tried, way, cursor, most), self.pipeline.resource.queryset.db, seconds)
             if read is not None:
@@ -112,7 +115,8 @@ class Ways(NamedTuple):
 
     def way_of_all(self) -> Way:
         """Return the way in which all rows are found quickest."""
-        return Way.FEW if has_ways(self.pipeline) and self.tries() is FEW else Way.EVERY
+        tries = self.tries() if has_ways(self.pipeline) else None
+        return Way.FEW if tries and tries[-1].way is Way.FEW else Way.EVERY
 
     def tries(self) -> tuple[Try, ...] | None:
         """Return the ways to try, which are remembered; None where (`traced`) no statement is kept that tells."""
@@ -129,17 +133,20 @@ class Ways(NamedTuple):
 
     def _choose(self) -> tuple[Try, ...] | None:
         """Count what is wanted, up to what is few, and say what to try."""
-        pipeline = self.pipeline
-        if pipeline.whole:
-            return MANY_OWN
-        most = few_among(table_size(pipeline.grammar.model, pipeline.resource.queryset.db))
-        counted = in_time(lambda: (self._of(sighted(most + 1), 1),), pipeline.resource.queryset.db, COUNTING)
+        using = self.pipeline.resource.queryset.db
+        many = MANY[connections[using].vendor]
+        if self.pipeline.whole:  # there is no condition to ask on a walk
+            return tuple(each for each in many if each.way is not Way.WALK)
+        most, began = few_among(table_size(self.pipeline.grammar.model, using)), time.monotonic()
+        counted = in_time(lambda: (self._of(sighted(most + 1), 1),), using, COUNTING)
+        pace = max(1.0, (time.monotonic() - began) / USUAL)
         if counted is None:
-            return MANY
+            return _at(pace, many)
         [found] = counted
         if found is None:
             return None
-        return FEW if not found.rows or int(found.rows[0][0] or 0) <= most else MANY
+        number = int(found.rows[0][0] or 0) if found.rows else 0
+        return FEW if number <= LEAST_FEW else _at(pace, SOME if number <= most else many)
 
     def _tried(self, way: Way, cursor: Cursor | None, most: int) -> tuple[Read | None]:
         return (self._read(way, cursor, most),)
@@ -154,6 +161,11 @@ class Ways(NamedTuple):
             return Read(*reading.rows(most, start))
         rows = reading.traced_rows(most)
         return None if rows is None else Read(Level.TRACED, rows)
+
+
+def _at(pace: float, tries: tuple[Try, ...]) -> tuple[Try, ...]:
+    """Return what to try where everything takes so many times as long as usual."""
+    return tuple(each._replace(seconds=pace * each.seconds) for each in tries)
 
 
 def has_ways(pipeline: Pipeline) -> bool:

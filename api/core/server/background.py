@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 from django.db import connections
@@ -14,11 +15,17 @@ from api.core.server.threads import Threads
 log = structlog.get_logger("headwater")
 
 
-def every(seconds: float, call: Callable[[], None]) -> None:
-    """Make a call every so many seconds, in this process and in those forked from it, and when one ends by itself."""
-    _start(seconds, call)
-    os.register_at_fork(after_in_child=lambda: _start(seconds, call))  # threads stay behind in the parent
-    atexit.register(_call_safely, call)
+def every(seconds: float, call: Callable[[], None], *, at_the_end: bool = True) -> None:
+    """Make a call every so many seconds, in this process and in those forked from it, and when one ends by itself.
+
+    Args:
+        seconds: between two calls.
+        call: what to do.
+        at_the_end: whether it is done when a process ends, which waits for it.
+    """
+    beside(partial(_repeat, seconds, call), "headwater-background")
+    if at_the_end:
+        atexit.register(_call_safely, call)
 
 
 def beside(run: Callable[[], None], name: str) -> None:
@@ -28,7 +35,7 @@ def beside(run: Callable[[], None], name: str) -> None:
         threading.Thread(target=run, name=name, daemon=True).start()
 
     start()
-    os.register_at_fork(after_in_child=start)
+    os.register_at_fork(after_in_child=start)  # threads stay behind in the parent
 
 
 @asynccontextmanager
@@ -38,10 +45,6 @@ async def at_the_end(threads: Threads, call: Callable[[], None]) -> AsyncIterato
         yield
     finally:
         await threads.submit(lambda: _call_safely(call))
-
-
-def _start(seconds: float, call: Callable[[], None]) -> None:
-    threading.Thread(target=_repeat, args=(seconds, call), name="headwater-background", daemon=True).start()
 
 
 def _repeat(seconds: float, call: Callable[[], None]) -> None:

@@ -5,10 +5,11 @@ request nothing but what the server itself keeps.
 """
 
 import asyncio
+from collections.abc import Awaitable
 from contextlib import suppress
 
 from api.core.http.event_stream import Ending, Event, Feed
-from api.core.server.asgi import ConnectionScope, HTTPScope, Receive, ResponseStart, Send, SendEvent
+from api.core.server.asgi import ConnectionScope, HTTPScope, Receive, Send, SendEvent
 from api.core.server.opening import Opening
 from api.core.server.outbox import Outbox, went_on
 from api.core.server.streams import Streams
@@ -54,13 +55,20 @@ class EventStreams:
         """Take the threads that feeds are read in, and who looks after streams."""
         self._threads, self._streams = threads, streams
 
-    async def carry(self, start: ResponseStart, feed: Feed, scope: HTTPScope, receive: Receive, send: Send) -> None:
-        """Send events until the client leaves or the stream ends."""
+    async def carry(self, feed: Feed, start: Awaitable[None], scope: HTTPScope, receive: Receive, send: Send) -> None:
+        """Send events until the client leaves or the stream ends.
+
+        Args:
+            feed: what it carries.
+            start: sends the head of the answer.
+            scope: of the request, which is emptied.
+            receive: where the client's leaving is heard.
+            send: where it goes.
+        """
         empty(scope)
         opening = None
         try:
-            await send(start)
-            del start
+            await start
             stream = EventStream(send)
             with self._streams.joined(stream, "events"):
                 stream.begin()

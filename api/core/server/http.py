@@ -61,9 +61,9 @@ class Bridge:
         finally:
             self._active -= 1
         if endless is not None and endless.feed is not None:
-            start, feed = endless.start, endless.feed
+            feed, sending = endless.feed, send(endless.start)
             del endless  # a stream lives long, and keeps no more than it needs
-            await self._event_streams.carry(start, feed, scope, receive, send)
+            await self._event_streams.carry(feed, sending, scope, receive, send)
 
     @contextlib.asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:

@@ -20,17 +20,18 @@ class Outbox[Piece: (bytes, str)](ABC):
     """Sends what a stream's client is owed. All of it happens in the event loop.
 
     Attributes:
+        send: the server's way to send.
         ended: whether no event is taken any more.
         busy_since: when the client had not taken all of something, on the clock of the loop; None while it has.
     """
 
-    __slots__ = ("_loop", "_send", "_sender", "_size", "_task", "_waiting", "busy_since", "ended")
+    __slots__ = ("_loop", "_sender", "_size", "_task", "_waiting", "busy_since", "ended", "send")
 
     def __init__(self, send: Send) -> None:
         """Take where to send; the stream lives as long as the task that makes this."""
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - an ASGI application is called in one
-        self._task, self._loop, self._send = task, asyncio.get_running_loop(), send
+        self._task, self._loop, self.send = task, asyncio.get_running_loop(), send
         self._sender: asyncio.Task[None] | None = None
         self._waiting: list[Piece] | None = None
         self._size = 0
@@ -113,7 +114,7 @@ class Outbox[Piece: (bytes, str)](ABC):
         try:
             while messages:
                 for message in messages:
-                    await self._send(message)
+                    await self.send(message)
                 pieces, self._waiting, self._size = self._waiting, None, 0
                 if self._sender is not None:
                     self.busy_since = self._loop.time()
@@ -124,7 +125,7 @@ class Outbox[Piece: (bytes, str)](ABC):
     async def _finish(self, ending: Ending) -> None:
         with suppress(Exception):
             for message in self._last(ending):
-                await self._send(message)
+                await self.send(message)
         self._task.cancel()
 
 

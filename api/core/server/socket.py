@@ -4,7 +4,7 @@ A client sends `{"subscribe": "/v1/cities?country=FR", "name": "a"}` and `{"unsu
 subscription says its name; those of the address that the handshake named say none.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import urlsplit
 
 import msgspec
@@ -20,6 +20,8 @@ MOST_SUBSCRIPTIONS = 100
 LONGEST_MESSAGE = 2**14
 """Characters: as long as a URL may be."""
 LONGEST_NAME = 100
+MOST_FAULTS = 100
+"""Messages of one socket that make no sense."""
 BEAT = '{"event":"heartbeat","data":null}'
 
 type Ask = Callable[[str, str], Awaitable[Answer]]
@@ -40,13 +42,14 @@ READER = msgspec.json.Decoder(Command)
 class Socket(Outbox[str]):
     """One client."""
 
-    __slots__ = ("_ask", "_subscriptions", "_threads")
+    __slots__ = ("_ask", "_faults", "_subscriptions", "_threads")
 
     def __init__(self, send: Send, ask: Ask, threads: Threads) -> None:
         """Take where to send, and who answers what messages ask for."""
         super().__init__(send)
         self._ask, self._threads = ask, threads
         self._subscriptions: dict[str, Subscription] | None = None
+        self._faults = 0
 
     def _piece(self, event: Event) -> str:
         return event.message
@@ -74,30 +77,40 @@ class Socket(Outbox[str]):
                 continue
             text = message.get("text")
             if text is None or len(text) > LONGEST_MESSAGE:
-                self.end(Ending("message-refused", "Messages are text, of 16,384 characters at most.", 1009, None))
+                self.end(Ending("message-refused", "Messages are text, of 16,384 characters at most.", 4413, None))
                 continue
             try:
                 command = READER.decode(text)
             except msgspec.DecodeError as error:
-                self.push(_fault(None, f"This message could not be read: {error}"))
+                self._complain(None, f"This message could not be read: {error}")
                 continue
             await self._obey(command)
         self.drop()
+
+    def _complain(self, name: str | None, detail: str) -> None:
+        """Tell what is wrong with a message; who goes on sending such ones is let go."""
+        self._faults += 1
+        if self._faults > MOST_FAULTS:
+            self.end(Ending("message-refused", "Too many messages made no sense.", 4400, None))
+        event = Event("refused", _json({"detail": detail}))
+        self.push(event.labelled(name[:LONGEST_NAME]) if name else event)
 
     async def _obey(self, command: Command) -> None:
         subscriptions = self._subscriptions
         if command.unsubscribe is not None:
             subscription = (subscriptions or {}).pop(command.unsubscribe, None)
-            if subscription is not None:
+            if subscription is None:
+                self._complain(command.unsubscribe, "There is no such subscription.")
+            else:
                 subscription.close()
-            self.push(Event("unsubscribed", _json({"subscription": command.unsubscribe})))
+                self.push(Event("unsubscribed", "null").labelled(command.unsubscribe))
             return
         url, name = command.subscribe, command.name
         if url is None or not name or len(name) > LONGEST_NAME:
-            self.push(_fault(name, "Send subscribe, with a URL, and name, of 100 characters at most; or unsubscribe."))
+            self._complain(name, "Send subscribe, with a URL, and name, of 100 characters at most; or unsubscribe.")
         elif subscriptions is not None and (name in subscriptions or len(subscriptions) >= MOST_SUBSCRIPTIONS):
             told = "has this name already" if name in subscriptions else f"has {MOST_SUBSCRIPTIONS} subscriptions"
-            self.push(_fault(name, f"This socket {told}."))
+            self._complain(name, f"This socket {told}.")
         else:
             await self._subscribe(url, name)
 
@@ -105,7 +118,7 @@ class Socket(Outbox[str]):
         try:
             parts = urlsplit(url)
         except ValueError:
-            self.push(_fault(name, "This is no URL."))
+            self._complain(name, "This is no URL.")
             return
         given = await self._ask(parts.path, parts.query)
         if given.feed is None:
@@ -158,10 +171,5 @@ class Subscription:
         self._feed.close()
 
 
-def _fault(name: str | None, detail: str) -> Event:
-    event = Event("refused", _json({"detail": detail}))
-    return event.labelled(name[:LONGEST_NAME]) if name else event
-
-
-def _json(value: object) -> str:
+def _json(value: Mapping[str, str]) -> str:
     return msgspec.json.encode(value).decode()

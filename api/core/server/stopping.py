@@ -11,7 +11,11 @@ import threading
 from collections.abc import Awaitable, Callable
 from types import FrameType
 
+from api.core.server.asgi import Send
+
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+SETTLING = 0.2
+"""Seconds in which what was sent last leaves the server: some of them end at once."""
 
 
 class Stopping:
@@ -22,11 +26,19 @@ class Stopping:
         self._drain = drain
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
+        self._waiting: asyncio.Task[None] | None = None
         self._before: dict[int, object] = {}
 
-    def watch(self) -> None:
-        """Stand before the handlers there are now; servers set theirs at different times, so it is asked often."""
+    def watch(self, send: Send) -> None:
+        """Stand before the handlers there are now; servers set theirs at different times, so it is asked often.
+
+        Args:
+            send: of a stream, by which a server is known whose workers get no signal.
+        """
         self._loop = asyncio.get_running_loop()
+        terminated = _terminated(send)
+        if terminated is not None and self._waiting is None:
+            self._waiting = self._loop.create_task(self._wait(terminated))
         if threading.current_thread() is not threading.main_thread():
             return
         for number in SIGNALS:
@@ -34,6 +46,10 @@ class Stopping:
             if handler != self._stop and handler is not None:  # None: not set by Python, and not to be called again
                 self._before[number] = handler
                 signal.signal(number, self._stop)
+
+    async def _wait(self, terminated: Callable[[], Awaitable[object]]) -> None:
+        await terminated()
+        await self._drain()
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         """Hear the signal; a second one goes to the server at once."""
@@ -50,6 +66,7 @@ class Stopping:
     async def _end(self, number: int) -> None:
         try:
             await self._drain()
+            await asyncio.sleep(SETTLING)
         finally:
             self._go_on(number, None)
 
@@ -60,3 +77,10 @@ class Stopping:
         elif before == signal.SIG_DFL:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
+
+
+def _terminated(send: Send) -> Callable[[], Awaitable[object]] | None:
+    """Return what waits until a worker of hypercorn is to end: its parent tells it by an event, and by no signal."""
+    context = getattr(getattr(send, "__self__", None), "context", None)
+    wait: Callable[[], Awaitable[object]] | None = getattr(getattr(context, "terminated", None), "wait", None)
+    return wait

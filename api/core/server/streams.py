@@ -45,7 +45,7 @@ class Streams:
     @contextmanager
     def joined(self, outbox: AnyOutbox, transport: str) -> Iterator[None]:
         """Look after a stream until it ends."""
-        self._stopping.watch()
+        self._stopping.watch(outbox.send)
         bucket = self._buckets[self._count % HEARTBEAT]
         self._count += 1
         bucket.add(outbox)
@@ -91,4 +91,4 @@ class Streams:
 def restarting() -> Ending:
     """Return the end of a stream whose server stops."""
     pause = random.uniform(*SPREAD)  # noqa: S311 - no secret
-    return Ending("restarting", "The server restarts. Go on from the last event that you have.", 1012, pause)
+    return Ending("restarting", "The server restarts. Go on from the last event that you have.", 4503, pause)

@@ -47,11 +47,11 @@ class WebSockets:
             return await _refuse(given, scope, send)
         feed, fields = given.feed, [field for field in given.headers if field[0] in OF_HANDSHAKE]
         shared = {name: variables[name] for name in KEPT if name in variables} | {IDENTITY: given.identity}
-        empty(scope)
         del variables, given
         opening = None
         try:
             await send({"type": "websocket.accept", "headers": fields})
+            empty(scope)  # of which a server may have read its key just now
             del fields
             socket = Socket(send, partial(self._feed, shared), self._threads)
             with self._streams.joined(socket, "websocket"):
@@ -98,7 +98,8 @@ class WebSockets:
 
 def _as_request(scope: WebSocketScope) -> HTTPScope:
     scheme = scope.get("scheme", "ws").replace("ws", "http")
-    return {**scope, "type": "http", "method": "GET", "scheme": scheme}
+    version = scope.get("http_version", "1.1")  # which daphne leaves out
+    return {**scope, "type": "http", "method": "GET", "scheme": scheme, "http_version": version}
 
 
 async def _refuse(given: Answer, scope: WebSocketScope, send: Send) -> None:

@@ -6,14 +6,17 @@ from api.core.changes.parameters import DEFAULT_LIMIT, MOST_CHANGES
 from api.core.resource.registry import REGISTRY
 from openapi.core.generation import names, problems, security
 from openapi.core.generation.headers import named
-from openapi.core.generation.parameters import query
+from openapi.core.generation.parameters import COMMON, CURSOR, query
 from openapi.core.generation.schemas.columns import key_schema
 from openapi.core.generation.schemas.registry import Schema, described
 from openapi.core.generation.schemas.rows import Rows
 
-CURSOR: Schema = {"type": "string", "pattern": "^(0|[1-9][0-9]{0,18})-[0-9a-f]{1,16}$"}
 TAG = {"name": "Changes", "description": "What was changed: delta sync, as CloudEvents 1.0."}
 NDJSON = "application/x-ndjson"
+STREAM = (
+    "Events as they happen, `ready` when all since `since` have been sent, and `reset` with the `resources` whose "
+    "lists are to be read again. With `watch`, the events of live lists: `subscription` beside `data` says of which."
+)
 EXAMPLE = "41007-5a1c0f2e9b7d4c36"
 
 
@@ -134,6 +137,14 @@ def operation(events: list[Schema]) -> Schema:
                 "count, too: an answer without results may have `more`.",
                 {"type": "integer", "minimum": 1, "maximum": MOST_CHANGES},
             ),
+            query(
+                "watch",
+                "With `Accept: text/event-stream`, in the place of changes: the address of a list that is to be live, "
+                "such as `/v1/cities?country=FR`. It may stand up to 50 times.",
+                {"type": "string", "minLength": 1},
+            ),
+            COMMON["Ticket"],
+            COMMON["LastEventId"],
             {"$ref": "#/components/parameters/IfNoneMatch"},
         ],
         "responses": {
@@ -148,6 +159,7 @@ def operation(events: list[Schema]) -> Schema:
                     NDJSON: {
                         "schema": {"type": "string", "description": "An event a line; where to go on says `Link`."}
                     },
+                    "text/event-stream": {"schema": {"type": "string", "description": STREAM}},
                 },
             },
             "304": {"description": "Nothing was changed since.", "headers": headers},

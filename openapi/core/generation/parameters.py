@@ -38,6 +38,9 @@ def header(name: str, about: str, example: str) -> Schema:
     return {"name": name, "in": "header", "description": about, "schema": {"type": "string"}, "example": example}
 
 
+CURSOR: Schema = {"type": "string", "pattern": "^(0|[1-9][0-9]{0,18})-[0-9a-f]{1,16}$"}
+"""A place in the log of changes."""
+
 COMMON: Mapping[str, Schema] = {
     "Limit": query("limit", f"How many rows a page has at most; {DEFAULT_LIMIT} if not given.", ROWS),
     "Cursor": query(
@@ -87,6 +90,19 @@ COMMON: Mapping[str, Schema] = {
         "With `explain=access`: about the person with this address instead. Staff ask about anybody, a key about its "
         "owner.",
         {"type": "string", "format": "email"},
+    ),
+    "Since": query(
+        "since",
+        "With `Accept: text/event-stream`: where to go on, the `id` of the last event that you have.",
+        CURSOR,
+    ),
+    "Ticket": query(
+        "ticket",
+        "With `Accept: text/event-stream`, and for WebSockets: who asks, where no header says it (`POST /v1/tickets`).",
+        {"type": "string", "minLength": 1},
+    ),
+    "LastEventId": header(
+        "Last-Event-ID", "As `since`; `EventSource` sends it by itself when it was cut off.", "41007-5a1c0f2e9b7d4c36"
     ),
     "IfNoneMatch": header(
         "If-None-Match", "ETags the client has; 304 when one is still right.", '"1-0123456789abcdef"'
@@ -138,6 +154,7 @@ class Parameters:
                 *self._reading(),
                 *self._selecting(),
                 *self._explain(),
+                *map(self._common, ("Since", "Ticket")),
                 *self._filters(),
                 *custom,
             ],
@@ -238,8 +255,9 @@ class Parameters:
 
     def _headers(self) -> list[Schema]:
         read = ("list", "retrieve", names.HISTORY)
+        live = ("LastEventId",) if self.view.action == "list" else ()
         writing = (*(("Prefer",) if self.view.action != "destroy" else ()), *self._of_writing("PUT"))
-        return [self._common(name) for name in (("IfNoneMatch",) if self.view.action in read else writing)]
+        return [self._common(name) for name in (("IfNoneMatch", *live) if self.view.action in read else writing)]
 
     def _of_writing(self, method: str) -> tuple[str, ...]:
         """Name what every write takes."""

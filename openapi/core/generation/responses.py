@@ -10,7 +10,7 @@ from openapi.core.generation.headers import named
 from openapi.core.generation.schemas.registry import Schema
 from openapi.core.generation.schemas.rows import Rows
 
-JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
+JSON, NDJSON, CSV, EVENTS = "application/json", "application/x-ndjson", "text/csv", "text/event-stream"
 
 EXPLANATION: Schema = {
     explain_access.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Access"}},
@@ -37,6 +37,13 @@ REFUSALS = {
     "destroy": ("InvalidRequest", "Forbidden", "NotFound", "Conflict", "IdempotencyKeyReused"),
 }
 """The error responses of each action, beside those that every one has."""
+
+
+LIVE = (
+    "A live list: `snapshot` events with the rows there are (`results`), `ready`, and then `enter` and `change`, each "
+    "with a row, and `leave`, with the `id` of one. With `limit` it is the first rows; without it all, 10,000 at most."
+)
+"""What a list is as a stream."""
 
 
 class Responses:
@@ -84,6 +91,7 @@ class Responses:
             CSV: {
                 "schema": {"type": "string", "description": f"A header line, then a line for each {row} (RFC 4180)."}
             },
+            EVENTS: {"schema": {"type": "string", "description": LIVE}},
         }
         if self.example:
             streams[NDJSON]["example"] = examples.ndjson(self.example)  # type: ignore[assignment]

@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import structlog
 from django.db import OperationalError
@@ -95,21 +96,26 @@ def _checking_later(connection: BaseDatabaseWrapper, checks: list[str]) -> Itera
     """Add columns without a look at the rows there are; what does look is added to `checks`, for later."""
     usual: type[BaseDatabaseSchemaEditor] = connection.SchemaEditorClass
 
-    class Brief(usual):  # type: ignore[valid-type,misc]  # it depends on the database
-        def add_field(self, model: type[Model], field: Column) -> None:
-            table, quote = model._meta.db_table, self.quote_name
-            name = quote(truncate_name(f"{table}_{field.column}_check", self.connection.ops.max_name_length()))
-            if field.db_parameters(connection=self.connection)["check"]:
-                self.sql_check_constraint = f", ADD CONSTRAINT {name} CHECK (%(check)s) NOT VALID"
-                checks.append(f"ALTER TABLE {quote(table)} VALIDATE CONSTRAINT {name}")
-            super().add_field(model, field)
-            self.sql_check_constraint = usual.sql_check_constraint
+    def brief(connection: BaseDatabaseWrapper, *, atomic: bool) -> BaseDatabaseSchemaEditor:
+        editor = usual(connection, atomic=atomic)
+        setattr(editor, "add_field", partial(_add_unchecked, editor, checks))  # noqa: B010 - a method, to the type checker
+        return editor
 
-    connection.SchemaEditorClass = Brief
+    setattr(connection, "SchemaEditorClass", brief)  # noqa: B010
     try:
         yield
     finally:
-        connection.SchemaEditorClass = usual
+        setattr(connection, "SchemaEditorClass", usual)  # noqa: B010
+
+
+def _add_unchecked(editor: BaseDatabaseSchemaEditor, checks: list[str], model: type[Model], field: Column) -> None:
+    table, quote, usual = model._meta.db_table, editor.quote_name, editor.sql_check_constraint
+    name = quote(truncate_name(f"{table}_{field.column}_check", editor.connection.ops.max_name_length()))
+    if field.db_parameters(connection=editor.connection)["check"]:
+        editor.sql_check_constraint = f", ADD CONSTRAINT {name} CHECK (%(check)s) NOT VALID"
+        checks.append(f"ALTER TABLE {quote(table)} VALIDATE CONSTRAINT {name}")
+    type(editor).add_field(editor, model, field)
+    editor.sql_check_constraint = usual
 
 
 def _holding(connection: BaseDatabaseWrapper) -> list[str]:

@@ -19,6 +19,7 @@ read back in Headwater's own connections.
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -41,7 +42,7 @@ SESSION = {"extra_float_digits": "1", "IntervalStyle": "postgres", "DateStyle": 
 """Settings under which PostgreSQL writes the other types as texts that it reads back as they were."""
 _QUOTES = r"""replace(replace(v, '\', '\\'), '"', '\"')"""
 _LINES = f"""replace(replace(replace({_QUOTES}, '\n', '\\n'), '\r', '\\r'), '\t', '\\t')"""
-SQLITE_VALUE = f"""CASE typeof(v) WHEN 'text' THEN
+_SQLITE_VALUE = f"""CASE typeof(v) WHEN 'text' THEN
 CASE WHEN v NOT GLOB '*[\x01-\x1f]*' AND NOT instr(v, x'00') THEN '"' || {_QUOTES} || '"'
 WHEN instr(v, x'00') OR v GLOB '*[\x01-\x08\x0b\x0c\x0e-\x1f]*' THEN '{{"text":"' || hex(v) || '"}}'
 ELSE '"' || {_LINES} || '"' END
@@ -100,7 +101,32 @@ def sqlite_object(columns: Sequence[StoredColumn], row: str, instead: Mapping[st
         f" {given.get(each.name, f'{row}.{quoted(each.name)}')} AS v"
         for each in columns
     ]
-    return f"(SELECT '{{' || group_concat(n || {SQLITE_VALUE}) || '}}' FROM ({' UNION ALL '.join(values)}))"
+    return f"(SELECT '{{' || group_concat(n || {_SQLITE_VALUE}) || '}}' FROM ({' UNION ALL '.join(values)}))"
+
+
+def sqlite_change(columns: Sequence[StoredColumn], instead: Mapping[str, str] | None = None) -> str:
+    """Return the subquery of a row `before` and `after` a change, as a trigger of SQLite writes it.
+
+    What has not changed is written once for both: that takes most of the time of a trigger. The limit keeps SQLite from
+    writing it wherever it is named.
+
+    Args:
+        columns: those that are written.
+        instead: expressions that stand in the place of new values, by the names of columns.
+    """
+    given = instead or {}
+    values = [
+        f"SELECT {literal(json.dumps(each.name, ensure_ascii=False) + ':')} AS n, OLD.{quoted(each.name)} AS v,"
+        f" {given.get(each.name, f'NEW.{quoted(each.name)}')} AS w"
+        for each in columns
+    ]
+    later = re.sub(r"\bv\b", "w", _SQLITE_VALUE)
+    same = "w IS v COLLATE BINARY AND typeof(w) = typeof(v)"
+    return (
+        "(SELECT '{' || group_concat(n || o) || '}' AS before,"
+        f" '{{' || group_concat(n || CASE WHEN {same} THEN o ELSE {later} END) || '}}' AS after"
+        f" FROM (SELECT n, v, w, {_SQLITE_VALUE} AS o FROM ({' UNION ALL '.join(values)}) LIMIT -1))"
+    )
 
 
 def sqlite_key(value: str) -> str:

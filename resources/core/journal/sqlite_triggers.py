@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 
-from resources.core.database.raw_forms import literal, quoted, sqlite_key, sqlite_object
+from resources.core.database.raw_forms import literal, quoted, sqlite_change, sqlite_key, sqlite_object
 from resources.core.journal.catalog import StoredTable
 from resources.core.journal.tables import COUNTED, SAVED, JournaledTable
 
@@ -13,7 +14,7 @@ NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
 _NOTE = """INSERT INTO "headwater_change"
 ("transaction", table_name, key, operation, before, after, changed_at, actor, api_key, request_id)
 SELECT a."transaction", {table}, {key}, '{operation}', {before}, {after}, {now}, a.actor, a.api_key, a.request_id
-FROM (SELECT 1) LEFT JOIN "headwater_transaction" AS a;"""
+FROM {source} LEFT JOIN "headwater_transaction" AS a;"""
 _TRIGGER = """CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW{when} BEGIN
 {body}
 END"""
@@ -67,8 +68,8 @@ def is_own(table: str, name: str, sql: str) -> bool:
 
 def triggers_of(table: JournaledTable) -> dict[str, str]:
     """Return the statements that make the triggers of a table, by the names of the triggers."""
-    new, old = sqlite_object(table.journaled, "NEW"), sqlite_object(table.journaled, "OLD")
-    insert, delete = _note(table, "I", "NEW", after=new), _note(table, "D", "OLD", before=old)
+    insert = _note(table, "I", "NEW", after=sqlite_object(table.journaled, "NEW"))
+    delete = _note(table, "D", "OLD", before=sqlite_object(table.journaled, "OLD"))
     same_row = _same(table.key)
     made = [
         _trigger(table, "journal_insert", "INSERT", "", insert),
@@ -77,13 +78,12 @@ def triggers_of(table: JournaledTable) -> dict[str, str]:
     ]
     if table.compared:
         changed = f"{same_row} AND ({_any_differs(table)})"
-        update = _note(table, "U", "NEW", before=old, after=new)
         if table.counts:
             # Where the statement did not count, the row is counted first, by an update of nothing else, which makes no
             # Change; then the row is noted as it is after that.
-            made.append(_trigger(table, "counts", "UPDATE", f"{_same(COUNTED)} AND {changed}", _count(table, old)))
+            made.append(_trigger(table, "counts", "UPDATE", f"{_same(COUNTED)} AND {changed}", _count(table)))
             changed = f"NOT ({_same(COUNTED)}) AND {changed}"
-        made.append(_trigger(table, "journal_update", "UPDATE", changed, update))
+        made.append(_trigger(table, "journal_update", "UPDATE", changed, _update(table)))
     return dict(made)
 
 
@@ -94,17 +94,22 @@ def _trigger(table: JournaledTable, suffix: str, event: str, when: str, body: st
     return name, _TRIGGER.format(**words)
 
 
-def _note(table: JournaledTable, operation: str, row: str, *, before: str = "NULL", after: str = "NULL") -> str:
-    key = sqlite_key(f"{row}.{quoted(table.key)}")
-    words = {"table": literal(table.name), "key": key, "operation": operation, "now": NOW}
-    return _NOTE.format(**words, before=before, after=after)
+def _note(
+    table: JournaledTable, operation: str, row: str, *, before: str = "NULL", after: str = "NULL", source: str = ""
+) -> str:
+    words = {"table": literal(table.name), "operation": operation, "now": NOW, "source": source or "(SELECT 1)"}
+    return _NOTE.format(key=sqlite_key(f"{row}.{quoted(table.key)}"), before=before, after=after, **words)
 
 
-def _count(table: JournaledTable, before: str) -> str:
+def _update(table: JournaledTable, instead: Mapping[str, str] | None = None) -> str:
+    change = sqlite_change(table.journaled, instead)
+    return _note(table, "U", "NEW", before="c.before", after="c.after", source=f"{change} AS c")
+
+
+def _count(table: JournaledTable) -> str:
     revision, saved = quoted(COUNTED), quoted(SAVED)
     words = {"table": quoted(table.name), "revision": revision, "saved": saved, "key": quoted(table.key), "now": NOW}
-    after = sqlite_object(table.journaled, "NEW", {COUNTED: f"NEW.{revision} + 1", SAVED: NOW})
-    return f"{_COUNT.format(**words)}\n{_note(table, 'U', 'NEW', before=before, after=after)}"
+    return f"{_COUNT.format(**words)}\n{_update(table, {COUNTED: f'NEW.{revision} + 1', SAVED: NOW})}"
 
 
 def _same(name: str) -> str:

@@ -58,7 +58,7 @@ def run(connection: BaseDatabaseWrapper, statements: Collection[str]) -> None:
 def stale_tables(connection: BaseDatabaseWrapper, tables: Collection[str] | None = None) -> dict[str, list[str]]:
     """Return the tables whose triggers are missing or stale, with the statements that mend them.
 
-    A table that is not there has none to miss; and where there is no journal yet, none is.
+    A table that is not there has none to miss. Where there is no journal yet there is nothing to mend by statements.
     """
     excluded = journaled_tables(connection.alias)
     names = [*excluded] if tables is None else [*tables]
@@ -66,7 +66,12 @@ def stale_tables(connection: BaseDatabaseWrapper, tables: Collection[str] | None
         return {}
     stored = read_tables(connection, [*names, *OWN])
     if not stored.keys() >= {*OWN}:
-        return {}
+        return {name: [] for name in names if name in stored}
     schema, changes = stored[OWN[0]].schema, DIALECTS[connection.vendor].changes
     found = {name: changes(stored[name], excluded.get(name, frozenset()), schema) for name in names if name in stored}
     return {name: statements for name, statements in found.items() if statements}
+
+
+def unjournaled_tables(using: str = DEFAULT_DB_ALIAS) -> list[str]:
+    """Return the tables of a database whose changes the journal would miss; it asks one statement."""
+    return sorted(stale_tables(connections[using]))

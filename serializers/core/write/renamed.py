@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from resources.core.database.columns import Column
-from serializers.core.json import Json
+from serializers.core.json import Json, round_trip, same
 from serializers.core.kinds import Field, Serializer
 from serializers.core.write.model_rules import model_of
 
@@ -67,9 +67,17 @@ def _read_both[Value](
         other: Value = new.run_validation(sent)
     except serializers.ValidationError:
         return value
-    if _stored(column, value) != _stored(column, other):
+    if _stored(column, value) != _stored(column, other) and not _shows(old, other, data):
         raise serializers.ValidationError(
             f"{old.field_name} is the old name of {new.field_name}, and says something else. Send one of them.",
             CONTRADICTION,
         )
-    return value
+    return other  # which may say more: the old name may show a decimal as a whole number
+
+
+def _shows[Value](old: Field, value: Value, sent: Json) -> bool:
+    """Whether the old name shows a value as what was sent: a client may send back what it has read."""
+    try:
+        return value is not None and same(round_trip(old.to_representation(value)), sent)
+    except (AttributeError, TypeError, ValueError):
+        return False

@@ -12,6 +12,7 @@ from django.db import OperationalError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from api.core.server import serving
+from resources.core.journal.triggers import unjournaled_tables
 
 ADMIN = "admin@localhost"
 WELCOME = settings.ROOT / "api" / "welcome.txt"
@@ -63,7 +64,7 @@ class Command(BaseCommand):
 
     def _set_up(self) -> None:
         executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()) or unjournaled_tables():
             self.stdout.write("Setting up the database")
             self.stdout.flush()
             call_command("migrate", verbosity=0, interactive=False)

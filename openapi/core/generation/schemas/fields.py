@@ -14,7 +14,7 @@ from rest_framework import ISO_8601, serializers
 from rest_framework.settings import api_settings
 
 from api.core.query.filters.form_fields import TIME
-from openapi.core.generation.schemas.columns import bounds, integer_range, key_schema, plain_key_schema
+from openapi.core.generation.schemas.columns import INT32, bounds, integer_range, key_schema, plain_key_schema
 from openapi.core.generation.schemas.enums import enum_of
 from openapi.core.generation.schemas.registry import Components, described, nullable
 from openapi.core.generation.schemas.sources import column_of, fixed_default, is_nullable, may_be_blank, steps_of
@@ -81,7 +81,11 @@ def _choice(components: Components, field: Any, is_request: bool) -> Schema:
 
 
 def _integer(components: Components, field: Any, is_request: bool) -> Schema:
-    limits = integer_range(column_of(field))
+    column = column_of(field)
+    limits = integer_range(column)
+    if column is not None and not is_a(column, models.IntegerField):
+        most = getattr(field, "max_value", None)  # as the column said when it held whole numbers
+        limits = {**limits, "format": "int32"} if most is not None and most <= INT32 else limits
     plain = {"type": "integer", **(limits if is_request else {"format": limits["format"]})}
     if not shows_text(field):
         return plain

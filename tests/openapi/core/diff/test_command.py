@@ -81,6 +81,18 @@ def test_the_first_contract_is_compared_with_nothing(tmp_path: Path, new: Path) 
     assert read(tmp_path / "published.yaml") == BASE
 
 
+def test_a_day_that_is_to_come_lets_go_what_was_announced_for_then_and_publishes_nothing_before(
+    tmp_path: Path, new: Path
+) -> None:
+    announced = {"get": BASE["paths"]["/towns"]["get"] | {"deprecated": True, "x-sunset": "2999-01-31"}}
+    old = write(tmp_path / "old.yaml", changed("paths", "/towns", to=announced))
+    write(new, BROKEN)
+    assert "It was announced for 2999-01-31." in diff(old, new, "--day", "2999-02-01")
+    for arguments in ((), ("--day", "2999-01-31"), ("--day", "2999-02-01", "--publish")):
+        with pytest.raises(CommandError, match="would break"):
+            diff(old, new, *arguments)
+
+
 def test_it_exits_with_1(old: Path, new: Path) -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", "contractdiff", old, write(new, BROKEN)],

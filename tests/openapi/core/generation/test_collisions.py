@@ -158,6 +158,17 @@ def test_resources_with_one_serializer_that_offer_something_else_are_told_apart(
     assert "country" not in schemas["TownFilter"]["properties"]
 
 
+def test_an_action_is_deprecated_by_its_decorator() -> None:
+    @extend_schema(deprecated=True, extensions={"x-sunset": "2027-06-30"})
+    @action(detail=False)
+    def others(self: Any, request: Any) -> Response:
+        return Response()
+
+    made = contract(town=resource(shows(City, "TownSerializer", "name"), others=others))
+    operation = made["paths"]["/v1/towns/others"]["get"]
+    assert (operation["deprecated"], operation["x-sunset"]) == (True, "2027-06-30")
+
+
 def test_operations_of_one_id_are_refused() -> None:
     @extend_schema(operation_id="listTowns")
     @action(detail=False)

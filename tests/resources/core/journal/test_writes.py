@@ -1,8 +1,10 @@
 """Every write of a resource leaves its Change, whichever way it is made; what changes nothing leaves none."""
 
-from contextlib import suppress
+import sqlite3
+from contextlib import closing, suppress
 from datetime import date
 
+import pytest
 from django.db import connection, transaction
 from django.db.models import F
 
@@ -132,3 +134,48 @@ def test_dates_and_numbers_are_as_they_are_stored(world: World) -> None:
     Trip.objects.filter(pk=world.trip.pk).update(ends_on=date(2027, 12, 31), budget="12.50", currency="EUR")
     [change] = changes_after(start)
     assert (change.after["ends_on"], float(change.after["budget"])) == ("2027-12-31", 12.5)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_statements_of_postgresql(world: World, vendor: str) -> None:
+    if vendor != "postgresql":
+        pytest.skip("SQLite has neither COPY nor MERGE")
+    import psycopg
+
+    settings, start = connection.settings_dict, latest()
+    place = {"host": settings["HOST"], "port": settings["PORT"] or None, "user": settings["USER"]}
+    with psycopg.connect(dbname=settings["NAME"], **place) as other:
+        with other.cursor().copy(
+            "COPY places_language (code, alpha_3, name, created_at, updated_at, revision) FROM STDIN"
+        ) as rows:
+            for letter in "ab":
+                rows.write_row((f"q{letter}", f"qq{letter}", letter, "2026-01-01Z", "2026-01-01Z", 1))
+        other.execute(
+            "MERGE INTO places_language AS l USING (VALUES ('qa', 'x'), ('qc', 'c')) AS v (code, name) ON"
+            " l.code = v.code WHEN MATCHED THEN UPDATE SET name = v.name WHEN NOT MATCHED THEN"
+            " INSERT (code, alpha_3, name, created_at, updated_at, revision)"
+            " VALUES (v.code, 'qqc', v.name, now(), now(), 1)"
+        )
+        other.execute("SET search_path = pg_temp; DELETE FROM public.places_language WHERE code = 'qb'")
+    changes = [(change.operation, change.key, (change.after or {}).get("revision")) for change in changes_after(start)]
+    assert changes == [("I", "qa", 1), ("I", "qb", 1), ("U", "qa", 2), ("I", "qc", 1), ("D", "qb", None)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_module_of_sqlite(world: World, vendor: str) -> None:
+    if vendor != "sqlite":
+        pytest.skip("PostgreSQL is written to by psycopg")
+    start, revision = latest(), world.trip.revision
+    with closing(sqlite3.connect(connection.settings_dict["NAME"])) as other, other:
+        other.execute("SELECT 1 FROM trips_trip")  # reads the schema, whose CHECKs of Django's ask functions of JSON
+        other.execute("PRAGMA trusted_schema = 0")
+        other.execute("UPDATE trips_trip SET notes = ? WHERE id = ?", ('Zwei\nZeilen \0 "und" \\', world.trip.pk.hex))
+        other.execute(
+            "INSERT OR REPLACE INTO places_language (code, alpha_3, name, created_at, updated_at, revision)"
+            " VALUES ('qa', 'qqa', 'a', '2026', '2026', 1)"
+        )
+    updated, inserted = changes_after(start)
+    assert (updated.after["notes"], updated.after["revision"]) == (b'Zwei\nZeilen \0 "und" \\', revision + 1)
+    assert (inserted.operation, inserted.key) == ("I", "qa")
+    trip = Trip.objects.get(pk=world.trip.pk)
+    assert trip.revision == revision + 1

@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from openapi.core.generation.schemas.fields import field_schema, with_text_rules
 from openapi.core.generation.schemas.registry import Components
+from resources.places.models import City
 from tests import specimens as application
 
 application.install()
@@ -124,3 +125,17 @@ def test_texts(field, good, bad):
     validator = jsonschema_rs.Draft202012Validator(with_text_rules(field, {"type": "string"}))
     assert [value for value in good if not validator.is_valid(value)] == []
     assert [value for value in bad if validator.is_valid(value)] == []
+
+
+@pytest.mark.parametrize(("most", "form"), [(2**31 - 1, "int32"), (2**31, "int64"), (None, "int64")])
+def test_whole_numbers_of_a_column_of_others_are_as_large_as_their_field_says(most: int | None, form: str) -> None:
+    class Measure(serializers.ModelSerializer):
+        rounded = serializers.IntegerField(source="latitude", max_value=most)
+
+        class Meta:
+            model = City
+            fields = ("rounded",)
+
+    for direction in ("request", "response"):
+        made = field_schema(Components(ComponentRegistry()), Measure().fields["rounded"], direction, {})
+        assert made["format"] == form
