@@ -166,13 +166,23 @@ def used_elsewhere() -> Refusal:
     return refuse("idempotency-key-reused", detail, [Fault("reused", detail, header=HEADER)])
 
 
-def response_of(kept: KeptResponse) -> HttpResponse:
+class Replay(HttpResponse):
+    """An answer that is given again.
+
+    Attributes:
+        kept: what it is made of, from which the short cut learns.
+    """
+
+    kept: KeptResponse
+
+
+def response_of(kept: KeptResponse) -> Replay:
     """Return the answer to a request that was answered before."""
-    response = HttpResponse(kept.body, status=kept.status)
+    response = Replay(kept.body, status=kept.status)
     del response["Content-Type"]
     for name, text in (*kept.headers, (REPLAYED, "true")):
         response[name] = text
-    response.kept = kept  # type: ignore[attr-defined]  # from which the short cut learns
+    response.kept = kept
     return response
 
 

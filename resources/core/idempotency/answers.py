@@ -61,7 +61,11 @@ def waiting(key: IdempotencyKey) -> AbstractContextManager[None]:
 def find(key: IdempotencyKey) -> Kept | None:
     """Return the answer that is kept by a key."""
     rows = fetch(database(), FIND, (key.number, int(time.time())))
-    return _kept(*rows[0]) if rows else None
+    if not rows:
+        return None
+    request, answer = rows[0]
+    assert isinstance(request, bytes) and isinstance(answer, bytes)  # noqa: S101, PT018 - as both drivers give them
+    return Kept(request, answer)
 
 
 def claim(key: IdempotencyKey, *, wait: bool) -> Kept | None:
@@ -115,9 +119,3 @@ def forget() -> None:
         with transaction.atomic(using=database().alias):
             if change(database(), FORGET, (int(time.time()), AT_ONCE)) < AT_ONCE:
                 return
-
-
-def _kept(request: object, answer: object) -> Kept:
-    assert isinstance(request, bytes | memoryview)  # noqa: S101 - as the drivers give them
-    assert isinstance(answer, bytes | memoryview)  # noqa: S101 - as above
-    return Kept(bytes(request), bytes(answer))
