@@ -24,7 +24,7 @@ from api.core.server.handler import BODILESS
 from api.core.short_cut.answers import LeftToDjango, QuickAnswer, timed
 from api.core.short_cut.headers import VARYING, HeaderTemplates
 from api.core.short_cut.request import LEFT_TO_DJANGO, Client, actor_behind, client_in, place_of
-from api.core.write.idempotency import IN_ENVIRON, UNSAFE, KeptResponse, KeyedRequest, RepeatedResponse, UsedElsewhere
+from api.core.write.idempotency import IN_ENVIRON, UNSAFE, KeptResponse, KeyedRequest, Replay, UsedElsewhere
 from resources.core.actor import Actor
 from serializers.core.problems import Refusal
 
@@ -115,7 +115,7 @@ class Replays:
 
     def learn(self, environ: WSGIEnvironment, response: HttpResponseBase) -> None:
         """Take over the headers of a repeat that Django answered."""
-        kept = response.kept if isinstance(response, RepeatedResponse) else None
+        kept = response.kept if isinstance(response, Replay) else None
         repeat = None if kept is None else repeat_in(environ)
         if kept is None or repeat is None or len(self.templates.kinds) >= MOST_KINDS:
             return

@@ -35,7 +35,7 @@ def take_parameter(request: Request) -> bool:
     values = others.pop(PARAMETER)
     if len(values) != 1 or values[0] not in VALUES:
         raise _wrong("invalid", f"{PARAMETER} is true or false, and stands once.")
-    request._request.GET = others  # type: ignore[assignment]  # one that may be changed, which nobody does
+    vars(request._request)["GET"] = others  # which Django reads once
     return VALUES[values[0]]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.http import HttpResponseBase
@@ -119,5 +119,5 @@ def rendered(view: ResourceView, request: Request, response: HttpResponseBase) -
 
 def _final(view: ResourceView, request: Request, response: HttpResponseBase) -> HttpResponseBase:
     """Return an answer with the headers that DRF gives it, which is done once more when it is sent."""
-    # To the stubs it takes DRF's responses only.
-    return view.finalize_response(request, cast(Response, response), *view.args, **view.kwargs)
+    finalize: Callable[..., HttpResponseBase] = view.finalize_response  # to the stubs it takes DRF's responses only
+    return finalize(request, response, *view.args, **view.kwargs)

@@ -39,12 +39,8 @@ from serializers.core.write.single_lookup import first
 OURS.update(GenericViewSet.__mro__)  # by itself DRF chooses and shows rows as it is told to
 
 CHOOSING = (
-    "get_queryset",
-    "get_serializer_class",
-    "get_serializer",
-    "filter_queryset",
-    "presentation",
-    "readable_rows",
+    *("get_queryset", "get_serializer_class", "get_serializer", "filter_queryset"),
+    *("presentation", "readable_rows"),
 )
 """The methods that choose rows, or how they are shown."""
 STOCK_BACKENDS = (DjangoFilterBackend, OrderingFilter, SearchFilter)
@@ -121,8 +117,7 @@ class ResourceView(SerializerView):
         unindexed: what is known to have no index, so that `explain --all` does not name it: filters, `search`,
             `ordering=name`; or `"__all__"`, of a table that stays small.
         require_if_match: whether a row is changed, deleted, and taken custom actions on, with `If-Match` only.
-        rehearsable: whether a custom action does nothing that a rollback would not take back, mail sent by `on_commit`
-            included: `@action(methods=["post"], rehearsable=True)` takes `dry_run=true`.
+        rehearsable: whether a rollback takes back all that a custom action does, which then takes `dry_run=true`.
         address, routes_name: its plural name and what the names of its routes begin with, where they do not follow
             from the model. `router.register("trips", TripViewSet, basename="trip")` sets them.
         verb: what a custom action is to the policy, where its method does not say:

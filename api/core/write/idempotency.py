@@ -166,19 +166,23 @@ def used_elsewhere() -> Refusal:
     return refuse("idempotency-key-reused", detail, [Fault("reused", detail, header=HEADER)])
 
 
-class RepeatedResponse(HttpResponse):
-    """An answer that was given before, and what was kept of it, from which the short cut learns."""
+class Replay(HttpResponse):
+    """An answer that is given again.
+
+    Attributes:
+        kept: what it is made of, from which the short cut learns.
+    """
 
     kept: KeptResponse
 
 
-def response_of(kept: KeptResponse) -> HttpResponse:
+def response_of(kept: KeptResponse) -> Replay:
     """Return the answer to a request that was answered before."""
-    response = RepeatedResponse(kept.body, status=kept.status)
-    response.kept = kept
+    response = Replay(kept.body, status=kept.status)
     del response["Content-Type"]
     for name, text in (*kept.headers, (REPLAYED, "true")):
         response[name] = text
+    response.kept = kept
     return response
 
 

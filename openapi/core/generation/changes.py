@@ -5,8 +5,8 @@ from typing import Any
 from api.core.changes import participants
 from api.core.changes.parameters import DEFAULT_LIMIT, MOST_CHANGES
 from openapi.core.generation import names, problems, security
+from openapi.core.generation.common_parameters import COMMON, CURSOR, query
 from openapi.core.generation.headers import named
-from openapi.core.generation.parameters import COMMON, CURSOR, query
 from openapi.core.generation.schemas.columns import key_schema
 from openapi.core.generation.schemas.registry import Schema, described
 from openapi.core.generation.schemas.rows import Rows

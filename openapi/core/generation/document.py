@@ -12,7 +12,7 @@ from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 from api.core.resource.registry import REGISTRY
 from api.core.views.resource_view import ResourceView
 from openapi.core.generation import changes, headers, names, people, problems, reserved, security
-from openapi.core.generation.parameters import COMMON
+from openapi.core.generation.common_parameters import COMMON
 from openapi.core.generation.schemas.registry import described_by, remember, two_of
 from openapi.core.yaml_text import parse_yaml
 

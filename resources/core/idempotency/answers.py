@@ -13,7 +13,7 @@ from typing import NamedTuple
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from resources.core.database.drivers import DriverRow, change, fetch
+from resources.core.database.drivers import change, fetch
 from resources.core.idempotency import postgresql
 from resources.core.idempotency.in_flight import InFlightError, in_flight
 from resources.core.idempotency.key import IdempotencyKey
@@ -61,7 +61,11 @@ def waiting(key: IdempotencyKey) -> AbstractContextManager[None]:
 def find(key: IdempotencyKey) -> Kept | None:
     """Return the answer that is kept by a key."""
     rows = fetch(database(), FIND, (key.number, int(time.time())))
-    return _kept(rows[0]) if rows else None
+    if not rows:
+        return None
+    request, answer = rows[0]
+    assert isinstance(request, bytes) and isinstance(answer, bytes)  # noqa: S101, PT018 - as both drivers give them
+    return Kept(request, answer)
 
 
 def claim(key: IdempotencyKey, *, wait: bool) -> Kept | None:
@@ -115,10 +119,3 @@ def forget() -> None:
         with transaction.atomic(using=database().alias):
             if change(database(), FORGET, (int(time.time()), AT_ONCE)) < AT_ONCE:
                 return
-
-
-def _kept(row: DriverRow) -> Kept:
-    request, answer = row
-    assert isinstance(request, bytes | memoryview)  # noqa: S101 - as the drivers give them
-    assert isinstance(answer, bytes | memoryview)  # noqa: S101 - as above
-    return Kept(bytes(request), bytes(answer))
