@@ -83,8 +83,8 @@ class Dialect(NamedTuple):
     Attributes:
         latest: the SQL of the last change's position, and of what its fingerprint is made of.
         beyond: that of the first change from a position on.
-        after: that of the entries between two positions; `{tables}` stands for a condition on tables, `{images}` for what
-            a row was before and after, or for nothing.
+        after: that of the entries between two positions; `{tables}` stands for a condition on tables, `{images}` for
+            what a row was before and after, or for nothing.
         images: the SQL of these.
         fingerprint: makes a fingerprint of it.
     """
