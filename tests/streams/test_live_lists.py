@@ -10,7 +10,7 @@ import pytest
 
 from tests.live import Live
 from tests.streams.conftest import As
-from tests.streams.receiver import receiving
+from tests.streams.receiver import SILENCE, Receiver, receiving
 
 EVENTS = {"Accept": "text/event-stream"}
 PARIS, DENIS, ETIENNE = 2988507, 2980916, 2980291
@@ -226,3 +226,56 @@ def test_all_that_is_wrong_with_several_lists_is_told(server: Live):
     query = str(httpx.QueryParams([("watch", "/v1/trips"), ("watch", "/v1/cities?x=1"), ("watch", "/nowhere")]))
     answer = httpx.get(f"{server.url}/v1/changes?{query}", headers=EVENTS)
     assert (answer.status_code, len(answer.json()["errors"])) == (400, 3)
+
+
+FILTERS = (
+    "country=FR",
+    "country__in=FR,DE",
+    "population__gte=100",
+    "population__gt=100",
+    "population__lt=100&country=DE",
+    "population=100",
+    "population__in=100,101",
+    "country__not=FR",
+    "name__icontains=vill",
+    "is_capital=false&population__lte=101",
+    "search=ville",
+    "country__continent=EU&population__lte=100",
+)
+
+
+def test_lists_of_every_filter_are_what_they_are_when_all_is_told(server: Live, staff: As, new_city: int):
+    """Some are decided by Python and some by the database, and all must come to the same."""
+    lists = [f"/v1/cities?{each}&fields=name,population,country" for each in FILTERS]
+    copies: dict[str, dict[int, Any]] = {each: {} for each in lists}
+    query = str(httpx.QueryParams([("watch", each) for each in lists]))
+    with receiving(f"{server.url}/v1/changes?{query}") as stream:
+        for _ in range(2 * len(lists)):
+            event = stream.next()
+            for row in event["data"].get("results", ()):
+                copies[event["subscription"]][row["id"]] = row
+        staff.post("/v1/cities", city(new_city, name="Bourg", population=99))
+        for change in (
+            *({"population": number} for number in (100, 101, 102, 100, 99)),
+            *({"country": country} for country in ("DE", "CH", "JP", "FR")),
+            *({"name": name} for name in ("Ville", "VILLE", "Bourg")),
+            {"is_capital": True, "population": 100},
+        ):
+            staff.patch(f"/v1/cities/{new_city}", change)
+            time.sleep(0.05)
+        while not stream.events.empty() or not _quiet(stream):
+            event = stream.event()
+            said = json.loads(event.data)
+            rows = copies[said["subscription"]]
+            if event.event == "leave":
+                del rows[said["data"]["id"]]
+            else:
+                rows[said["data"]["id"]] = said["data"]
+    for each in lists:
+        now = httpx.get(f"{server.url}{each},id&limit=500").json()["results"]
+        assert copies[each] == {row["id"]: row for row in now}, each
+
+
+def _quiet(stream: Receiver) -> bool:
+    time.sleep(SILENCE)
+    return stream.events.empty()

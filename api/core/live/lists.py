@@ -8,6 +8,7 @@ what changed outside of the rows' own table (a membership, a country that is exp
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import batched
@@ -34,7 +35,7 @@ AT_ONCE = 200
 """Rows in one event of a snapshot."""
 MOST_KEPT = 1000
 """Events that wait for somebody who is still sent the rows."""
-KEPT = 2.0
+KEPT = 0.2
 """Seconds for which rows are kept for others who join."""
 
 
@@ -96,6 +97,7 @@ class ListTopic(Topic):
         self._rows, self._others, self._comparisons, self._shared = live.rows, others, live.comparisons, live.shared
         self._told: dict[str, Told] | None = None
         self.snapshot: Sequence[Event] | None = None
+        self._read_at = 0.0
 
     @property
     def rows(self) -> ListRows:
@@ -136,11 +138,13 @@ class ListTopic(Topic):
     def read(self) -> Joined:
         """Read the list for somebody who joins. Others are told first of what is new in it. Runs in a thread.
 
-        As long as nothing was told since, all who join are sent the same: thousands may come at once.
+        All who join in one moment are sent the same, unless something was told since: thousands may come at once. It
+        is a short one, as on PostgreSQL what other programs have written has its place in the log half a second later.
         """
-        if self.snapshot is not None:
+        now = time.monotonic()
+        if self.snapshot is not None and now - self._read_at < KEPT:
             return Joined((), self.snapshot)
-        rows = self._rows.all()
+        self._read_at, rows = now, self._rows.all()
         is_first, self._told = self._told is None, self._told or {}
         events = self._compare(rows)
         told = () if is_first else self._placed(events, self.cursor)
@@ -236,6 +240,8 @@ class ListFeed(LiveFeed[ListTopic]):
 
     def _read(self, topic: ListTopic) -> Joined:
         with Budget.of(setting("TIME_BUDGET")):
+            if self._cursor is not None:
+                topic.forget_snapshot()
             joined = topic.read()
             if self._cursor is None:
                 return joined
