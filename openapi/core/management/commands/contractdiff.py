@@ -57,7 +57,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "Clients of the published contract would break. Keep what was there beside what is new, or announce"
                 ' its removal,  deprecated = {"member": "2027-06-30"}  on the viewset, and remove it after that day:'
-                " see openapi/guides/16-changing.md."
+                " see openapi/guides/19-changing.md."
             )
 
 
