@@ -58,7 +58,9 @@ def test_every_operation_has_a_line(contract: Any) -> None:
 
 def test_parameters_are_those_declared(contract: Any) -> None:
     assert [each["name"] for each in operation(contract, "get", "/v1/trips/names")["parameters"]] == ["most"]
-    assert [each["name"] for each in operation(contract, "post", "/v1/trips/{id}/shut")["parameters"]] == ["id"]
+    key, *common = operation(contract, "post", "/v1/trips/{id}/shut")["parameters"]
+    assert key["name"] == "id"
+    assert [each["$ref"].rpartition("/")[2] for each in common] == ["IfMatch", "IdempotencyKey"]
 
 
 def test_bodies_have_no_other_members(contract: Any) -> None:

@@ -102,12 +102,13 @@ def test_a_search_has_at_most_ten_words(contract: Any) -> None:
         assert (refused("cities", search=words) == []) is good
 
 
-def test_an_item_takes_fields_and_expand_and_a_deletion_nothing(contract: Any) -> None:
+def test_an_item_takes_fields_and_expand_and_a_deletion_neither(contract: Any) -> None:
     path = "/v1/{}/{{id}}"
     shown = {"id", "fields", "expand", "explain", "actor", "If-None-Match"}
     assert parameters(contract, "cities", "get", path).keys() == shown
-    assert parameters(contract, "cities", "patch", path).keys() == {"id", "fields", "expand", "Prefer"}
-    assert parameters(contract, "cities", "delete", path).keys() == {"id"}
+    written = {"id", "dry_run", "If-Match", "Idempotency-Key"}
+    assert parameters(contract, "cities", "patch", path).keys() == {*written, "fields", "expand", "Prefer"}
+    assert parameters(contract, "cities", "delete", path).keys() == written
 
 
 def test_the_key_has_the_type_of_its_column(contract: Any) -> None:
