@@ -12,6 +12,7 @@ LONGEST_LINE = 120
 ACCESS = (
     ("list{}", "owner lists"),
     ("get{}", "owner reads"),
+    ("get{}History", "owner reads"),
     ("create{}", "owner creates"),
     ("replace{}", "owner changes"),
     ("update{}", "owner changes"),

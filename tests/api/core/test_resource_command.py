@@ -54,7 +54,8 @@ def test_its_own_tests_pass(tested: str):
 def test_it_becomes_public_in_the_contract(tree: Path):
     before, after = (set(routes(root)) for root in (ROOT, tree))
 
-    assert {path for _, path in after - before} == {"/v1/travel-documents", "/v1/travel-documents/{id}"}
+    item = "/v1/travel-documents/{id}"
+    assert {path for _, path in after - before} == {"/v1/travel-documents", item, f"{item}/history"}
     assert before < after
 
 

@@ -65,7 +65,9 @@ def test_matrix():
     assert lines[1] == "# Travel documents: their owner's"
     assert lines[3] == "listTravelDocuments         = owner lists"
     assert [line.partition(" ")[0] for line in lines[4:]] == [
-        f"{verb}TravelDocument" for verb in ("get", "create", "replace", "update", "delete")
+        "getTravelDocument",
+        "getTravelDocumentHistory",
+        *(f"{verb}TravelDocument" for verb in ("create", "replace", "update", "delete")),
     ]
 
 
