@@ -1,6 +1,7 @@
 """What every test may ask for: a small world, and a database that threads can share."""
 
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -125,8 +126,9 @@ def _requests_count_once() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _tables_are_small() -> Iterator[None]:
     """Let no test be the one that asks how large a table is; those of large ones say so themselves."""
-    small = "resources.core.access.own_rows.table_size", "api.core.read.ways.table_size"
-    with patch(small[0], lambda *_: 0), patch(small[1], lambda *_: 0):
+    with ExitStack() as stack:
+        for module in ("resources.core.access.own_rows", "api.core.read.ways", "api.core.read.unindexed"):
+            stack.enter_context(patch(f"{module}.table_size", lambda *_: 0))
         yield
 
 

@@ -12,7 +12,6 @@ from django.db import connection, transaction
 
 from api.core.resource.registry import REGISTRY
 from resources.accounts.models import Person
-from resources.core.database import table_size
 from tests.access.strangers import Stranger
 from tests.access.swaps import Ask
 from tests.client import Answer, Client
@@ -71,7 +70,6 @@ class Watch:
     def ask(self, ask: Ask) -> Seen:
         """Send a request, look at what comes and what is done, and undo it."""
         cache.clear()
-        table_size.forget()
         with undone() as statements:
             answer = self.send(ask)
             sent = [sql for sql in statements if OF_KEYS not in sql]

@@ -97,8 +97,9 @@ def test_it_serves(cities, lookup):
 
 
 def test_that_of_folded_text_serves_what_begins_with_letters(cities):
-    """For which PostgreSQL has the index of the column itself."""
-    assert ("city_name_folded" if connection.vendor == "sqlite" else "city_name") in _plan("name__begins", "Sain")
+    """For which PostgreSQL has the index of the column itself, and takes any that holds the column for so few rows."""
+    expected = "city_name_folded" if connection.vendor == "sqlite" else "Index Cond: (((name)::text >= 'Sain'::text)"
+    assert expected in _plan("name__begins", "Sain")
 
 
 @pytest.mark.parametrize("lookup", ["fold_case__same", "fold_case__begins", "fold_case__holds", "holds", "ends"])
