@@ -228,6 +228,13 @@ def test_all_that_is_wrong_with_several_lists_is_told(server: Live):
     assert (answer.status_code, len(answer.json()["errors"])) == (400, 3)
 
 
+@pytest.mark.parametrize("watched", ["/v1/changes?watch=/v1/cities", "/auth/browser/v1/auth/session", "/livez", "/"])
+def test_no_more_than_lists_and_changes_are_watched(server: Live, watched: str):
+    """Streams of lists in a stream of lists would be as many as somebody likes."""
+    answer = httpx.get(f"{server.url}/v1/changes", params={"watch": watched}, headers=EVENTS)
+    assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (400, "watch")
+
+
 FILTERS = (
     "country=FR",
     "country__in=FR,DE",

@@ -83,7 +83,8 @@ def test_many_subscriptions(server: Live, owner: As):
 def test_what_is_wrong_with_a_subscription_is_told_and_the_socket_goes_on(server: Live):
     with socket(server, "/v1/cities?country=CH&limit=1&fields=name") as connection:
         message(connection), message(connection)
-        for url, status in (("/v1/trips", 401), ("/v1/cities?x=1", 400), ("/v1/nowhere", 404), ("/livez", 404)):
+        watched = ("/v1/changes?watch=/v1/cities", 400)
+        for url, status in (("/v1/trips", 401), ("/v1/cities?x=1", 400), ("/nowhere", 404), ("/livez", 404), watched):
             connection.send(json.dumps({"subscribe": url, "name": "a"}))
             said = message(connection)
             assert (said["subscription"], said["event"], said["data"]["status"]) == ("a", "refused", status)

@@ -61,6 +61,9 @@ def watch_response(request: HttpRequest, actor: Actor, addresses: Sequence[str])
         Refusal: one of them would be refused, there is no room, or the server cannot stream.
     """
     _refuse_without_streams(request)
+    if SHARED_PLACE in request.META:  # fifty lists of fifty lists each would be as many as somebody likes
+        told = "A subscription is one list, or the changes; it watches no others."
+        raise refuse("invalid-parameters", told, [Fault("conflict", told, parameter="watch")])
     identity = identity_of(request, actor)
     feeds = feeds_of(request, addresses, identity)
     visit: Visit | None = getattr(request, "visit", None)

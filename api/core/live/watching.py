@@ -108,6 +108,8 @@ def _response(request: HttpRequest, address: str, identity: Identity) -> HttpRes
         view = resolve(parts.path)
     except (Resolver404, ValueError):
         return None
+    if not hasattr(view.func, "cls"):
+        return None  # it is none of DRF's, and may count on middleware that this request never meets
     asked = Request(
         request.META
         | {

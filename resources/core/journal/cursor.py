@@ -9,6 +9,8 @@ import re
 from typing import NamedTuple
 
 CURSOR = re.compile(r"(0|[1-9][0-9]{0,18})-([0-9a-f]{1,16})")
+LAST = 2**63 - 1
+"""The last position that a database can have: none compares with one beyond."""
 
 
 class CursorGone(Exception):
@@ -43,6 +45,6 @@ class Cursor(NamedTuple):
             ValueError: it is none.
         """
         match = CURSOR.fullmatch(text)
-        if match is None:
+        if match is None or int(match[1]) > LAST:
             raise ValueError(f"No cursor of the log of changes: {text!r}")
         return cls(int(match[1]), match[2])

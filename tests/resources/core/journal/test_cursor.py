@@ -5,7 +5,7 @@ import pytest
 from resources.core.journal.cursor import Cursor
 
 
-@pytest.mark.parametrize("cursor", [Cursor(0, "1f"), Cursor(12345678901, "0"), Cursor(2**62, "f" * 16)])
+@pytest.mark.parametrize("cursor", [Cursor(0, "1f"), Cursor(12345678901, "0"), Cursor(2**63 - 1, "f" * 16)])
 def test_what_was_written_is_read(cursor):
     assert Cursor.parse(str(cursor)) == cursor
 
@@ -26,6 +26,8 @@ def test_what_was_written_is_read(cursor):
         "1-a\n",
         "1-" + "a" * 17,
         "1" * 20 + "-a",
+        f"{2**63}-a",
+        "9" * 19 + "-a",
         "\uff11-a",
     ],
 )
