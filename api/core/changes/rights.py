@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.db import connections
@@ -159,7 +159,7 @@ def _had_left(place: Place, entry: Entry, value: Key | None, using: str) -> bool
     if value is None or LOOKUP_SEPARATOR in place.path:
         return value is not None  # what stands in between may be gone, too
 
-    def changes(model: type[Model], column: str, side: Side, first: int, operations: str) -> set[tuple[int, Any]]:
+    def changes(model: type[Model], column: str, side: Side, first: int, operations: str) -> set[tuple[int, object]]:
         rows = QuerySet[Model](model, using=using).filter(**{column: value})
         asked = rows.annotate(**{name: Beside(name) for name in (POSITION, TRANSACTION)})
         span = span_of({"first": first, "last": entry.position}, operations)
