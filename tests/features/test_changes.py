@@ -220,6 +220,28 @@ def test_a_deletion_that_is_split_is_told(world: World, api: Client) -> None:
     assert sorted(told) == ["stops.deleted"] * 3 + ["trips.deleted"]
 
 
+@pytest.mark.parametrize("who", ["owner", "viewer"])
+@pytest.mark.parametrize("limit", [1, 500])
+def test_a_row_that_was_deleted_before_what_it_was_part_of(world: World, api: Client, who: str, limit: int) -> None:
+    """Nothing tells any more who could read the stop, so its list is to be read again."""
+    reader = Reader(api.acting_for(getattr(world, who)), resource="stops")
+    Stop.objects.filter(trip=TRIP).order_by("pk")[0].delete()
+    Trip.objects.get(pk=TRIP).delete()
+    reset, more = list[str](), True
+    while more:
+        page = reader.page(limit=limit)
+        reset += page.get("reset", [])
+        more = page["more"]
+    assert reset == ["stops"]
+
+
+def test_a_row_that_was_moved_before_what_it_was_part_of_went(world: World, api: Client) -> None:
+    reader = Reader(api.acting_for(world.viewer), resource="stops")
+    Stop.objects.filter(trip=TRIP, position=3).update(trip=OTHER, arrives_at=None)
+    Trip.objects.get(pk=TRIP).delete()
+    assert reader.page()["reset"] == ["stops"]
+
+
 def test_a_row_that_comes_to_be_readable_is_created_and_one_that_ceases_to_be_deleted(
     world: World, api: Client
 ) -> None:

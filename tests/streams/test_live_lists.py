@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -226,6 +227,16 @@ def test_all_that_is_wrong_with_several_lists_is_told(server: Live):
     query = str(httpx.QueryParams([("watch", "/v1/trips"), ("watch", "/v1/cities?x=1"), ("watch", "/nowhere")]))
     answer = httpx.get(f"{server.url}/v1/changes?{query}", headers=EVENTS)
     assert (answer.status_code, len(answer.json()["errors"])) == (400, 3)
+
+
+def test_a_large_write_leaves_nobody_behind_who_reads_quickly(server: Live, owner: As, beside: Callable[[str], None]):
+    trip = {"notes": "x" * 10_000, "begins_on": "2027-06-01", "ends_on": "2027-06-12"}
+    with receiving(f"{server.url}/v1/trips?fields=name,notes", owner.key) as stream, ThreadPoolExecutor(1) as writer:
+        stream.next("snapshot"), stream.next("ready")
+        writing = writer.submit(owner.post, "/v1/trips?fields=id", [{"name": str(n)} | trip for n in range(400)])
+        entered = [stream.next("enter")["id"] for _ in range(400)]
+        assert {*entered} == {each["id"] for each in writing.result()}
+    beside("DELETE FROM trips_trip WHERE notes LIKE 'xxx%'")
 
 
 @pytest.mark.parametrize("watched", ["/v1/changes?watch=/v1/cities", "/auth/browser/v1/auth/session", "/livez", "/"])

@@ -8,6 +8,7 @@ say, every change of a table that it asks counts.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from django.contrib.auth import get_user_model
@@ -16,7 +17,7 @@ from django.db.models import ForeignKey, Model, QuerySet
 from django.db.models.fields.reverse_related import ForeignObjectRel
 
 from api.core.changes.facts import UNKNOWN, tables_asked
-from api.core.changes.images import POSITION, Beside, Images, Side
+from api.core.changes.images import POSITION, TRANSACTION, Beside, Images, Side
 from api.core.changes.images import in_place as put_in_place
 from api.core.changes.visibility import Visibility, span_of
 from resources.core.actor import Actor
@@ -38,6 +39,8 @@ class Place(NamedTuple):
         link: the column by which those refer to what is shown because of them; None where that refers to them.
         shown: what they refer to.
         between: the tables in between, whose references lead there.
+        rows: those that are shown because of it.
+        path: from them to what the place is about; empty where they are that.
     """
 
     named: Own
@@ -45,6 +48,8 @@ class Place(NamedTuple):
     link: ForeignKey[Model, Model] | None
     shown: type[Model] | None
     between: frozenset[str]
+    rows: type[Model]
+    path: str
 
 
 class Facts(NamedTuple):
@@ -88,7 +93,7 @@ def _place(model: type[Model], own: Own) -> Place:
         link, passed = None, names[:-1]
     models = (end_of(model, LOOKUP_SEPARATOR.join(names[:place])) for place in range(1, len(passed) + 1))
     between = frozenset(each._meta.db_table for each in models) - {end._meta.db_table}
-    return Place(own, end, link, shown if link else None, between)
+    return Place(own, end, link, shown if link else None, between, model, before if link else own.path)
 
 
 def has_changed(facts: Facts, entries: Mapping[str, Sequence[Entry]], using: str) -> bool:
@@ -104,7 +109,8 @@ def has_changed(facts: Facts, entries: Mapping[str, Sequence[Entry]], using: str
     moved = (table for place in facts.places for table in place.between)
     if any(entry.operation == "U" for table in moved for entry in entries.get(table, ())):
         return True
-    return any(_names_otherwise(place, entries.get(place.model._meta.db_table, ()), using) for place in facts.places)
+    changes = ((place, entries.get(place.model._meta.db_table, ())) for place in facts.places)
+    return any(_names_otherwise(place, own, using) or _was_left_before(place, own, using) for place, own in changes)
 
 
 def _names_otherwise(place: Place, entries: Sequence[Entry], using: str) -> bool:
@@ -132,7 +138,39 @@ def _naming(place: Place, entries: Sequence[Entry], side: Side, using: str) -> M
     asked = rows.annotate(**{POSITION: Beside(POSITION)}).values_list(POSITION, link)
     span = span_of({"first": entries[0].position - 1, "last": entries[-1].position}, "IUD")
     named = put_in_place(asked, lambda alias: Images(place.model, alias, side, span))
-    return {position: value if place.link else None for position, value in named}
+    return dict(named)
+
+
+def _was_left_before(place: Place, entries: Sequence[Entry], using: str) -> bool:
+    """Whether what names the actor was deleted after rows had left it, by transactions before.
+
+    A stop is deleted, and its trip later. Who reads on after both is told of what went with the trip; whether they
+    could read the stop, nothing tells any more, be it in this page or in an earlier one that was read after that.
+    """
+    deleted = [entry for entry in entries if entry.operation == "D"]
+    if not deleted or not place.path:
+        return False
+    named = _naming(place, deleted, "before", using)
+    return any(_had_left(place, entry, named[entry.position], using) for entry in deleted if entry.position in named)
+
+
+def _had_left(place: Place, entry: Entry, value: Key | None, using: str) -> bool:
+    """Whether a row that referred to something was deleted or came to refer to another, by another transaction."""
+    if value is None or LOOKUP_SEPARATOR in place.path:
+        return value is not None  # what stands in between may be gone, too
+
+    def changes(model: type[Model], column: str, side: Side, first: int, operations: str) -> set[tuple[int, object]]:
+        rows = QuerySet[Model](model, using=using).filter(**{column: value})
+        asked = rows.annotate(**{name: Beside(name) for name in (POSITION, TRANSACTION)})
+        span = span_of({"first": first, "last": entry.position}, operations)
+        return {*put_in_place(asked.values_list(POSITION, TRANSACTION), partial(Images, model, side=side, span=span))}
+
+    made = max((position for position, _ in changes(place.shown or place.model, "pk", "after", -1, "I")), default=-1)
+    before, after = (changes(place.rows, place.path, side, made, "UD") for side in SIDES)
+    return any(str(transaction) != str(entry.transaction) for _, transaction in before - after)
+
+
+SIDES: Sequence[Side] = ("before", "after")
 
 
 def _came_or_went(place: Place, entry: Entry, value: Key | None, using: str) -> bool:
