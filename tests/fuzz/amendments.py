@@ -4,6 +4,7 @@ Only requests that are meant to be valid are amended; what is meant to be refuse
 """
 
 import json
+import uuid
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -16,8 +17,27 @@ SEARCHING = {"contains", "icontains", "endswith", "iendswith"}
 
 
 def without_cursor(case: Any) -> None:
-    """A cursor is signed and belongs to one list: one that is made up is refused, as it should be."""
-    case.query.pop("cursor", None)
+    """A cursor belongs to one list, or to one history of changes: one that is made up is refused, as it should be."""
+    for name in ("cursor", "since"):
+        case.query.pop(name, None)
+
+
+def without_stream(case: Any) -> None:
+    """A ticket is good once, for half a minute; lists are watched in streams, which never end, and in nothing else."""
+    for name in ("ticket", "watch"):
+        case.query.pop(name, None)
+
+
+def with_key_of_its_own(case: Any) -> None:
+    """An `Idempotency-Key` is one request's: the same with another request is refused."""
+    if case.headers and "Idempotency-Key" in case.headers:
+        case.headers["Idempotency-Key"] = str(uuid.uuid4())
+
+
+def without_conditions(case: Any) -> None:
+    """An `If-Match` names the version that a row has: what is made up is that of none."""
+    if case.headers:
+        case.headers.pop("If-Match", None)
 
 
 def one_kind_of_page(case: Any) -> None:
@@ -103,6 +123,9 @@ def nobody_explained(case: Any) -> None:
 
 AMENDMENTS: tuple[Amendment, ...] = (
     without_cursor,
+    without_stream,
+    with_key_of_its_own,
+    without_conditions,
     one_kind_of_page,
     one_direction,
     few_conditions,

@@ -1,5 +1,7 @@
 """`POST /v1/tickets`: for browsers, whose `EventSource` and `WebSocket` cannot send who asks."""
 
+from collections.abc import Mapping
+
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -41,7 +43,7 @@ class Tickets(Place):
         actor = actor_of(request)
         if actor.anonymous:
             raise NotAuthenticated
-        if request.data:
+        if request.data or not isinstance(request.data, Mapping):
             raise refuse("invalid-body", "Send no body, or {}: a ticket is for whoever asks for it.")
         expires_at = timezone.now() + tickets.LIFE
         try:

@@ -166,12 +166,14 @@ def keyed_request(environ: WSGIEnvironment, actor: Actor) -> KeyedRequest | None
     """Return the key of a request and what it asks for; None where it has none.
 
     Raises:
-        LeftToDjango: its body is long.
+        LeftToDjango: its body is long, or nobody asks.
         Refusal: what it has is no key.
     """
     text = environ.get(IN_ENVIRON)
-    if not text:
+    if text is None:
         return None
+    if actor.anonymous:
+        raise LeftToDjango
     known: KeyedRequest | None = environ.get(KEYED)
     if known is None:
         known = environ[KEYED] = KeyedRequest.of(text, environ, _body_in(environ), actor)

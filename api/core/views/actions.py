@@ -64,6 +64,7 @@ class ActionView(ResourceView):
             enforce_policy(self, request)
         conditions.refuse_unconditional(self, request)
         if dry_run and hasattr(self, name):
+            repeats.check_key(request)
             setattr(self, name, rehearsals.rehearsed(self, getattr(self, name), is_custom=is_custom_action(self)))
         elif repeats.is_keyed(request) and hasattr(self, name):
             setattr(self, name, repeats.once(self, getattr(self, name)))

@@ -19,6 +19,7 @@ from api.core.write.idempotency import (
     KeyedRequest,
     Overtaken,
     UsedElsewhere,
+    bare_key,
     in_use,
     kept_of,
     response_of,
@@ -41,6 +42,12 @@ OVERTAKEN = 3
 def is_keyed(request: Request) -> bool:
     """Whether a request is to be done once, however often it comes."""
     return request.method in UNSAFE and HEADER in request.headers
+
+
+def check_key(request: Request) -> None:
+    """Refuse what is no key, also where it is not used, since nothing is done (`dry_run`)."""
+    if is_keyed(request):
+        bare_key(request.headers[HEADER])
 
 
 def once(view: ResourceView, handler: Handler) -> Handler:

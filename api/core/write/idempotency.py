@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 from django.http import HttpResponse, HttpResponseBase
+from rest_framework.exceptions import NotAuthenticated
 
 from api.core.http.preferences import applied
 from resources.core.actor import Actor
@@ -72,6 +73,18 @@ class Overtaken(Exception):
     """Another request with the key was answered meanwhile: what was written here is to be rolled back."""
 
 
+def bare_key(text: str) -> str:
+    """Return the key in a header, without the quotes of a structured field (RFC 9651).
+
+    Raises:
+        Refusal: it is none.
+    """
+    bare = text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
+    if not KEY.fullmatch(bare):
+        raise _wrong("invalid", f"{HEADER} takes up to 255 printable characters of ASCII, such as a UUID.")
+    return bare
+
+
 @dataclass(frozen=True, slots=True)
 class KeyedRequest:
     """A request with an Idempotency-Key.
@@ -95,13 +108,12 @@ class KeyedRequest:
             actor: who asks.
 
         Raises:
-            Refusal: it is no key, or belongs to nobody.
+            Refusal: it is no key.
+            NotAuthenticated: it belongs to nobody.
         """
+        bare = bare_key(text)
         if actor.id is None:
-            raise _wrong("anonymous", f"An {HEADER} belongs to a person: show who you are, or leave the header out.")
-        bare = text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
-        if not KEY.fullmatch(bare):
-            raise _wrong("invalid", f"{HEADER} takes up to 255 printable characters of ASCII, such as a UUID.")
+            raise NotAuthenticated(f"An {HEADER} belongs to a person: show who you are, or leave the header out.")
         key = IdempotencyKey(bare, actor.id)
         named = ("REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "CONTENT_TYPE")
         parts = (*(str(environ.get(name) or "") for name in named), str(actor.key))
