@@ -131,13 +131,13 @@ AMENDMENTS: tuple[Amendment, ...] = (
     few_conditions,
     short_address,
     nobody_explained,
-    with_its_body,
 )
 
 
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
-    """Amend a request that is meant to be valid."""
+    """Amend a request that is meant to be valid; what is wrong in another may be lost on the way, as blanks are."""
+    with_its_body(case)
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
     case.query = case.query or {}

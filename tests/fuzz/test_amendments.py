@@ -24,6 +24,7 @@ def nested(levels: int) -> Any:
     ("made_up", "sent"),
     [
         ({"cursor": "x", "limit": 3}, {"limit": 3}),
+        ({"since": "1-a", "ticket": "x", "watch": "/v1/trips", "resource": "trips"}, {"resource": "trips"}),
         ({"page": 2, "page_size": 5, "limit": 3}, {"limit": 3}),
         ({"page": 2, "page_size": 5}, {"page": 2, "page_size": 5}),
         ({"page_size": 5, "count": "estimated"}, {"page_size": 5}),
@@ -59,3 +60,10 @@ def test_what_is_meant_to_be_refused_stays_as_it_is() -> None:
     request = case(positive=False, query={"cursor": "x", "page": 1, "limit": 2}, headers={"Prefer": "return=minimal"})
     before_call(None, request, {})
     assert request.query == {"cursor": "x", "page": 1, "limit": 2}
+
+
+def test_a_key_is_of_one_request_and_no_version_is_made_up() -> None:
+    request = case(method="PUT", headers={"Idempotency-Key": "x", "If-Match": '"1-0"'})
+    before_call(None, request, {})
+    assert request.headers.keys() == {"Idempotency-Key"}
+    assert request.headers["Idempotency-Key"] != "x"
