@@ -13,6 +13,7 @@ import schemathesis
 
 Amendment = Callable[[Any], None]
 DEEPEST, MOST_CONDITIONS, MOST_SEARCHING, LONGEST_QUERY = 8, 100, 20, 50_000
+DEFAULT_LIMIT, MOST_NUMBERED = 50, 100_000
 SEARCHING = {"contains", "icontains", "endswith", "iendswith"}
 
 
@@ -45,6 +46,13 @@ def one_kind_of_page(case: Any) -> None:
     numbered = {"page", "page_size"} & set(case.query)
     for name in numbered if "limit" in case.query else {"count"} if numbered else ():
         case.query.pop(name, None)
+
+
+def near_page(case: Any) -> None:
+    """Numbered pages end at a row, whatever their size."""
+    size, page = case.query.get("page_size", DEFAULT_LIMIT), case.query.get("page")
+    if str(page).isdecimal() and str(size).isdecimal() and int(page) * int(size) > MOST_NUMBERED:
+        case.query["page"] = max(1, MOST_NUMBERED // int(size))
 
 
 def one_direction(case: Any) -> None:
@@ -127,6 +135,7 @@ AMENDMENTS: tuple[Amendment, ...] = (
     with_key_of_its_own,
     without_conditions,
     one_kind_of_page,
+    near_page,
     one_direction,
     few_conditions,
     short_address,

@@ -28,6 +28,8 @@ def nested(levels: int) -> Any:
         ({"page": 2, "page_size": 5, "limit": 3}, {"limit": 3}),
         ({"page": 2, "page_size": 5}, {"page": 2, "page_size": 5}),
         ({"page_size": 5, "count": "estimated"}, {"page_size": 5}),
+        ({"page": 23_827}, {"page": 2_000}),
+        ({"page": 23_827, "page_size": 4}, {"page": 23_827, "page_size": 4}),
         ({"limit": 5, "count": "estimated"}, {"limit": 5, "count": "estimated"}),
         ({"ordering": ["-name", "id", "name"]}, {"ordering": "-name,id"}),
         ({"ordering": "id,-id"}, {"ordering": "id"}),
