@@ -201,6 +201,8 @@ def test_what_a_viewset_says_is_not_named(monkeypatch: pytest.MonkeyPatch):
 
 def test_code_that_fails_is_left_out_with_the_reason(small_world: World, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(surveys, "MANY", 1)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE places_city")  # which autovacuum may have seen when it was empty
     done = survey([LostViewSet.resource_type()], seconds=60)
     assert done.left_out == {"cities": "its own code fails in a plain request: LookupError('list')"}
 
