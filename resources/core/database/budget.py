@@ -66,9 +66,7 @@ class Budget:
     @classmethod
     def of(cls, clock: float | None, work: float | None = None) -> Budget:
         """Return a budget as settings have it, where None is no bound."""
-        clock = ENDLESS if clock is None else clock
-        # What nobody asks for need not be read of the system, which takes longer than the rest of this.
-        return cls(clock, _worked=0.0) if work is None else cls(clock, work)
+        return cls(ENDLESS if clock is None else clock, ENDLESS if work is None else work)
 
     @property
     def elapsed(self) -> float:
