@@ -35,4 +35,5 @@ def server(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with limited(database, tmp_path_factory.mktemp("limits"), **BOUNDS) as started:
         for path in ("/v1/countries", "/v1/cities?limit=500", "/livez", "/readyz") * 4:
             assert started.get(path).status == 200
+        started.settle()
         yield started

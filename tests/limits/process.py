@@ -40,6 +40,16 @@ class Limited:
         text = Path(f"/proc/{self.pid}/status").read_text()
         return 1024 * int(next(line.split()[1] for line in text.splitlines() if line.startswith("VmRSS")))
 
+    def settle(self) -> None:
+        """Wait until the process has done what it does in the background when it begins, and grows no more."""
+        before, calm = self.memory, 0
+        for _ in range(60):
+            time.sleep(0.5)
+            calm = calm + 1 if self.memory - before < 2**17 else 0
+            before = self.memory
+            if calm == 6:
+                return
+
     @property
     def processor(self) -> float:
         """Return the seconds of a processor that were used."""

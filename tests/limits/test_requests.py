@@ -15,7 +15,7 @@ GET = ("GET /v1/countries?limit=1 HTTP/1.1", "Host: localhost")
 POST = ("POST /v1/trips HTTP/1.1", "Host: localhost", "Content-Type: application/json")
 CHUNKED = "Transfer-Encoding: chunked"
 HANDSHAKE = (
-    "GET /v1/cities HTTP/1.1",
+    "GET /v1/nowhere HTTP/1.1",
     "Host: localhost",
     "Connection: Upgrade",
     "Upgrade: websocket",
