@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from tests.limits.process import Limited, limited
 
-MOST = 150 * 2**20
+MOST = 165 * 2**20
 
 
 def read(server: Limited, path: str) -> int:
