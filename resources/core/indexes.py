@@ -6,7 +6,8 @@ SQLite's may use a function that only our connections know, or other programs co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import lru_cache
 from typing import ClassVar
 
@@ -147,16 +148,13 @@ class AddIndexConcurrently(AddIndex):
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
         """Create the index."""
-        model, using = to_state.apps.get_model(app_label, self.model_name), schema_editor.connection.alias
-        if not self.allow_migrate_model(using, model):
-            return
-        if schema_editor.connection.vendor == "postgresql":
-            schema_editor.execute(self.index.create_sql(model, schema_editor, concurrently=True), params=None)
-            if isinstance(self.index, TextIndex):  # which cannot stand in one statement with that
-                schema_editor.execute(_STATISTICS.format(name=schema_editor.quote_name(self.index.name)))
-            return
-        with atomic(using):  # all of it, or nothing
-            schema_editor.add_index(model, self.index)
+        _change(_add, self, self.index, schema_editor, to_state.apps.get_model(app_label, self.model_name))
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Drop it."""
+        _change(_remove, self, self.index, schema_editor, from_state.apps.get_model(app_label, self.model_name))
 
 
 class RemoveIndexConcurrently(RemoveIndex):
@@ -170,16 +168,49 @@ class RemoveIndexConcurrently(RemoveIndex):
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
-        """Remove the index."""
-        model, using = from_state.apps.get_model(app_label, self.model_name), schema_editor.connection.alias
-        if not self.allow_migrate_model(using, model):
-            return
+        """Drop the index."""
         index = from_state.models[app_label, self.model_name_lower].get_index_by_name(self.name)
-        if schema_editor.connection.vendor == "postgresql":
-            schema_editor.execute(index.remove_sql(model, schema_editor, concurrently=True), params=None)
-            return
-        with atomic(using):
-            schema_editor.remove_index(model, index)
+        _change(_remove, self, index, schema_editor, from_state.apps.get_model(app_label, self.model_name))
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Create it again."""
+        index = to_state.models[app_label, self.model_name_lower].get_index_by_name(self.name)
+        _change(_add, self, index, schema_editor, to_state.apps.get_model(app_label, self.model_name))
+
+
+type _Step = Callable[[models.Index, BaseDatabaseSchemaEditor, type[models.Model]], None]
+
+
+def _change(
+    step: _Step,
+    operation: AddIndex | RemoveIndex,
+    index: models.Index,
+    schema_editor: BaseDatabaseSchemaEditor,
+    model: type[models.Model],
+) -> None:
+    """Take a step of an operation: on PostgreSQL outside of transactions, elsewhere all of it, or nothing."""
+    connection = schema_editor.connection
+    if not operation.allow_migrate_model(connection.alias, model):
+        return
+    with nullcontext() if connection.vendor == "postgresql" else atomic(connection.alias):
+        step(index, schema_editor, model)
+
+
+def _add(index: models.Index, schema_editor: BaseDatabaseSchemaEditor, model: type[models.Model]) -> None:
+    if schema_editor.connection.vendor != "postgresql":
+        return schema_editor.add_index(model, index)
+    schema_editor.execute(index.create_sql(model, schema_editor, concurrently=True), params=None)
+    if isinstance(index, TextIndex):  # which cannot stand in one statement with that
+        schema_editor.execute(_STATISTICS.format(name=schema_editor.quote_name(index.name)))
+    return None
+
+
+def _remove(index: models.Index, schema_editor: BaseDatabaseSchemaEditor, model: type[models.Model]) -> None:
+    if schema_editor.connection.vendor != "postgresql":
+        return schema_editor.remove_index(model, index)
+    return schema_editor.execute(index.remove_sql(model, schema_editor, concurrently=True), params=None)
 
 
 def index_on(column: Column, kinds: Sequence[type[TextIndex]]) -> TextIndex | None:

@@ -5,8 +5,10 @@ from contextlib import closing
 from unittest.mock import patch
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection, models
+from django.db.migrations.state import ProjectState
 from django.db.migrations.writer import MigrationWriter
 from django.db.models import Func, Q, Value
 from django.db.transaction import atomic
@@ -20,7 +22,7 @@ from resources.core.database.budget import Budget
 from resources.core.database.sqlite import side_tables
 from resources.core.database.sqlite.background_folding import fold_step
 from resources.core.folding import fold
-from resources.core.indexes import FoldedIndex, SearchIndex, TrigramIndex
+from resources.core.indexes import AddIndexConcurrently, FoldedIndex, RemoveIndexConcurrently, SearchIndex, TrigramIndex
 from resources.places.models import City
 from tests.resources.core.test_text import FOLDS, LOOKUPS, TEXTS
 
@@ -376,3 +378,26 @@ def test_what_another_program_wrote_is_folded_in_steps_and_then_nothing_is_writt
         fold_step()
     assert not queries.captured_queries
     assert _names(fold_case__same="town 7!") == ({"Town 7!"} if vendor == "sqlite" else set())
+
+
+@pytest.mark.parametrize("name", ["city_name_folded", "city_name"])
+def test_a_large_table_is_written_meanwhile_and_on_the_way_back(name, vendor):
+    with_it = ProjectState.from_apps(apps)
+    without = with_it.clone()
+    removing = RemoveIndexConcurrently("city", name)
+    removing.state_forwards("places", without)
+    adding = AddIndexConcurrently("city", with_it.models["places", "city"].get_index_by_name(name))
+
+    def statements(change, *states):
+        editor = connection.SchemaEditorClass(connection, collect_sql=True, atomic=False)
+        editor.deferred_sql = []
+        change("places", editor, *states)
+        return "\n".join(editor.collected_sql)
+
+    created = statements(adding.database_forwards, without, with_it)
+    dropped = statements(removing.database_forwards, with_it, without)
+    assert created == statements(removing.database_backwards, without, with_it)
+    assert dropped == statements(adding.database_backwards, with_it, without)
+    assert "CREATE " in created
+    assert "DROP " in dropped
+    assert ("CONCURRENTLY" in created, "CONCURRENTLY" in dropped) == (vendor == "postgresql",) * 2
