@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import Enum, auto
-from functools import lru_cache
-from typing import NamedTuple
 
 from django.db import connections
 from django.db.models import CharField, F, ForeignObjectRel, Model, TextField, UniqueConstraint
@@ -19,7 +17,7 @@ from api.core.query.filters.lookups import COMPARISONS
 from api.core.query.filters.search import column_of
 from api.core.query.grammar import grammar_of
 from api.core.query.order.ordering import OrderTerm
-from api.core.query.shape import Shape
+from api.core.query.shape import Missing, Shape
 from api.core.resource.resource_type import ResourceType
 from resources.core.database.columns import Column, is_a
 from resources.core.database.related import LOOKUP_SEPARATOR, end_of, is_relation, relation
@@ -36,18 +34,6 @@ OF_TEXT: dict[str, tuple[type[TextIndex], ...]] = {
     **dict.fromkeys(("contains", "icontains", "endswith", "iendswith"), (TrigramIndex,)),
 }
 SEARCH, ORDER = "search", "ordering"
-
-
-class Missing(NamedTuple):
-    """A part of a request that no index serves.
-
-    Attributes:
-        name: of the filter, `search`, or `ordering`.
-        model: whose table is read whole for it.
-    """
-
-    name: str
-    model: type[Model]
 
 
 class Use(Enum):
@@ -75,10 +61,12 @@ def missing(resource: ResourceType, shape: Shape, is_large: IsLarge) -> tuple[Mi
     return _missing(resource, shape, is_large) if missing_anywhere(resource, shape) else ()
 
 
-@lru_cache(maxsize=4096)
 def missing_anywhere(resource: ResourceType, shape: Shape) -> tuple[Missing, ...]:
     """Return the same, if all tables were large."""
-    return _missing(resource, shape, lambda _: True)
+    known = shape.missing.get(resource)
+    if known is None:
+        known = shape.missing[resource] = _missing(resource, shape, lambda _: True)
+    return known
 
 
 def _missing(resource: ResourceType, shape: Shape, is_large: IsLarge) -> tuple[Missing, ...]:

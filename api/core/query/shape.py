@@ -6,12 +6,27 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from django.db.models import Model
+
 from api.core.query.filters.conditions import Condition, Group
 from api.core.query.order.ordering import OrderTerm
+from api.core.resource.resource_type import ResourceType
 from serializers.core.read.selection import EVERYTHING, Selection
 
 Paging = Literal["keyset", "pages"]
 Count = Literal["exact", "estimated"]
+
+
+class Missing(NamedTuple):
+    """A part of a request that no index serves.
+
+    Attributes:
+        name: of the filter, `search`, or `ordering`.
+        model: whose table is read whole for it.
+    """
+
+    name: str
+    model: type[Model]
 
 
 @dataclass(frozen=True)
@@ -55,6 +70,11 @@ class Shape:
     @cached_property
     def digests(self) -> dict[str, hashlib.blake2b]:
         """Hold digests that have taken in the shape, by resource."""
+        return {}
+
+    @cached_property
+    def missing(self) -> dict[ResourceType, tuple[Missing, ...]]:
+        """Hold what no index serves, by resource: for as long as the shape is held, and what clients make up is not."""
         return {}
 
     def filters(self) -> Iterator[str]:

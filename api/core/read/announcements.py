@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from api.core.query.field_rules import expanded
 from api.core.query.grammar import Grammar
 from api.core.query.shape import Shape
-from api.core.query.visible_grammar import MOST_GRAMMARS, narrow
+from api.core.query.visible_grammar import narrow
 from api.core.resource.deprecation import Deprecation, deprecation_of, headers_of
 from api.core.resource.registry import REGISTRY
 from api.core.resource.resource_type import ResourceType
@@ -34,7 +34,7 @@ def _has_any(resource: ResourceType) -> bool:
     return any(grammar.deprecated for grammar in expanded(resource))
 
 
-@lru_cache(maxsize=MOST_GRAMMARS)
+@lru_cache(maxsize=256)  # clients make them up, of 40 KB at most
 def _headers(resource: ResourceType, hidden: Hidden, shape: Shape) -> Mapping[str, str]:
     grammar = narrow(resource, hidden)
     asked = [*shape.filters(), *(() if shape.order == grammar.order else [term.name for term in shape.order])]

@@ -23,20 +23,24 @@ COMPARED = 8
 
 @dataclass
 class Sketch:
-    """Counts the sightings of keys of late."""
+    """Counts the sightings of keys of late, by their hashes: keys may be large, and of most nothing else is kept."""
 
     most: int = SIGHTINGS
-    counts: Counter[Hashable] = field(default_factory=Counter)
+    counts: Counter[int] = field(default_factory=Counter)
     total: int = 0
 
     def note(self, key: Hashable) -> int:
         """Count a sighting, and return how often the key was seen of late."""
-        self.counts[key] += 1
+        self.counts[hash(key)] += 1
         self.total += 1
         if self.total > self.most:
             self.counts = Counter({key: count // 2 for key, count in self.counts.items() if count > 1})
             self.total = self.counts.total()
-        return self.counts[key]
+        return self.count_of(key)
+
+    def count_of(self, key: Hashable) -> int:
+        """Return how often a key was seen of late."""
+        return self.counts[hash(key)]
 
 
 @dataclass
@@ -67,7 +71,7 @@ class Cache[T]:
         """
         with self._lock:
             count = self.sketch.note(key)
-            return count > 1 and (len(self.entries) < self.most or count > self.sketch.counts[self._least()])
+            return count > 1 and (len(self.entries) < self.most or count > self.sketch.count_of(self._least()))
 
     def keep(self, key: Hashable, value: T) -> None:
         """Keep a value, in the place of another where there is no room."""
@@ -85,7 +89,7 @@ class Cache[T]:
     def _least(self) -> Hashable:
         """Return the key seen least of late, among a few."""
         few = random.sample(list(self.entries), min(COMPARED, len(self.entries)))
-        return min(few, key=self.sketch.counts.__getitem__)
+        return min(few, key=self.sketch.count_of)
 
 
 SAMPLED = 1 / 16

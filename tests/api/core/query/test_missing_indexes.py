@@ -1,6 +1,7 @@
 """What no index serves is told by what models declare, and PostgreSQL finds the same."""
 
 import re
+import weakref
 
 import pytest
 from django.db import connection
@@ -11,8 +12,9 @@ from api.core.diagnostics.explain import pipeline_of
 from api.core.diagnostics.trial_values import trial_values
 from api.core.query.filters.filter_sets import LookupFilter
 from api.core.query.grammar import grammar_of
-from api.core.query.missing_indexes import Missing, begins, filter_lacks, missing, missing_anywhere, order_lacks
+from api.core.query.missing_indexes import begins, filter_lacks, missing, missing_anywhere, order_lacks
 from api.core.query.parameters.reader import understand
+from api.core.query.shape import Missing
 from api.places import AirportViewSet, CityViewSet, SubdivisionViewSet
 from resources.places.models import City, Country
 from tests.world import World
@@ -81,6 +83,15 @@ def test_a_few_keys_of_a_small_table_lead_to_the_rows() -> None:
     shape = understand(grammar_of(resource), {"country__name__icontains": "x"}).shape
     assert missing_anywhere(resource, shape) == (Missing("country__name__icontains", Country),)
     assert missing(resource, shape, lambda model: model is not Country) == ()
+
+
+def test_what_is_found_out_is_held_by_the_shape_alone() -> None:
+    shape = understand(grammar_of(CityViewSet.resource_type()), {"timezone": "UTC"}).shape
+    found = missing_anywhere(CityViewSet.resource_type(), shape)
+    assert missing_anywhere(CityViewSet.resource_type(), shape) is found
+    watched = weakref.ref(shape)
+    del shape
+    assert watched() is None
 
 
 def test_an_order_by_a_related_column_takes_an_index_of_each_table(monkeypatch: pytest.MonkeyPatch) -> None:

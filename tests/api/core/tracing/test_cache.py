@@ -1,5 +1,8 @@
 """The cache of plans is bounded, and a client that invents shapes pushes out nothing that others use."""
 
+import weakref
+from typing import NamedTuple
+
 from api.core.tracing.cache import Cache
 
 
@@ -24,6 +27,23 @@ def test_it_is_bounded() -> None:
             ask(cache, key)
     assert len(cache.entries) == 8
     assert len(cache.sketch.counts) <= cache.sketch.most
+
+
+class Key(NamedTuple):
+    """A key, which a weak reference tells from one that is gone."""
+
+    number: int
+    large: frozenset[int]
+
+
+def test_keys_that_are_only_counted_are_not_held() -> None:
+    cache: Cache[int] = Cache(most=8)
+    large = frozenset({1, 2})
+    watched = weakref.ref(large)
+    cache.worth(Key(1, large))
+    assert cache.sketch.count_of(Key(1, large)) == 1
+    del large
+    assert watched() is None
 
 
 def test_invented_shapes_push_out_nothing_in_use() -> None:
