@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db.models import Index
 
 from api.core.read.strategies import PLANS, Level
 from resources.core.api_keys.keyring import KEYRING
@@ -51,6 +52,20 @@ def test_every_way_to_show_a_row(crates: dict[str, Client]) -> None:
     columns = person.get("/v1/parcels", accept="text/csv", expand="crate").text.splitlines()[0]
     assert columns == "id,crate.id,crate.name,crate.budget,crate.verified,crate.colour,weight,box.name"
     assert crates["staff"].get("/v1/parcels/1").json["crate_note"] == "hush"
+
+
+def test_what_no_index_serves_names_no_filter_that_is_hidden(
+    crates: dict[str, Client], settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.UNINDEXED_ROWS = 10
+    monkeypatch.setattr("api.core.read.unindexed.table_size", lambda model, using: 12_345)
+    monkeypatch.setattr(Crate._meta, "indexes", [Index(fields=["cost"], name="crate_cost")])
+    refused = {name: crates[name].get("/v1/crates?colour=red") for name in ("person", "staff")}
+    assert {answer.status for answer in refused.values()} == {400}
+    details = {name: answer.json["errors"][0]["detail"] for name, answer in refused.items()}
+    assert details["staff"].endswith("such as id, name, cost.")
+    assert details["person"].endswith("such as id, name.")
+    assert not [text for text in details.values() if "12,345" in text]  # of which a person may read few
 
 
 UNKNOWN = [

@@ -84,7 +84,7 @@ def _read_page(request: ReadRequest, traced: bool) -> Representation | None:
     if query is None:
         return None
     watch.lap("parse")
-    refuse_unindexed(request.grammar.resource, query.shape, request.actor, request.parameters)
+    refuse_unindexed(request.grammar, query.shape, request.actor, request.parameters)
     found = plan(request.source, request.grammar, query, request.actor, request.origin)
     watch.lap("plan")
     with bounded(query, request.actor, request.parameters):

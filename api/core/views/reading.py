@@ -95,7 +95,7 @@ def _stream(view: ResourceView, request: Request, media_type: str) -> HttpRespon
     """Stream a whole collection, as it is filtered, row by row."""
     read_request = _read_request(view, request)
     query = query_of(read_request.grammar, read_request.parameters)
-    refuse_unindexed(view.resource_type(), query.shape, read_request.actor, read_request.parameters)
+    refuse_unindexed(read_request.grammar, query.shape, read_request.actor, read_request.parameters)
     rows = plan(view, read_request.grammar, query, read_request.actor)
     refuse_pages(request, rows)
     visit: Visit | None = getattr(request._request, "visit", None)
