@@ -12,7 +12,7 @@ from django.db.models import BooleanField, ForeignObjectRel, ManyToManyField, Mo
 from api.core.query.filters.filter_sets import LookupFilter
 from api.core.query.filters.lookups import COMPARISONS, PATTERNS
 from resources.core.database.columns import Column, value_column
-from resources.core.database.table_size import table_size
+from resources.core.database.sqlite.statistics import numbers_of
 from resources.core.folding import fold_case
 from serializers.core.json import encode
 
@@ -165,10 +165,14 @@ def _sample(model: type[Model], attribute: str, using: str) -> list[Stored | Non
     """Return values of a column, of rows all over the table: those of its first page may all be alike."""
     rows = model._base_manager.using(using).order_by()
     connection = connections[using]
-    if connection.vendor == "sqlite" and (last := table_size(model, using)) > SAMPLED:
-        numbers = ", ".join(str(1 + at * last // SAMPLED) for at in range(SAMPLED))
-        table = connection.ops.quote_name(model._meta.db_table)
-        rows = rows.extra(where=[f"{table}.rowid IN ({numbers})"])  # noqa: S610 - whole numbers
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            numbers = numbers_of(cursor, model._meta.db_table)
+        if numbers is not None and numbers.rows > SAMPLED:
+            table = connection.ops.quote_name(model._meta.db_table)
+            places = ", ".join(f"({numbers.first + at * numbers.rows // SAMPLED})" for at in range(SAMPLED))
+            following = f"SELECT MIN(rowid) FROM {table} WHERE rowid >= column1"  # noqa: S608 - whole numbers
+            rows = rows.extra(where=[f"{table}.rowid IN (SELECT ({following}) FROM (VALUES {places}))"])  # noqa: S610, S608
     try:
         return list(rows.values_list(attribute, flat=True)[:SAMPLED])
     except DatabaseError:  # on SQLite, a view, or a table without numbers of its rows

@@ -173,9 +173,9 @@ def _at(pace: float, tries: tuple[Try, ...]) -> tuple[Try, ...]:
 def has_ways(pipeline: Pipeline) -> bool:
     """Whether there is a choice: the table is large, and its rows are found by their keys, but not by one index."""
     shape, resource, model = pipeline.shape, pipeline.resource, pipeline.grammar.model
-    if resource.custom_code is not None or (pipeline.whole and resource.allowed("read", pipeline.actor) is ALL):
+    if table_size(model, resource.queryset.db) <= SMALL or resource.custom_code is not None:
         return False
-    if table_size(model, resource.queryset.db) <= SMALL:
+    if pipeline.whole and resource.allowed("read", pipeline.actor) is ALL:
         return False
     if isinstance(model._meta.pk, CompositePrimaryKey) or may_lack_key(model, model._meta.pk):
         return False

@@ -5,17 +5,16 @@ from __future__ import annotations
 import time
 from math import isqrt
 
-from django.db import DatabaseError, connections
+from django.db import connections
 from django.db.models import Model
 
-from resources.core.database.budget import is_over
+from resources.core.database.sqlite import statistics
 
 BELIEVED_FOR = 600.0
 """Seconds after which the database is asked again."""
 POSTGRESQL = """SELECT CASE WHEN reltuples < 0 THEN pg_relation_size(oid) / 100 ELSE reltuples END
 FROM pg_class WHERE oid = to_regclass(%s)"""
 """A table that was never analysed has -1 rows; 100 bytes are those of a short one."""
-SQLITE = "SELECT MAX(rowid) FROM {}"
 _sizes: dict[tuple[str, str], tuple[float, int]] = {}
 
 
@@ -51,16 +50,9 @@ def forget() -> None:
 
 def _ask(table: str, using: str) -> int:
     connection = connections[using]
-    quoted = connection.ops.quote_name(table)
-    try:
-        with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                cursor.execute(POSTGRESQL, [quoted])
-            else:
-                cursor.execute(SQLITE.format(quoted))
-            row = cursor.fetchone()
-    except DatabaseError as error:
-        if is_over(error):
-            raise
-        return 0  # on SQLite, a view or a table without row ids; PostgreSQL answers for everything that has a name
-    return int(row[0] or 0) if row else 0
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            return statistics.about(cursor, table)
+        cursor.execute(POSTGRESQL, [connection.ops.quote_name(table)])
+        row = cursor.fetchone()
+        return int(row[0] or 0) if row else 0

@@ -105,3 +105,52 @@ def test_postgresql_looks_after_itself(db, vendor, django_assert_num_queries):
         pytest.skip("about other databases")
     with django_assert_num_queries(0):
         renew()
+
+
+SPARSE = "UPDATE many SET rowid = rowid * 1000"
+
+
+def test_keys_that_somebody_else_has_given_are_not_taken_for_rows(other):
+    other.execute(ROWS, [GROWN])
+    other.execute(SPARSE)
+    renew()
+    assert known(other) == GROWN + 10
+    with connection.cursor() as cursor:
+        assert statistics.about(cursor, "many") == GROWN + 10
+        other.execute("DELETE FROM many WHERE rowid > 1000 * 1000")
+        assert statistics.about(cursor, "many") == GROWN + 10  # until it is looked at again
+        other.execute("DELETE FROM many WHERE rowid < 1000 * 1000 - 50")
+        assert statistics.about(cursor, "many") == 51  # of numbers 999,950 to 1,000,000
+
+
+def test_statistics_of_a_sparse_table_that_are_right_are_left_alone(other):
+    other.execute(ROWS, [GROWN])
+    other.execute(SPARSE)
+    other.execute("ANALYZE many")
+    other.execute("UPDATE sqlite_stat1 SET stat = stat || ' unordered' WHERE idx = 'many_x'")
+    renew()
+    [[stat]] = other.execute("SELECT stat FROM sqlite_stat1 WHERE idx = 'many_x'")
+    assert stat.endswith(" unordered")
+
+
+def test_what_nobody_has_analysed_is_counted_while_it_is_small(other, monkeypatch):
+    other.execute("CREATE TABLE lone (x INTEGER)")
+    try:
+        other.execute(ROWS.replace("many", "lone").replace("i, 1", "i"), [GROWN])
+        other.execute(SPARSE.replace("many", "lone"))
+        with connection.cursor() as cursor:
+            assert statistics.about(cursor, "lone") == GROWN
+            monkeypatch.setattr(statistics, "COUNTED", GROWN)
+            assert statistics.about(cursor, "lone") == 1000 * (GROWN - 1) + 1
+    finally:
+        other.execute("DROP TABLE lone")
+
+
+@pytest.mark.parametrize("made", ["TABLE bare (id TEXT PRIMARY KEY) WITHOUT ROWID", "VIEW bare AS SELECT 1 AS id"])
+def test_nobody_knows_how_large_what_has_no_numbers_is(other, made):
+    other.execute(f"CREATE {made}")
+    try:
+        with connection.cursor() as cursor:
+            assert (statistics.about(cursor, "bare"), statistics.about(cursor, "never_made")) == (0, 0)
+    finally:
+        other.execute(f"DROP {made.split()[0]} bare")
