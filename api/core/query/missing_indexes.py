@@ -120,18 +120,18 @@ class _Judge:
 
 
 def filter_lacks(model: type[Model], filter_: LookupFilter) -> type[Model] | None:
-    """Return the model that lacks an index for a filter: that of its column, or one on the way; None where none does.
+    """Return the model that lacks an index for a filter: that of its column, or one on the path; None where none does.
 
     Args:
         model: whose list is filtered.
         filter_: which begins there.
     """
-    way, column = str(filter_.field_name).split(LOOKUP_SEPARATOR), filter_.column
+    path, column = str(filter_.field_name).split(LOOKUP_SEPARATOR), filter_.column
     if isinstance(column, ForeignObjectRel) or column.many_to_many:  # whose keys, and references to them, have one
-        return model if filter_.lookup_expr == "isnull" else _way_lacks(model, way)
+        return model if filter_.lookup_expr == "isnull" else _path_lacks(model, path)
     if not _serves(column, filter_.lookup_expr):
         return column.model
-    return _way_lacks(model, way[:-1])
+    return _path_lacks(model, path[:-1])
 
 
 def search_lacks(model: type[Model], fields: Sequence[str]) -> type[Model] | None:
@@ -146,12 +146,12 @@ def search_lacks(model: type[Model], fields: Sequence[str]) -> type[Model] | Non
 
 def order_lacks(model: type[Model], term: OrderTerm) -> type[Model] | None:
     """Return the model that lacks an index for an order; those with the same first value are few, or sorted."""
-    way, _, name = term.path.rpartition(LOOKUP_SEPARATOR)
-    there = end_of(model, way)
+    path, _, name = term.path.rpartition(LOOKUP_SEPARATOR)
+    there = end_of(model, path)
     column = next((each for each in there._meta.concrete_fields if name in (each.name, each.attname)), None)
     if column is None or not isinstance(term.expression, F):
         return model  # an annotation, or a collation that no index of Django's has
-    return _way_lacks(model, [*filter(None, way.split(LOOKUP_SEPARATOR))]) if begins(column) else there
+    return _path_lacks(model, [*filter(None, path.split(LOOKUP_SEPARATOR))]) if begins(column) else there
 
 
 def begins(column: Column) -> bool:
@@ -186,9 +186,9 @@ def _serves(column: Column, lookup: str) -> bool:
     return first in PLAIN and (not others or (first == "year" and set(others) <= BY_YEAR)) and begins(column)
 
 
-def _way_lacks(model: type[Model], way: Sequence[str]) -> type[Model] | None:
-    """Return the model on a way of relations that lacks an index to come back by; keys have one."""
-    for name in way:
+def _path_lacks(model: type[Model], path: Sequence[str]) -> type[Model] | None:
+    """Return the model on a path of relations that lacks an index to come back by; keys have one."""
+    for name in path:
         step = relation(model, name)
         if step is None:
             return model
