@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 import pytest
 from django.db import connection
+from django.db.models import Index, Q
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from api.core.read import ways
 from api.core.read.pipeline import Way
 from api.core.read.strategies import PLANS
 from api.core.read.ways import FEW, MANY, SOME, TRIES, Try, Ways
+from resources.places.models import City
 from tests.client import Client
 from tests.features.test_levels import pairs, queries
 from tests.specimens.made import VALUES, related_collections, stored
@@ -124,6 +126,14 @@ def test_what_one_index_serves_is_not_counted(api: Client, world: World) -> None
         for query in ({"country": "FR"}, {"population__gte": 5, "ordering": "-population"}, {"ordering": "name"}):
             [statement] = statements(api, "/v1/cities", **query)
             assert "kept" not in statement
+
+
+def test_an_index_of_some_rows_does_not_serve_all(api: Client, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    capitals = Index(fields=["population", "id"], condition=Q(is_capital=True), name="capitals")
+    monkeypatch.setattr(City._meta, "indexes", [capitals])
+    with large():
+        counting, _ = statements(api, "/v1/cities", population=5)
+        assert "COUNT(*)" in counting
 
 
 def test_small_tables_are_left_to_the_planner(api: Client, world: World) -> None:

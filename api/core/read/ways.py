@@ -206,5 +206,6 @@ def _one_index_serves(pipeline: Pipeline) -> bool:
     if column == order[0]:
         return True
     columns = [column, *order] if filter_.lookup_expr == "exact" else []
-    indexes = ([names.get(name, name) for name in index.fields] for index in model._meta.indexes)
+    whole = (index.fields for index in model._meta.indexes if index.condition is None)
+    indexes = ([names.get(name, name) for name in fields] for fields in whole)
     return bool(columns) and any(columns == index[: len(columns)] for index in indexes)
