@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.db import connection, transaction
+from django.http import HttpResponse
 
 from api.core.write.rehearsal import rehearsal
 from api.trips.trips import TripViewSet
-from resources.core.idempotency.models import KeptAnswer
+from resources.core.idempotency.models import StoredAnswer
 from resources.core.journal.models import Change
 from resources.core.models import ApiKey
 from resources.trips.models import Member, Trip
@@ -106,6 +108,19 @@ def test_deferred_constraints_are_asked(owner: Client, monkeypatch: pytest.Monke
     assert owner.patch(address, {"notes": "x"}, dry_run=True).status == 409
 
 
+def test_deferred_constraints_of_rows_that_may_be_there_are_asked(
+    owner: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = owner.post("/v1/trips", TRIP).headers["Location"]
+
+    def update(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        Member.objects.bulk_create([Member(trip=world.trip, person_id=uuid.uuid4())], ignore_conflicts=True)
+        return HttpResponse(status=204)
+
+    monkeypatch.setattr(TripViewSet, "update", update, raising=False)
+    assert owner.patch(address, {"notes": "x"}, dry_run=True).status == 409
+
+
 def test_a_custom_action_says_that_it_can(owner: Client, world: World, crates: dict[str, Client]) -> None:
     answer = crates["staff"].patch("/v1/crates/1/label?dry_run=true", {"name": "Fifth crate"})
     assert (answer.status, answer.json["errors"][0]["code"]) == (400, "not_offered")
@@ -132,7 +147,7 @@ def test_no_mail_is_sent_and_no_key_works(owner: Client, api: Client, django_cap
 def test_no_answer_is_kept(owner: Client) -> None:
     keyed = owner.with_headers(Idempotency_Key="once")
     assert keyed.post("/v1/trips", TRIP, dry_run=True).status == 201
-    assert not KeptAnswer.objects.exists()
+    assert not StoredAnswer.objects.exists()
     assert keyed.post("/v1/trips", TRIP).status == 201
     assert keyed.post("/v1/trips", TRIP, dry_run=True).status == 201
 

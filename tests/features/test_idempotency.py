@@ -11,7 +11,7 @@ import pytest
 from api.core.write import idempotency
 from resources.core.idempotency import answers
 from resources.core.idempotency.key import IdempotencyKey
-from resources.core.idempotency.models import KeptAnswer
+from resources.core.idempotency.models import StoredAnswer
 from resources.core.journal.models import Change
 from resources.trips.models import Trip
 from tests.client import Answer, Client
@@ -116,12 +116,12 @@ def test_the_longest_key(owner: Client) -> None:
 def test_a_key_belongs_to_somebody(api: Client) -> None:
     answer = keyed(api).post("/v1/trips", TRIP)
     assert answer.status == 401
-    assert not KeptAnswer.objects.exists()
+    assert not StoredAnswer.objects.exists()
 
 
 def test_reads_take_no_notice(owner: Client) -> None:
     assert keyed(owner).get("/v1/trips").status == 200
-    assert not KeptAnswer.objects.exists()
+    assert not StoredAnswer.objects.exists()
 
 
 def test_a_mended_body_may_use_its_key(owner: Client) -> None:
@@ -134,7 +134,7 @@ def test_what_was_not_tried_is_not_kept(owner: Client, api: Client, world: World
     assert keyed(api.with_key("hw_nothing")).post("/v1/trips", TRIP).status == 401
     assert keyed(owner).post("/v1/countries", {}).status == 403
     assert keyed(owner).patch(f"/v1/trips/{uuid.uuid4()}", {"name": "x"}).status == 404
-    assert not KeptAnswer.objects.exists()
+    assert not StoredAnswer.objects.exists()
 
 
 def test_a_conflict_is_kept(owner: Client) -> None:
@@ -161,8 +161,8 @@ def test_a_new_key_is_shown_again(owner: Client) -> None:
     assert first.status == 201
     hold_replayed(first, again)
     secret = next(value for value in first.json.values() if str(value).startswith("hw_"))
-    assert secret.encode() not in KeptAnswer.objects.get().answer
-    assert KEY.encode() not in KeptAnswer.objects.get().request
+    assert secret.encode() not in StoredAnswer.objects.get().answer
+    assert KEY.encode() not in StoredAnswer.objects.get().request
 
 
 def test_a_long_answer_is_kept_without_its_body(owner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,16 +179,16 @@ def test_a_long_answer_is_kept_without_its_body(owner: Client, monkeypatch: pyte
 
 def test_after_a_day_a_key_is_free(owner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     first = keyed(owner).post("/v1/trips", TRIP)
-    KeptAnswer.objects.update(expires=int(datetime.now(UTC).timestamp()))
+    StoredAnswer.objects.update(expires=int(datetime.now(UTC).timestamp()))
     answer = keyed(owner).post("/v1/trips", TRIP)
     assert (answer.status, answer.json["id"] != first.json["id"]) == (201, True)
     hold_replayed(answer, keyed(owner).post("/v1/trips", TRIP))
     monkeypatch.setattr(answers, "AT_ONCE", 1)
     keyed(owner, "another").post("/v1/trips", TRIP)
-    KeptAnswer.objects.update(expires=1)
+    StoredAnswer.objects.update(expires=1)
     keyed(owner, "a third").post("/v1/trips", TRIP)
     answers.forget()
-    assert KeptAnswer.objects.count() == 1
+    assert StoredAnswer.objects.count() == 1
 
 
 def test_a_sealed_answer_is_opened_by_its_key_alone() -> None:

@@ -6,6 +6,7 @@ Only by a kind of answer that Django has given again before, whose headers are k
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from api.core.server.handler import BODILESS
 from api.core.short_cut.answers import LeftToDjango, QuickAnswer, timed
 from api.core.short_cut.headers import VARYING, HeaderTemplates
 from api.core.short_cut.request import LEFT_TO_DJANGO, Client, actor_behind, client_in, place_of
-from api.core.write.idempotency import IN_ENVIRON, UNSAFE, KeptResponse, KeyedRequest, Replay, UsedElsewhere
+from api.core.write.idempotency import IN_ENVIRON, UNSAFE, KeyedRequest, Replay, StoredResponse, UsedElsewhere
 from resources.core.actor import Actor
 from serializers.core.problems import Refusal
 
@@ -73,8 +74,9 @@ class Replays:
     """Answers repeats. It is told how Django answered others, and takes their headers over."""
 
     templates: HeaderTemplates = field(default_factory=HeaderTemplates)
-    seen: dict[int, None] = field(default_factory=dict)
-    """Of the keys that came to this process before, the hashes, the oldest first: others are not looked for here."""
+    seen: OrderedDict[int, None] = field(default_factory=OrderedDict)
+    """Of the keys that came to this process before, the hashes, the oldest first: others are not looked for here. Of
+    this kind of dict a thread takes the oldest in one step, whatever others put into it meanwhile."""
 
     def answer(self, environ: WSGIEnvironment) -> QuickAnswer | None:
         """Answer a request; None where Django must, or it is the first."""
@@ -86,21 +88,21 @@ class Replays:
             return None
         try:
             keyed = keyed_request(environ, repeat.actor)
-            kept = None if keyed is None else keyed.find()
+            original = None if keyed is None else keyed.find()
         except (LeftToDjango, Refusal, UsedElsewhere):
             return None
         except Exception:  # Django meets the same fault, and tells it properly
             log.warning("the short cut met a fault", path=environ["PATH_INFO"], exc_info=True)
             return None
-        if kept is None:
+        if original is None:
             return None
         visit = Visit(repeat.client.address)
         allowed = visit.begin(repeat.actor)
         environ[VISIT] = visit  # whatever comes now, the request is not counted again
-        answer = self._finish(repeat, kept, environ, visit) if allowed else None
+        answer = self._finish(repeat, original, environ, visit) if allowed else None
         if answer is not None:
             elapsed = time.perf_counter() - began
-            timed(repeat.resource, repeat.collection, environ["REQUEST_METHOD"], kept.status).observe(elapsed)
+            timed(repeat.resource, repeat.collection, environ["REQUEST_METHOD"], original.status).observe(elapsed)
         return answer
 
     def _is_new(self, text: str, environ: WSGIEnvironment) -> bool:
@@ -110,47 +112,49 @@ class Replays:
             return False
         self.seen[mark] = None
         if len(self.seen) > MOST_SEEN:
-            self.seen.pop(next(iter(self.seen)), None)
+            self.seen.popitem(last=False)
         return True
 
     def learn(self, environ: WSGIEnvironment, response: HttpResponseBase) -> None:
         """Take over the headers of a repeat that Django answered."""
-        kept = response.kept if isinstance(response, Replay) else None
-        repeat = None if kept is None else repeat_in(environ)
-        if kept is None or repeat is None or len(self.templates.kinds) >= MOST_KINDS:
+        original = response.original if isinstance(response, Replay) else None
+        repeat = None if original is None else repeat_in(environ)
+        if original is None or repeat is None or len(self.templates.kinds) >= MOST_KINDS:
             return
-        own = {name for name, _ in kept.headers if name != "Vary"} | VARYING
+        own = {name for name, _ in original.headers if name != "Vary"} | VARYING
         template = [(name, None if name in own else value) for name, value in response.items()]
-        kind = _kind(repeat, kept)
+        kind = _kind(repeat, original)
         self.templates.kinds[repeat.family, kind] = template, frozenset(name for name, _ in template if name in own)
         self.templates.families.add(repeat.family)
 
-    def _finish(self, repeat: Repeat, kept: KeptResponse, environ: WSGIEnvironment, visit: Visit) -> QuickAnswer | None:
+    def _finish(
+        self, repeat: Repeat, original: StoredResponse, environ: WSGIEnvironment, visit: Visit
+    ) -> QuickAnswer | None:
         """Finish an answer as the middleware would; None where its headers are not known."""
-        body, values = kept.body, {name: text for name, text in kept.headers if name != "Vary"}
-        coding = _coding(repeat, kept)
+        body, values = original.body, {name: text for name, text in original.headers if name != "Vary"}
+        coding = _coding(repeat, original)
         if coding is not None:
             body = CODINGS[coding][0](body)
             if "ETag" in values:
                 values["ETag"] = coded(values["ETag"], coding)
-        if kept.status not in BODILESS:
+        if original.status not in BODILESS:
             values["Content-Length"] = str(len(body))
         values["X-Request-ID"] = accepted_id(environ.get("HTTP_X_REQUEST_ID", ""))
-        visit.end(len(kept.body))
+        visit.end(len(original.body))
         if visit.decision is not None:
             values.update(visit.decision.headers)
-        headers = self.templates.fill(repeat.family, _kind(repeat, kept), values)
-        return None if headers is None else QuickAnswer(headers, body, kept.status)
+        headers = self.templates.fill(repeat.family, _kind(repeat, original), values)
+        return None if headers is None else QuickAnswer(headers, body, original.status)
 
 
-def _coding(repeat: Repeat, kept: KeptResponse) -> str | None:
-    return repeat.client.coding if len(kept.body) >= SMALLEST else None
+def _coding(repeat: Repeat, original: StoredResponse) -> str | None:
+    return repeat.client.coding if len(original.body) >= SMALLEST else None
 
 
-def _kind(repeat: Repeat, kept: KeptResponse) -> Hashable:
+def _kind(repeat: Repeat, original: StoredResponse) -> Hashable:
     """Return what else decides the headers of an answer."""
-    names = tuple(name for name, _ in kept.headers)
-    return kept.status, names, dict(kept.headers).get("Vary"), _coding(repeat, kept), len(kept.body) >= SMALLEST
+    names, varies = tuple(name for name, _ in original.headers), dict(original.headers).get("Vary")
+    return original.status, names, varies, _coding(repeat, original), len(original.body) >= SMALLEST
 
 
 def repeat_in(environ: WSGIEnvironment) -> Repeat | None:
@@ -182,7 +186,7 @@ def keyed_request(environ: WSGIEnvironment, actor: Actor) -> KeyedRequest | None
 
 @contextmanager
 def done_once(keyed: KeyedRequest | None) -> Iterator[Callable[[QuickAnswer, Item], None]]:
-    """Claim the key of a request, in the transaction that is open, and give what its answer is kept with.
+    """Claim the key of a request, in the transaction that is open, and give what stores its answer.
 
     Raises:
         LeftToDjango, UsedElsewhere, InFlightError: it is not the first with its key.
@@ -190,17 +194,17 @@ def done_once(keyed: KeyedRequest | None) -> Iterator[Callable[[QuickAnswer, Ite
     if keyed is not None and keyed.claim(wait=False) is not None:
         raise LeftToDjango
 
-    def keep(answer: QuickAnswer, shown: Item) -> None:
+    def store(answer: QuickAnswer, shown: Item) -> None:
         if keyed is not None:
-            keyed.keep(_kept_of(answer, shown))
+            keyed.store(_response_to_store(answer, shown))
 
-    yield keep
+    yield store
 
 
-def _kept_of(answer: QuickAnswer, shown: Item) -> KeptResponse:
-    """Return what is kept of an answer, as it was before it was compressed."""
+def _response_to_store(answer: QuickAnswer, shown: Item) -> StoredResponse:
+    """Return what is stored of an answer, as it was before it was compressed."""
     fields = [(name, shown.etag if name == "ETag" else text) for name, text in answer.headers if name not in OF_THE_WAY]
-    return KeptResponse.of(answer.status, tuple(fields), shown.body)
+    return StoredResponse.of(answer.status, tuple(fields), shown.body)
 
 
 def _body_in(environ: WSGIEnvironment) -> bytes:

@@ -69,6 +69,8 @@ class WriteShortCut:
 
     def answer(self, environ: WSGIEnvironment) -> QuickAnswer | None:
         """Answer a request; None where Django must, and nothing is written."""
+        if VISIT in environ:  # a repeat that was found, and is Django's: it is counted
+            return None
         began, request = time.perf_counter(), plain_write(environ)
         if request is None or request.family not in self.templates.families:
             return None

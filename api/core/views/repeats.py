@@ -21,8 +21,8 @@ from api.core.write.idempotency import (
     UsedElsewhere,
     bare_key,
     in_use,
-    kept_of,
-    response_of,
+    replay_of,
+    response_to_store,
     used_elsewhere,
 )
 from api.core.write.integrity import refusals
@@ -51,10 +51,10 @@ def check_key(request: Request) -> None:
 
 
 def once(view: ResourceView, handler: Handler) -> Handler:
-    """Let the method of a view do what it does once for each key, in one transaction with the answer that is kept.
+    """Let the method of a view do what it does once for each key, in one transaction with the answer that is stored.
 
-    Success is kept, and a conflict with what is stored (409): all that was written before it was met is rolled back to
-    a savepoint. Every other refusal is not, and rolls back the whole; the key is free again.
+    That is success, or a conflict with what is there (409): all that was written before it was met is rolled back to a
+    savepoint. No other refusal is stored: it rolls back the whole, and the key is free again.
     """
 
     @wraps(handler)
@@ -78,24 +78,24 @@ def once(view: ResourceView, handler: Handler) -> Handler:
 
 
 def _in_one_transaction(view: ResourceView, keyed: KeyedRequest, work: Work) -> HttpResponseBase:
-    """Do the work, unless it was done, and keep its answer."""
+    """Do the work, unless it was done, and store its answer."""
     try:
         with refusals(unseen=view.grammar_for(view.actor).unseen), transaction.atomic():
-            kept = keyed.claim()
-            if kept is not None:
-                return response_of(kept)
+            original = keyed.claim()
+            if original is not None:
+                return replay_of(original)
             response = _tried(view, work)
-            keyed.keep(kept_of(response))
+            keyed.store(response_to_store(response))
             return response
     except (UsedElsewhere, Overtaken):
         raise
     except Exception as error:  # what the database refuses at the commit, when everything is rolled back
         response = _conflict(view, error)
         with transaction.atomic():
-            kept = keyed.claim()
-            if kept is None:
-                keyed.keep(kept_of(response))
-        return response if kept is None else response_of(kept)
+            original = keyed.claim()
+            if original is None:
+                keyed.store(response_to_store(response))
+        return response if original is None else replay_of(original)
 
 
 def _tried(view: ResourceView, work: Work) -> HttpResponseBase:

@@ -1,6 +1,6 @@
 """`Idempotency-Key`: a request that is sent again is answered as the first time, and what it asks for is done once.
 
-The answer is kept in the transaction of what was written (`resources.core.idempotency`). May refuse: a key that is no
+The answer is stored in the transaction of what was written (`resources.core.idempotency`). May refuse: a key that is no
 key, that belongs to nobody, that was used for another request, or whose first request is still under way.
 """
 
@@ -30,7 +30,7 @@ UNSAFE = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 KEY = re.compile(r"[!-~](?:[ -~]{0,253}[!-~])?")
 """What a key looks like: up to 255 printable characters of ASCII, none of them a space at its ends."""
 MOST_BYTES = 2**20
-"""Of the body of an answer that is kept as it is."""
+"""Of the body of an answer that is stored as it is."""
 OF_THE_BODY = frozenset(("content-type", "content-encoding", "etag", "preference-applied"))
 OF_EACH_ANSWER = frozenset(
     ("content-length", "ratelimit", "ratelimit-policy", "server-timing", "x-request-id", REPLAYED.lower())
@@ -40,8 +40,8 @@ OF_EACH_ANSWER = frozenset(
 type HeaderFields = tuple[tuple[str, str], ...]
 
 
-class KeptResponse(NamedTuple):
-    """An answer, as far as it is kept.
+class StoredResponse(NamedTuple):
+    """An answer, as far as it is stored.
 
     Attributes:
         status: its status.
@@ -54,8 +54,8 @@ class KeptResponse(NamedTuple):
     body: bytes
 
     @classmethod
-    def of(cls, status: int, headers: HeaderFields, body: bytes) -> KeptResponse:
-        """Return what is kept of an answer; of a long one what `Prefer: return=minimal` leaves, and the ids."""
+    def of(cls, status: int, headers: HeaderFields, body: bytes) -> StoredResponse:
+        """Return what is stored of an answer; of a long one what `Prefer: return=minimal` leaves, and the ids."""
         fields = tuple((name, text) for name, text in headers if name.lower() not in OF_EACH_ANSWER)
         if len(body) <= MOST_BYTES:
             return cls(status, fields, body)
@@ -132,16 +132,16 @@ class KeyedRequest:
         except InFlightError as error:
             raise in_use() from error
 
-    def find(self) -> KeptResponse | None:
-        """Return the answer that is kept.
+    def find(self) -> StoredResponse | None:
+        """Return the answer that is stored.
 
         Raises:
             UsedElsewhere: to another request.
         """
         return self._opened(answers.find(self.key))
 
-    def claim(self, *, wait: bool = True) -> KeptResponse | None:
-        """Return the answer that is kept; where there is none, the work is to be done in the transaction that is open.
+    def claim(self, *, wait: bool = True) -> StoredResponse | None:
+        """Return the answer that is stored; where none is, the work is to be done in the transaction that is open.
 
         Raises:
             UsedElsewhere: the answer is to another request.
@@ -149,18 +149,18 @@ class KeyedRequest:
         """
         return self._opened(answers.claim(self.key, wait=wait))
 
-    def _opened(self, kept: answers.Kept | None) -> KeptResponse | None:
-        if kept is None:
+    def _opened(self, sealed: answers.SealedAnswer | None) -> StoredResponse | None:
+        if sealed is None:
             return None
-        if kept.request != self.fingerprint:
+        if sealed.request != self.fingerprint:
             raise UsedElsewhere
-        return msgspec.msgpack.decode(self.key.unseal(kept.answer), type=KeptResponse)
+        return msgspec.msgpack.decode(self.key.unseal(sealed.answer), type=StoredResponse)
 
-    def keep(self, response: KeptResponse) -> None:
-        """Keep an answer, in the transaction that is open.
+    def store(self, response: StoredResponse) -> None:
+        """Store an answer, in the transaction that is open.
 
         Raises:
-            Overtaken: one is kept by now.
+            Overtaken: one is stored by now.
         """
         if not answers.store(self.key, self.fingerprint, msgspec.msgpack.encode(response)):
             raise Overtaken
@@ -182,29 +182,30 @@ class Replay(HttpResponse):
     """An answer that is given again.
 
     Attributes:
-        kept: what it is made of, from which the short cut learns.
+        original: the first answer, of which it is made; the short cut learns from both.
     """
 
-    kept: KeptResponse
+    original: StoredResponse
 
 
-def response_of(kept: KeptResponse) -> Replay:
+def replay_of(original: StoredResponse) -> Replay:
     """Return the answer to a request that was answered before."""
-    response = Replay(kept.body, status=kept.status)
+    response = Replay(original.body, status=original.status)
     del response["Content-Type"]
-    for name, text in (*kept.headers, (REPLAYED, "true")):
+    for name, text in (*original.headers, (REPLAYED, "true")):
         response[name] = text
-    response.kept = kept
+    response.original = original
     return response
 
 
-def kept_of(response: HttpResponseBase) -> KeptResponse:
-    """Return what is kept of an answer; of one that is streamed, all but its body."""
+def response_to_store(response: HttpResponseBase) -> StoredResponse:
+    """Return what is stored of an answer; of one that is streamed, all but its body."""
     whole = isinstance(response, HttpResponse)
     body = response.content if isinstance(response, HttpResponse) else b""
     fields = tuple(response.items())
-    kept = KeptResponse.of(response.status_code, fields, body)
-    return kept if whole else kept._replace(headers=tuple(each for each in kept.headers if each[0] != "Content-Type"))
+    if not whole:
+        fields = tuple(each for each in fields if each[0] != "Content-Type")
+    return StoredResponse.of(response.status_code, fields, body)
 
 
 def _ids(body: bytes) -> bytes:

@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from api.core.write.integrity import asking_early
 from resources.core.database.sql import Context, Execute
 
-WRITES = re.compile(r'\s*(?:INSERT INTO|REPLACE INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGNORECASE)
+WRITES = re.compile(r'\s*(?:INSERT(?: OR \w+)? INTO|REPLACE INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGNORECASE)
 REFERRING = """SELECT DISTINCT tables.name FROM sqlite_master AS tables, pragma_foreign_key_list(tables.name) AS keys
 WHERE tables.type = 'table' AND keys."table" = %s"""
 

@@ -57,21 +57,21 @@ class AttributedWrites:
     """Has a connection tell triggers, before the first statement of a transaction that may write (`execute_wrapper`).
 
     Attributes:
-        told: what the transaction has been told; None where it was told nothing yet.
+        attribution: what triggers were told of the transaction that is open; None where they were told nothing yet.
     """
 
     def __init__(self, connection: AttributedConnection) -> None:
         """Take the connection."""
         self._connection = connection
-        self.told: Attribution | None = None
+        self.attribution: Attribution | None = None
 
     def __call__[Bound, Answer](
         self, execute: Execute[Bound, Answer], sql: str, params: Bound, many: bool, context: Context
     ) -> Answer:
         """Run a statement."""
-        if self.told != _current.get() and self._connection.in_atomic_block and may_write(sql):
-            self.told = _current.get()  # before it is said, which is a statement, too
-            self._connection.tell(self.told)
+        if self.attribution != _current.get() and self._connection.in_atomic_block and may_write(sql):
+            self.attribution = _current.get()  # before it is said, which is a statement, too
+            self._connection.tell(self.attribution)
         return execute(sql, params, many, context)
 
 
@@ -81,8 +81,8 @@ class AttributedConnection(BaseDatabaseWrapper):
     def __init__(self, settings_dict: dict[str, object], alias: str = DEFAULT_DB_ALIAS) -> None:
         """Look at every statement."""
         super().__init__(settings_dict, alias)
-        self.attributed = AttributedWrites(self)
-        self.execute_wrappers.append(self.attributed)
+        self.writes = AttributedWrites(self)
+        self.execute_wrappers.append(self.writes)
 
     def tell(self, attribution: Attribution) -> None:
         """Tell triggers of the transaction that is open."""
@@ -91,17 +91,17 @@ class AttributedConnection(BaseDatabaseWrapper):
     def savepoint_rollback(self, sid: str) -> None:
         """Go back to a savepoint: what was told since is gone with it."""
         super().savepoint_rollback(sid)
-        self.attributed.told = None
+        self.writes.attribution = None
 
     def rollback(self) -> None:
         """End the transaction."""
-        self.attributed.told = None
+        self.writes.attribution = None
         super().rollback()
 
     def commit(self) -> None:
         """End the transaction."""
         super().commit()
-        self.attributed.told = None
+        self.writes.attribution = None
 
 
 def may_write(sql: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from itertools import islice
 
 REMEMBERED_FOR = 60.0
 """Seconds for which an answer is good."""
@@ -29,5 +28,5 @@ class Remembered[Answer]:
         self.answers.pop(question, None)  # so that the order is that of their age
         self.answers[question] = time.monotonic() + REMEMBERED_FOR, answer
         if len(self.answers) > REMEMBERED:
-            for old in list(islice(self.answers, REMEMBERED // 2)):
+            for old in list(self.answers)[: REMEMBERED // 2]:  # a copy, made in one step: others may add to them
                 self.answers.pop(old, None)

@@ -15,13 +15,11 @@ BELIEVED_FOR = 600.0
 POSTGRESQL = """SELECT CASE WHEN reltuples < 0 THEN pg_relation_size(oid) / 100 ELSE reltuples END
 FROM pg_class WHERE oid = to_regclass(%s)"""
 """A table that was never analysed has -1 rows; 100 bytes are those of a short one."""
-_sizes: dict[tuple[str, str], tuple[float, int]] = {}
-
-
 PAGE = 51
 """Rows of a usual page, and the one after it."""
 LEAST_FEW, MOST_FEW = 1_000, 50_000
 """Rows that are few in any table, and beyond which they are many in any, and are not counted."""
+_sizes: dict[tuple[str, str], tuple[float, int]] = {}
 
 
 def few_among(size: int) -> int:

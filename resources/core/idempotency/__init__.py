@@ -1,1 +1,1 @@
-"""Answers that are kept by the `Idempotency-Key` of their requests, so that a request that is repeated is done once."""
+"""Answers, stored by the `Idempotency-Key` of their requests, so that a request that is repeated is done once."""

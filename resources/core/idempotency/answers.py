@@ -1,4 +1,4 @@
-"""How kept answers are found, stored and, when their time is over, forgotten.
+"""How answers are found, stored and, when their time is over, forgotten.
 
 Of requests with one key, one goes on and the others wait: on PostgreSQL by an advisory lock of the transaction, on
 SQLite since there is one writer at a time (`in_flight` tells them apart from whom else it waits for).
@@ -34,15 +34,15 @@ FORGET = """DELETE FROM headwater_answer WHERE id IN
 (SELECT id FROM headwater_answer WHERE expires <= %s ORDER BY expires LIMIT %s)"""
 
 
-class Kept(NamedTuple):
-    """A kept answer: the fingerprint of its request, and what is sealed."""
+class SealedAnswer(NamedTuple):
+    """An answer as it is stored: the fingerprint of its request, and what is sealed."""
 
     request: bytes
     answer: bytes
 
 
 def database() -> BaseDatabaseWrapper:
-    """Return the connection to where answers are kept: beside what they are about."""
+    """Return the connection to where answers are stored: beside what they are about."""
     return connections[DEFAULT_DB_ALIAS]
 
 
@@ -58,18 +58,18 @@ def waiting(key: IdempotencyKey) -> AbstractContextManager[None]:
     return in_flight(str(connection.settings_dict["NAME"]), key.digest, SECONDS_WAITED)
 
 
-def find(key: IdempotencyKey) -> Kept | None:
-    """Return the answer that is kept by a key."""
+def find(key: IdempotencyKey) -> SealedAnswer | None:
+    """Return the answer that is stored by a key."""
     rows = fetch(database(), FIND, (key.number, int(time.time())))
     if not rows:
         return None
     request, answer = rows[0]
     assert isinstance(request, bytes) and isinstance(answer, bytes)  # noqa: S101, PT018 - as both drivers give them
-    return Kept(request, answer)
+    return SealedAnswer(request, answer)
 
 
-def claim(key: IdempotencyKey, *, wait: bool) -> Kept | None:
-    """Return the answer that is kept by a key.
+def claim(key: IdempotencyKey, *, wait: bool) -> SealedAnswer | None:
+    """Return the answer that is stored by a key.
 
     Where there is none, nobody else works under the key until the end of the transaction that is open.
 
@@ -84,21 +84,21 @@ def claim(key: IdempotencyKey, *, wait: bool) -> Kept | None:
         if not wait:
             raise InFlightError
         postgresql.wait_for(connection, key.number, SECONDS_WAITED)
-        kept = find(key)
-        if kept is None:
+        found = find(key)
+        if found is None:
             change(connection, DROP, (key.number, int(time.time())))
-        return kept
+        return found
     # Whoever had the lock until now may have stored an answer that this statement could not see yet: storing another
     # one fails then, and all is done anew. See `store`.
     for request, answer, expires in locked:
         if expires > time.time():
-            return Kept(request, answer)
+            return SealedAnswer(request, answer)
         change(connection, DROP, (key.number, int(time.time())))
     return None
 
 
 def store(key: IdempotencyKey, request: bytes, answer: bytes) -> bool:
-    """Keep an answer by a key, in the transaction that is open; say whether none was kept by then, or do not commit it.
+    """Store an answer by a key, in the transaction that is open; where one is stored by then, say no: do not commit.
 
     Args:
         key: by which it will be found.

@@ -1,4 +1,4 @@
-"""The table of kept answers. It is written in the transaction of what the answer is about, and by statements only."""
+"""The table of answers. It is written in the transaction of what the answer is about, and by statements only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ else:
     Bytes, BigInteger = models.BinaryField, models.BigIntegerField
 
 
-class KeptAnswer(models.Model):
+class StoredAnswer(models.Model):
     """What a request was answered, sealed with its Idempotency-Key, which is not stored."""
 
     id = BigInteger(primary_key=True, help_text="64 bits of a digest of the key, and of whose it is.")

@@ -1,4 +1,4 @@
-"""Kept answers on PostgreSQL: an advisory lock for each key, asked for with BEGIN, and answers stored with COMMIT.
+"""Answers on PostgreSQL: an advisory lock for each key, asked for with BEGIN, and answers stored with COMMIT.
 
 Both would take round trips of their own, half as long as all of a short write. Where a transaction has begun already,
 or is part of another, they do.
@@ -11,14 +11,14 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from resources.core.idempotency.in_flight import InFlightError
 
-FIND = """SELECT pg_try_advisory_xact_lock({number}), kept.request, kept.answer, kept.expires
-FROM (SELECT 1) AS always LEFT JOIN headwater_answer AS kept ON kept.id = {number}"""
+FIND = """SELECT pg_try_advisory_xact_lock({number}), a.request, a.answer, a.expires
+FROM (SELECT 1) AS always LEFT JOIN headwater_answer AS a ON a.id = {number}"""
 STORE = "INSERT INTO headwater_answer (id, request, answer, expires) VALUES ({}, {}, {}, {})"
 NOT_AVAILABLE = "55P03"
 """PostgreSQL's code for `lock_not_available` (its appendix A)."""
 
 type Row = tuple[bytes, bytes, int]
-"""Of a kept answer: the fingerprint of its request, what is sealed, and when it expires."""
+"""Of a stored answer: the fingerprint of its request, what is sealed, and when it expires."""
 
 
 def is_whole(connection: BaseDatabaseWrapper) -> bool:
@@ -27,7 +27,7 @@ def is_whole(connection: BaseDatabaseWrapper) -> bool:
 
 
 def lock_and_find(connection: BaseDatabaseWrapper, number: int) -> list[Row] | None:
-    """Lock a key until the end of the transaction, and return what is kept by it; None where somebody else has it."""
+    """Lock a key until the end of the transaction, and return what is stored by it; None where somebody else has it."""
     sql = FIND.format(number=number)
     if is_whole(connection) and _has_not_begun(connection):
         with connection.wrap_database_errors:

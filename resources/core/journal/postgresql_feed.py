@@ -13,6 +13,7 @@ import selectors
 import socket
 import threading
 import time
+from contextlib import suppress
 from typing import Never
 
 import psycopg
@@ -47,18 +48,19 @@ class PostgreSQLFeed:
         self._mouth.setblocking(False)
         self._ears.setblocking(False)
         self._is_awake = False
+        self._is_away = False
         self._reached = -1
 
     def wake(self) -> None:
         """Have a pass made, soon."""
         if not self._is_awake:
             self._is_awake = True  # until a pass begins, which will see what was committed before
-            self._mouth.send(b"!")
+            with suppress(BlockingIOError):  # passes have failed for long, and more is unheard than there is room for
+                self._mouth.send(b"!")
 
     def run(self) -> None:
         """Make passes for as long as the process lives; while the database is away, try again and again."""
         hints: threading.Thread | None = None
-        is_away = False
         while True:
             try:
                 with connect(self._using) as connection, selectors.DefaultSelector() as selector:
@@ -69,11 +71,11 @@ class PostgreSQLFeed:
                     elif hints is None and (url := setting("VALKEY_URL")):
                         hints = threading.Thread(target=listen, args=(url, self.wake), daemon=True)
                         hints.start()
-                    is_away = self._serve(connection, selector)
+                    self._serve(connection, selector)
             except Exception as error:  # whatever it was: without this thread nothing would be put in order
-                if not is_away:
+                if not self._is_away:
                     log.warning("sequencer", error=str(error))
-                is_away = True
+                self._is_away = True
                 time.sleep(LONGEST)
 
     def _serve(self, connection: psycopg.Connection, selector: selectors.BaseSelector) -> Never:
@@ -87,6 +89,7 @@ class PostgreSQLFeed:
             self._is_awake = False
             began = time.monotonic()
             done = make_pass(connection)
+            self._is_away = False
             ended = time.monotonic()
             self._hint(done.reached)
             if done.added:

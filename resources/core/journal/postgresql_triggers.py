@@ -79,17 +79,8 @@ RESET = """INSERT INTO headwater_change (transaction, table_name, key, operation
 VALUES (pg_current_xact_id(), %s, '', 'R', statement_timestamp())"""
 
 
-def changes(stored: StoredTable, excluded: frozenset[str], schema: str) -> list[str]:
-    """Return the statements after which a table has its triggers, and no older ones; none where all is well.
-
-    Args:
-        stored: the table, as it is.
-        excluded: its columns that are left out.
-        schema: where the journal is.
-    """
-    table = JournaledTable.of(stored, excluded)
-    if table is None:
-        return []
+def changes(table: JournaledTable, stored: StoredTable, schema: str) -> list[str]:
+    """Return the statements after which a table has its triggers, and no older ones; none where all is well."""
     wanted, name = triggers_of(table, schema), function_name(table.name)
     settings = ";".join(f"{setting}={value}" for setting, value in settings_of(table).items())
     if stored.triggers == dict.fromkeys(wanted, f"{name};{settings}\n{source_of(table, schema)}"):
@@ -104,15 +95,9 @@ def drops(stored: StoredTable) -> list[str]:
     return []
 
 
-def has_own(stored: StoredTable) -> bool:
-    """Whether a table has triggers of the journal."""
-    return bool(stored.triggers)
-
-
-def excluded_by(stored: StoredTable) -> frozenset[str]:
-    """Return the columns that the triggers of a table leave out."""
-    found = (EXCLUDED.search(text) for text in stored.triggers.values())
-    return frozenset(name for match in found if match for name in json.loads(match[1]))
+def own(stored: StoredTable) -> dict[str, str]:
+    """Return the triggers of the journal: no others call a function of Headwater's."""
+    return stored.triggers
 
 
 def function_name(table: str) -> str:

@@ -15,7 +15,7 @@ from django.db.transaction import atomic
 from resources.core.database.table_changes import WATCHERS, Renames
 from resources.core.journal.catalog import StoredTable, read_tables
 from resources.core.journal.tables import journaled_tables
-from resources.core.journal.triggers import DIALECTS, OWN, make_triggers, run
+from resources.core.journal.triggers import DIALECTS, OWN, changes, excluded_by, make_triggers, run
 
 
 def install() -> None:
@@ -31,10 +31,11 @@ def keep_true(connection: BaseDatabaseWrapper, tables: Renames) -> Iterator[None
     Which tables are journaled is what the models say now, or what the triggers say that are there: a table may bear
     its name of earlier still. A column that was left out stays so.
     """
-    dialect, wanted = DIALECTS[connection.vendor], journaled_tables(connection.alias)
+    vendor, wanted = connection.vendor, journaled_tables(connection.alias)
+    dialect = DIALECTS[vendor]
     with atomic(connection.alias):
         stored = read_tables(connection, {name for name, _ in tables})
-        was = {name: table for name, table in stored.items() if name in wanted or dialect.has_own(table)}
+        was = {name: table for name, table in stored.items() if name in wanted or dialect.own(table)}
         run(connection, [statement for table in was.values() for statement in dialect.drops(table)])
         yield
         if not {name for _, name in tables}.isdisjoint(OWN):
@@ -45,8 +46,8 @@ def keep_true(connection: BaseDatabaseWrapper, tables: Renames) -> Iterator[None
         for before, after in tables:
             earlier, later = was.get(before), now.get(after)
             if later is not None and (earlier is not None or after in wanted):
-                excluded = wanted.get(after, frozenset()) | (dialect.excluded_by(earlier) if earlier else frozenset())
-                run(connection, dialect.changes(later, excluded, now[OWN[0]].schema))
+                excluded = wanted.get(after, frozenset()) | (excluded_by(earlier, vendor) if earlier else frozenset())
+                run(connection, changes(later, excluded, now[OWN[0]].schema, vendor))
             if earlier is not None and not _is_same(earlier, later):
                 with connection.cursor() as cursor:
                     cursor.execute(dialect.RESET, [after])

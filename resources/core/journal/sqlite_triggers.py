@@ -26,44 +26,25 @@ AT_ONCE = 50
 """Terms in one pair of brackets: an expression may be no deeper than a thousand."""
 
 
-def changes(stored: StoredTable, excluded: frozenset[str], schema: str) -> list[str]:
-    """Return the statements after which a table has its triggers, and no older ones; none where all is well.
-
-    Args:
-        stored: the table, as it is.
-        excluded: its columns that are left out.
-        schema: where the journal is.
-    """
-    table = JournaledTable.of(stored, excluded)
-    if table is None:
-        return []
+def changes(table: JournaledTable, stored: StoredTable, schema: str) -> list[str]:
+    """Return the statements after which a table has its triggers, and no older ones; none where all is well."""
     wanted = triggers_of(table)
-    own = {name: sql for name, sql in stored.triggers.items() if name in wanted or is_own(stored.name, name, sql)}
-    if own == wanted:
+    older = own(stored) | {name: sql for name, sql in stored.triggers.items() if name in wanted}
+    if older == wanted:
         return []
-    return [*(f"DROP TRIGGER {quoted(name)}" for name in own), *wanted.values()]
+    return [*(f"DROP TRIGGER {quoted(name)}" for name in older), *wanted.values()]
 
 
 def drops(stored: StoredTable) -> list[str]:
     """Return the statements that drop a table's triggers: SQLite drops no column that a trigger names."""
-    own = (name for name, sql in stored.triggers.items() if is_own(stored.name, name, sql))
-    return [f"DROP TRIGGER {quoted(name)}" for name in own]
+    return [f"DROP TRIGGER {quoted(name)}" for name in own(stored)]
 
 
-def has_own(stored: StoredTable) -> bool:
-    """Whether a table has triggers of the journal."""
-    return bool(drops(stored))
-
-
-def excluded_by(stored: StoredTable) -> frozenset[str]:
-    """Return the columns that the triggers of a table leave out."""
-    found = (EXCLUDED.search(sql) for name, sql in stored.triggers.items() if is_own(stored.name, name, sql))
-    return frozenset(name for match in found if match for name in json.loads(match[1]))
-
-
-def is_own(table: str, name: str, sql: str) -> bool:
-    """Whether a trigger is one of these, or of those that counted only what changes on its own, as they once did."""
-    return 'INSERT INTO "headwater_change"' in sql or name == f"{table[:50]}_counts"
+def own(stored: StoredTable) -> dict[str, str]:
+    """Return the triggers of the journal, and those that counted only what changes on its own, as they once did."""
+    counting = f"{stored.name[:50]}_counts"
+    triggers = stored.triggers.items()
+    return {name: sql for name, sql in triggers if 'INSERT INTO "headwater_change"' in sql or name == counting}
 
 
 def triggers_of(table: JournaledTable) -> dict[str, str]:

@@ -6,6 +6,7 @@ changed the columns of a table (`resources.core.database.schema_watch`).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from types import ModuleType
 
@@ -15,9 +16,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.signals import post_migrate
 
 from resources.core.journal import postgresql_triggers, sqlite_triggers
-from resources.core.journal.catalog import read_tables
+from resources.core.journal.catalog import StoredTable, read_tables
 from resources.core.journal.models import Change, OpenTransaction
-from resources.core.journal.tables import journaled_tables
+from resources.core.journal.tables import JournaledTable, journaled_tables
 
 DIALECTS: Mapping[str, ModuleType] = {"sqlite": sqlite_triggers, "postgresql": postgresql_triggers}
 OWN = (Change._meta.db_table, OpenTransaction._meta.db_table)
@@ -67,9 +68,29 @@ def stale_tables(connection: BaseDatabaseWrapper, tables: Collection[str] | None
     stored = read_tables(connection, [*names, *OWN])
     if not stored.keys() >= {*OWN}:
         return {name: [] for name in names if name in stored}
-    schema, changes = stored[OWN[0]].schema, DIALECTS[connection.vendor].changes
-    found = {name: changes(stored[name], excluded.get(name, frozenset()), schema) for name in names if name in stored}
+    schema, vendor, there = stored[OWN[0]].schema, connection.vendor, [name for name in names if name in stored]
+    found = {name: changes(stored[name], excluded.get(name, frozenset()), schema, vendor) for name in there}
     return {name: statements for name, statements in found.items() if statements}
+
+
+def changes(stored: StoredTable, excluded: frozenset[str], schema: str, vendor: str) -> list[str]:
+    """Return the statements after which a table has its triggers, and no older ones; none where all is well.
+
+    Args:
+        stored: the table, as it is.
+        excluded: its columns that are left out.
+        schema: where the journal is.
+        vendor: of the database, as Django calls it.
+    """
+    table = JournaledTable.of(stored, excluded)
+    statements: list[str] = [] if table is None else DIALECTS[vendor].changes(table, stored, schema)
+    return statements
+
+
+def excluded_by(stored: StoredTable, vendor: str) -> frozenset[str]:
+    """Return the columns that the triggers of a table leave out."""
+    found = (DIALECTS[vendor].EXCLUDED.search(text) for text in DIALECTS[vendor].own(stored).values())
+    return frozenset(name for match in found if match for name in json.loads(match[1]))
 
 
 def unjournaled_tables(using: str = DEFAULT_DB_ALIAS) -> list[str]:

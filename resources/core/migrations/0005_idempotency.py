@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='KeptAnswer',
+            name='StoredAnswer',
             fields=[
                 ('id', models.BigIntegerField(help_text='64 bits of a digest of the key, and of whose it is.', primary_key=True, serialize=False)),
                 ('request', models.BinaryField(help_text='A digest of what was asked for: method, address, body.')),

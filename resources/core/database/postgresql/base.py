@@ -32,13 +32,13 @@ class DatabaseWrapper(AttributedConnection, base.DatabaseWrapper):
         super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
         now, connection = attribution.current(), self.connection
         if autocommit or now is UNKNOWN:  # which needs no saying in a new transaction
-            self.attributed.told = None if autocommit else UNKNOWN
+            self.writes.attribution = None if autocommit else UNKNOWN
             if isinstance(connection, BeginningConnection):
                 connection.after_begin = b""
         elif isinstance(connection, BeginningConnection):
             said = Escaping(connection.pgconn).escape_literal(text_of(now).encode())
             connection.after_begin = b"SET LOCAL %s = %s" % (SETTING.encode(), bytes(said))
-            self.attributed.told = now
+            self.writes.attribution = now
 
 
 def text_of(attribution: Attribution) -> str:

@@ -44,8 +44,8 @@ class BeginningConnection(Connection[TupleRow]):
 
     def begin_with(self, query: bytes) -> list[tuple[bytes | None, ...]]:
         """Begin a transaction by a query, and return its rows, as texts."""
-        told, self.after_begin = self.after_begin, b""
-        statements = [each for each in (self._get_tx_start_command(), told, query) if each]
+        following, self.after_begin = self.after_begin, b""
+        statements = [each for each in (self._get_tx_start_command(), following, query) if each]
         with self.lock:
             last = self.wait(self._together(statements))[-1]
         return [tuple(last.get_value(row, column) for column in range(last.nfields)) for row in range(last.ntuples)]

@@ -129,12 +129,11 @@ class DatabaseWrapper(AttributedConnection, base.DatabaseWrapper):
     def _commit(self) -> None:
         if self.connection is not None:
             self.refuse_other_file()
-            if self.attributed.told is not None:
-                with suppress(sqlite3.OperationalError):
-                    self.connection.execute(FORGET)
             changes = self.connection.total_changes - self._changes
             if changes:
                 self._guard.let_end()
+                with suppress(sqlite3.OperationalError):  # it is not migrated yet
+                    self.connection.execute(FORGET)  # also what was told before a savepoint that was gone back to
                 with self.wrap_database_errors:  # as many as were written: nobody waits for what other programs wrote
                     side_tables.fold_changed(self, min(changes, side_tables.AT_ONCE))
                 self._changes = self.connection.total_changes

@@ -52,6 +52,19 @@ def test_what_is_rolled_back_takes_nobody_along(world: World) -> None:
     assert attributions(start) == [Attribution(), SOMEBODY]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_that_ends_with_a_rollback_to_a_savepoint_takes_its_name_along(world: World) -> None:
+    start = latest()
+    with attributed_to(SOMEBODY), transaction.atomic():
+        Trip.objects.filter(pk=world.trip.pk).update(name="one")
+        with suppress(ZeroDivisionError), transaction.atomic():
+            Trip.objects.filter(pk=world.trip.pk).update(name="two")
+            raise ZeroDivisionError
+    Trip.objects.filter(pk=world.trip.pk).update(name="three")
+    assert attributions(start) == [SOMEBODY, Attribution()]
+    assert len({change.transaction for change in changes_after(start)}) == 2
+
+
 def test_within_a_transaction_that_is_open(world: World) -> None:
     start = latest()
     Trip.objects.filter(pk=world.trip.pk).update(name="one")
