@@ -29,7 +29,7 @@ from resources.core.api_keys.last_use import LAST_USES  # noqa: E402
 
 threads = Threads(settings.THREADS, settings.THREADS_AT_ONCE)
 handler = QuickHandler(resting=True)
-streams = Streams()
+streams = Streams(threads)
 http = Bridge(threads, handler, streams)
 last_uses = partial(at_the_end, threads, LAST_USES.write)
 lifespan = Lifespan(

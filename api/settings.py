@@ -33,6 +33,7 @@ DATABASES = {"default": configuration.database(DATABASE_URL, TIME_BUDGET, THREAD
 # What one connection may make a process hold, and for how long.
 MAX_CONNECTIONS = configuration.number("MAX_CONNECTIONS", env.str("MAX_CONNECTIONS", default="0"), 0, 1_000_000)
 MAX_STREAMS = configuration.number("MAX_STREAMS", env.str("MAX_STREAMS", default="8000"), 0, 1_000_000)
+MAX_LIVE_ROWS = configuration.number("MAX_LIVE_ROWS", env.str("MAX_LIVE_ROWS", default="500000"), 0, 1_000_000_000)
 MAX_STREAMS_ACTOR = configuration.number("MAX_STREAMS_ACTOR", env.str("MAX_STREAMS_ACTOR", default="100"), 0, 1_000_000)
 MAX_STREAMS_ADDRESS = configuration.number(
     "MAX_STREAMS_ADDRESS", env.str("MAX_STREAMS_ADDRESS", default="20"), 0, 1_000_000

@@ -41,6 +41,20 @@ def test_there_are_not_more_than_one_may_have(new_database: Callable[..., str], 
             assert (full.status_code, full.json()["type"].rpartition("/")[2]) == (503, "unavailable")
 
 
+def test_live_lists_have_not_more_rows_than_one_may_have(new_database: Callable[..., str], tmp_path: Path):
+    with live(new_database(), tmp_path, MAX_LIVE_ROWS="100") as server:  # of which 20 are for each
+        port = int(server.url.rpartition(":")[2])
+        mine = [opened(port, f"/v1/cities?limit={limit}") for limit in (1, 2)]
+        mine.append(opened(port, "/v1/cities?limit=2"))  # which there is
+        refused = httpx.get(f"{server.url}/v1/cities?limit=3", headers=EVENTS)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "5")
+        key = {"Authorization": f"Bearer {server.keys['owner']}"}
+        with httpx.stream("GET", f"{server.url}/v1/trips", headers=EVENTS | key) as another:
+            assert another.status_code == 200
+        mine.pop(0).close()
+        mine.append(_soon(lambda: opened(port, "/v1/cities?limit=3")))
+
+
 def _soon(call: Callable[[], socket.socket]) -> socket.socket:
     """Try again for a while: a client's leaving is heard a moment later."""
     for _ in range(50):

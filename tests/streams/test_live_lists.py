@@ -188,6 +188,7 @@ def test_what_decided_has_changed_so_all_rows_come_again(server: Live, viewer: A
         ("countr=FR", "countr"),
         ("expand=airports", "expand"),
         ("ticket=hwt_x&countr=FR", ""),
+        ("ticket=&ticket=", "ticket"),
     ],
 )
 def test_what_does_not_go_with_it_is_a_problem(server: Live, query: str, parameter: str):

@@ -2,36 +2,31 @@
 
 from collections.abc import Mapping
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from api.core.builtin.place import ALLOW, Place
+from api.core.builtin.endpoint import ALLOW, Endpoint
 from api.core.changes.feed import Events, events_after
 from api.core.changes.parameters import read_parameters
 from api.core.changes.participants import participants
 from api.core.http.authentication import actor_of
-from api.core.http.links import absolute, origin_set, pairs, with_parameters
+from api.core.http.links import absolute, pairs, with_parameters
 from api.core.http.representations import EventRenderer, JSONRenderer, NDJSONRenderer
 from api.core.http.responses import answer, body_digest, link_header
-from api.core.live.requests import changes_response, watch_response
+from api.core.live.requests import changes_response, watch_response, without_ticket
 from serializers.core.json import encode
 from serializers.core.problems import Fault, refuse
 
 
 @extend_schema(exclude=True)  # the contract has it from `openapi.core.generation.changes`
-class Changes(Place):
+class Changes(Endpoint):
     """Delta sync."""
 
     def get_renderers(self) -> list[BaseRenderer]:
         """Offer a page, and its events by themselves, one a line."""
         return [JSONRenderer(), NDJSONRenderer(), EventRenderer()]
-
-    def dispatch(self, request: HttpRequest, *args: str, **kwargs: str) -> HttpResponseBase:
-        """Serve a request, with links that lead back to where it was sent."""
-        with origin_set(request):
-            return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: Request, *_: object, **__: object) -> HttpResponseBase:
         """Answer with a page of changes.
@@ -58,7 +53,7 @@ class Changes(Place):
     def _stream(self, request: Request) -> HttpResponseBase:
         """Answer with a stream: of changes, or (`watch`) of several live lists."""
         actor = actor_of(request)
-        sent = [(name, text) for name, text in pairs(request.query_params) if name != "ticket"]
+        sent = without_ticket(pairs(request.query_params))
         addresses = [text for name, text in sent if name == "watch"]
         others = [name for name, _ in sent if name == "limit" or (addresses and name != "watch")]
         if others:

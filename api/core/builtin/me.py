@@ -6,16 +6,14 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
-from api.core.builtin.place import ALLOW, Place
+from api.core.builtin.endpoint import ALLOW, Endpoint
 from api.core.http.authentication import actor_of
 from api.core.http.responses import answer, body_digest
-from api.core.query.suggestions import unknown
 from serializers.core.json import encode
-from serializers.core.problems import Fault, refuse
 
 
 @extend_schema(exclude=True)  # the contract has it from service.yaml, with its headers and errors
-class Me(Place):
+class Me(Endpoint):
     """The person, and the key and its scopes where one was shown."""
 
     def get(self, request: Request, *_: object, **__: object) -> HttpResponse:
@@ -25,9 +23,7 @@ class Me(Place):
             NotAuthenticated: nobody knows.
             Refusal: there is a query parameter.
         """
-        faults = [Fault("unknown", unknown("parameter", name, ()), parameter=name) for name in request.query_params]
-        if faults:
-            raise refuse("invalid-parameters", faults[0].detail, faults)
+        self.refuse_parameters(request)
         actor = actor_of(request)
         if actor.anonymous:
             raise NotAuthenticated

@@ -2,33 +2,26 @@
 
 from collections.abc import Mapping
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
-from api.core.builtin.place import Place
+from api.core.builtin.endpoint import Endpoint
 from api.core.http.authentication import actor_of
-from api.core.http.links import origin_set
 from api.core.http.responses import JSON, with_cache_headers
 from api.core.people.validity import identity_of
-from api.core.query.suggestions import unknown
 from resources.core import tickets
 from serializers.core.json import encode
-from serializers.core.problems import Fault, refuse
+from serializers.core.problems import refuse
 
 
 @extend_schema(exclude=True)  # the contract has it from service.yaml, with its headers and errors
-class Tickets(Place):
+class Tickets(Endpoint):
     """Tickets, each for one stream."""
 
     allow = {"Allow": "POST, OPTIONS"}
-
-    def dispatch(self, request: HttpRequest, *args: str, **kwargs: str) -> HttpResponseBase:
-        """Serve a request, with links that lead back to where it was sent."""
-        with origin_set(request):
-            return super().dispatch(request, *args, **kwargs)
 
     def post(self, request: Request, *_: object, **__: object) -> HttpResponse:
         """Make a ticket.
@@ -37,9 +30,7 @@ class Tickets(Place):
             NotAuthenticated: nobody asks, who needs none.
             Refusal: there are parameters or members, or too many tickets that were not used.
         """
-        faults = [Fault("unknown", unknown("parameter", name, ()), parameter=name) for name in request.query_params]
-        if faults:
-            raise refuse("invalid-parameters", faults[0].detail, faults)
+        self.refuse_parameters(request)
         actor = actor_of(request)
         if actor.anonymous:
             raise NotAuthenticated

@@ -30,7 +30,7 @@ from resources.core.keys import Key
 from resources.core.policy import ALL, Own
 
 
-class Place(NamedTuple):
+class PolicyPlace(NamedTuple):
     """Where a policy says that somebody is named.
 
     Attributes:
@@ -61,7 +61,7 @@ class Facts(NamedTuple):
         any_change: whether all of them count; else those only of rows that name the actor.
     """
 
-    places: Sequence[Place]
+    places: Sequence[PolicyPlace]
     tables: frozenset[str]
     any_change: bool
 
@@ -82,7 +82,7 @@ def facts_of(visibility: Visibility) -> Facts:
     return Facts(places, frozenset().union(*({e.model._meta.db_table} | e.between for e in places)), any_change=False)
 
 
-def _place(model: type[Model], own: Own) -> Place:
+def _place(model: type[Model], own: Own) -> PolicyPlace:
     before, _, name = own.path.rpartition(LOOKUP_SEPARATOR)
     shown, end = end_of(model, before), end_of(model, own.path)
     step = relation(shown, name)
@@ -93,7 +93,7 @@ def _place(model: type[Model], own: Own) -> Place:
         link, passed = None, names[:-1]
     models = (end_of(model, LOOKUP_SEPARATOR.join(names[:place])) for place in range(1, len(passed) + 1))
     between = frozenset(each._meta.db_table for each in models) - {end._meta.db_table}
-    return Place(own, end, link, shown if link else None, between, model, before if link else own.path)
+    return PolicyPlace(own, end, link, shown if link else None, between, model, before if link else own.path)
 
 
 def has_changed(facts: Facts, entries: Mapping[str, Sequence[Entry]], using: str) -> bool:
@@ -113,7 +113,7 @@ def has_changed(facts: Facts, entries: Mapping[str, Sequence[Entry]], using: str
     return any(_names_otherwise(place, own, using) or _was_left_before(place, own, using) for place, own in changes)
 
 
-def _names_otherwise(place: Place, entries: Sequence[Entry], using: str) -> bool:
+def _names_otherwise(place: PolicyPlace, entries: Sequence[Entry], using: str) -> bool:
     """Whether a change made the place name the actor, or name them no more; with the row it is about, that is told."""
     if (
         place.link is None
@@ -131,7 +131,7 @@ def _names_otherwise(place: Place, entries: Sequence[Entry], using: str) -> bool
     return False
 
 
-def _naming(place: Place, entries: Sequence[Entry], side: Side, using: str) -> Mapping[int, Key | None]:
+def _naming(place: PolicyPlace, entries: Sequence[Entry], side: Side, using: str) -> Mapping[int, Key | None]:
     """Return the positions of changes whose row names the actor on a side, with what it refers to."""
     rows = QuerySet[Model](place.model, using=using).filter(place.named.named)
     link = "pk" if place.link is None else place.link.attname
@@ -141,7 +141,7 @@ def _naming(place: Place, entries: Sequence[Entry], side: Side, using: str) -> M
     return dict(named)
 
 
-def _was_left_before(place: Place, entries: Sequence[Entry], using: str) -> bool:
+def _was_left_before(place: PolicyPlace, entries: Sequence[Entry], using: str) -> bool:
     """Whether what names the actor was deleted after rows had left it, by transactions before.
 
     A stop is deleted, and its trip later. Who reads on after both is told of what went with the trip; whether they
@@ -154,7 +154,7 @@ def _was_left_before(place: Place, entries: Sequence[Entry], using: str) -> bool
     return any(_had_left(place, entry, named[entry.position], using) for entry in deleted if entry.position in named)
 
 
-def _had_left(place: Place, entry: Entry, value: Key | None, using: str) -> bool:
+def _had_left(place: PolicyPlace, entry: Entry, value: Key | None, using: str) -> bool:
     """Whether a row that referred to something was deleted or came to refer to another, by another transaction."""
     if value is None or LOOKUP_SEPARATOR in place.path:
         return value is not None  # what stands in between may be gone, too
@@ -173,7 +173,7 @@ def _had_left(place: Place, entry: Entry, value: Key | None, using: str) -> bool
 SIDES: Sequence[Side] = ("before", "after")
 
 
-def _came_or_went(place: Place, entry: Entry, value: Key | None, using: str) -> bool:
+def _came_or_went(place: PolicyPlace, entry: Entry, value: Key | None, using: str) -> bool:
     """Whether what a row refers to was made, or was deleted, by the very transaction that made or deleted the row."""
     assert place.link is not None and place.shown is not None  # noqa: S101, PT018 - as the caller has seen
     if value is None or entry.transaction is None or entry.operation == "U" or not place.link.target_field.primary_key:

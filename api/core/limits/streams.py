@@ -12,7 +12,12 @@ PAUSE = "5"
 """Seconds after which somebody who was refused may come again."""
 
 
-class Place:
+def who_of(actor: Actor, address: str) -> str:
+    """Return for whom streams count: a person or a key, or the address of somebody unknown."""
+    return f"address:{network(address)[0]}" if actor.anonymous else f"actor:{actor.key or actor.id}"
+
+
+class StreamPlace:
     """One stream's place. It is given back by `leave`, or when nobody holds it any more."""
 
     __slots__ = ("_room", "_who")
@@ -40,16 +45,13 @@ class Room:
         self._taken: Counter[str] = Counter()
         self._count = 0
 
-    def enter(self, actor: Actor, address: str) -> Place:
+    def enter(self, actor: Actor, address: str) -> StreamPlace:
         """Take a place, for a person or a key, or for the address of somebody unknown.
 
         Raises:
             Refusal: there is none.
         """
-        if actor.anonymous:
-            who, most = f"address:{network(address)[0]}", setting("MAX_STREAMS_ADDRESS")
-        else:
-            who, most = f"actor:{actor.key or actor.id}", setting("MAX_STREAMS_ACTOR")
+        who, most = who_of(actor, address), setting("MAX_STREAMS_ADDRESS" if actor.anonymous else "MAX_STREAMS_ACTOR")
         with self._lock:
             if self._count >= setting("MAX_STREAMS"):
                 raise refuse("unavailable", "The server has as many streams as it takes.", retry_after=PAUSE)
@@ -58,7 +60,7 @@ class Room:
                 raise refuse("too-many-requests", told, retry_after=PAUSE)
             self._taken[who] += 1
             self._count += 1
-        return Place(self, who)
+        return StreamPlace(self, who)
 
     def leave(self, who: str) -> None:
         """Take a place back."""

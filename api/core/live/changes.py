@@ -12,14 +12,15 @@ import msgspec
 from api.core.changes.feed import Events, events_after
 from api.core.changes.participants import Participant
 from api.core.http.event_stream import Event, Identity, Subscriber, Turns
-from api.core.limits.streams import Place
+from api.core.limits.streams import StreamPlace
 from api.core.live.live_feed import LiveFeed
 from api.core.live.tail import Tail
-from api.core.live.topic import News, Placed, Topic
+from api.core.live.topic import EventAt, News, Topic, ending_of
 from resources.core.actor import Actor
 from resources.core.database.budget import Budget
 from resources.core.journal.cursor import Cursor
 from resources.core.setting import setting
+from serializers.core.problems import Refusal
 
 MOST = 1000
 """Changes that are read in one go."""
@@ -35,12 +36,12 @@ class ChangeTopic(Topic):
         super().__init__(key, frozenset[str]().union(*(each.tables for each in participants)))
         self._participants = participants
 
-    def advance(self, news: News) -> Sequence[Placed]:
+    def advance(self, news: News) -> Sequence[EventAt]:
         """Return the events after the cursor."""
-        told, cursor, more = list[Placed](), self.cursor, True
+        told, cursor, more = list[EventAt](), self.cursor, True
         while more and cursor.position < news.end.position:
             page = events_after(self._participants, cursor, MOST)
-            told += placed(page)
+            told += events_of(page)
             cursor, more = page.next, page.more
         self.cursor = cursor
         return told
@@ -50,7 +51,12 @@ class ChangeFeed(LiveFeed[ChangeTopic]):
     """One stream of changes."""
 
     def __init__(
-        self, identity: Identity, place: Place | None, key: Hashable, participants: Sequence[Participant], since: Cursor
+        self,
+        identity: Identity,
+        place: StreamPlace | None,
+        key: Hashable,
+        participants: Sequence[Participant],
+        since: Cursor,
     ) -> None:
         """Take what is followed, and from where on."""
         super().__init__(identity, place)
@@ -67,10 +73,18 @@ class ChangeFeed(LiveFeed[ChangeTopic]):
         """Send what happened since; then `ready`, when it is told as it happens."""
         cursor = self._since
         while cursor.position < topic.cursor.position:
-            page = await turns(partial(_read, self._participants, cursor))
-            for each in placed(page):
+            try:
+                page = await turns(partial(_read, self._participants, cursor))
+            except Refusal as refusal:
+                subscriber.end(ending_of(refusal, "gone", 4410))
+                return
+            for each in events_of(page):
+                if self.closed:
+                    return
                 await subscriber.write(each.event)
             cursor = page.next
+        if self.closed:
+            return
         topic.subscribe(subscriber, cursor.position)
         subscriber.push(Event("ready", msgspec.json.encode({"cursor": str(cursor)}).decode(), str(cursor)))
 
@@ -80,16 +94,16 @@ def _read(participants: Sequence[Participant], cursor: Cursor) -> Events:
         return events_after(participants, cursor, MOST)
 
 
-def placed(page: Events) -> list[Placed]:
+def events_of(page: Events) -> list[EventAt]:
     """Return the events of a page, each with its position; after them `reset`, where lists are to be read again."""
-    told = list[Placed]()
+    told = list[EventAt]()
     for text in page.events:
         match = ID.search(text)
         assert match is not None  # noqa: S101 - as `Writer.write` writes it
-        told.append(Placed(int(match[2]), Event("", text, match[1])))
+        told.append(EventAt(int(match[2]), Event("", text, match[1])))
     if page.reset:
         data = msgspec.json.encode({"resources": list(page.reset)}).decode()
-        told.append(Placed(page.next.position, Event("reset", data, str(page.next))))
+        told.append(EventAt(page.next.position, Event("reset", data, str(page.next))))
     return told
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db.models import F, Model, QuerySet
 from django.db.models.expressions import BaseExpression
 
@@ -20,7 +21,7 @@ from api.core.read.rendering import Compiled
 from api.core.read.strategies import Part, Reading, Values, among, item
 from resources.core.database.columns import Column
 from resources.core.keys import Key
-from serializers.core.problems import Fault, refuse
+from serializers.core.problems import Fault, Refusal, refuse
 from serializers.core.read.compiled.refusals import NotCompiled
 
 MOST_ROWS = 10_000
@@ -84,7 +85,18 @@ class ListRows(NamedTuple):
 
     def key(self, raw: Key) -> str:
         """Write a key, as the log or a driver has it."""
-        return str(self.column.to_python(raw))
+        try:
+            return str(self.column.to_python(raw))
+        except ValidationError:
+            return str(raw)
+
+    def reads(self, raw: Key) -> bool:
+        """Whether a row can be read by a key: SQLite takes any text from another program, where there are UUIDs."""
+        try:
+            self.column.to_python(raw)
+        except ValidationError:
+            return False
+        return True
 
     def all(self) -> list[Row]:
         """Read all of them, in their order.
@@ -94,10 +106,7 @@ class ListRows(NamedTuple):
         """
         _, found = Reading(self.plan.pipeline, FIRST, self.plan.origin).rows(self.window or MOST_ROWS + 1)
         if self.window is None and len(found) > MOST_ROWS:
-            told = (
-                f"A live list has {MOST_ROWS} rows at most. Ask for fewer by filters, or for the first ones by limit."
-            )
-            raise refuse("invalid-parameters", told, [Fault("required", told, parameter="limit")])
+            raise too_many()
         return [self.row(row[-1], row[0]) for row in found]
 
     def with_keys(self, keys: Sequence[str]) -> Mapping[str, Row]:
@@ -114,6 +123,12 @@ class ListRows(NamedTuple):
     def row(self, key: Key, json: str) -> Row:
         """Make a row of its key and its JSON."""
         return Row(self.key(key), bytes(_IDS.decode(json).id).decode(), json)
+
+
+def too_many() -> Refusal:
+    """Return the refusal of a list that has too many rows."""
+    told = f"A live list has {MOST_ROWS} rows at most. Ask for fewer by filters, or for the first ones by limit."
+    return refuse("invalid-parameters", told, [Fault("required", told, parameter="limit")])
 
 
 def _first(pipeline: Pipeline, show: Show, values: Values) -> list[QuerySet[Model]]:

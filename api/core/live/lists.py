@@ -7,46 +7,33 @@ what changed outside of the rows' own table (a membership, a country that is exp
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
-from itertools import batched
 from typing import NamedTuple
+from weakref import WeakValueDictionary
 
 from xxhash import xxh3_64_intdigest
 
-from api.core.http.event_stream import LAGGING, Ending, Event, Identity, Subscriber, Turns
-from api.core.limits.streams import Place
-from api.core.live.list_rows import ListRows, Row, statement_of
-from api.core.live.live_feed import LiveFeed
+from api.core.http.event_stream import Event
+from api.core.limits.live_rows import LIVE_ROWS, Share
+from api.core.live.list_rows import MOST_ROWS, ListRows, Row, statement_of, too_many
 from api.core.live.prefilter import Comparison, comparisons_of, may_concern
-from api.core.live.resuming import since
 from api.core.live.shared_rows import SharedRows, shared_rows_of
-from api.core.live.tail import Tail
-from api.core.live.topic import News, Placed, Topic
-from resources.core.database.budget import Budget
-from resources.core.journal.cursor import Cursor, CursorGone
-from resources.core.setting import setting
-from serializers.core.json import encode
-from serializers.core.problems import Refusal
+from api.core.live.topic import EventAt, News, Topic, pieces
+from resources.core.journal.cursor import Cursor
 
-AT_ONCE = 200
-"""Rows in one event of a snapshot."""
-MOST_KEPT = 1000
-"""Events that wait for somebody who is still sent the rows."""
 KEPT = 0.2
 """Seconds for which rows are kept for others who join."""
 
 
-class Told(NamedTuple):
+class RowDigest(NamedTuple):
     """What streams were told of a row: its id, and a digest of it."""
 
     id: str
     digest: int
 
 
-class Joined(NamedTuple):
+class Arrival(NamedTuple):
     """What comes of somebody joining.
 
     Attributes:
@@ -54,7 +41,7 @@ class Joined(NamedTuple):
         snapshot: the events that show all rows.
     """
 
-    told: Sequence[Placed]
+    told: Sequence[EventAt]
     snapshot: Sequence[Event]
 
 
@@ -67,6 +54,7 @@ class LiveList(NamedTuple):
         others: the tables beside its own that it reads; None for any.
         comparisons: conditions that all its rows meet.
         shared: reads its rows together with other lists; None where that cannot be.
+        who: for whom its rows count, if it is not live yet.
     """
 
     key: Hashable
@@ -74,13 +62,30 @@ class LiveList(NamedTuple):
     others: frozenset[str] | None
     comparisons: Sequence[Comparison]
     shared: SharedRows | None
+    who: str
 
 
-def live_list(rows: ListRows) -> LiveList:
+def live_list(rows: ListRows, who: str) -> LiveList:
     """Find out what makes a list. Runs in a thread, before anything is sent."""
     statement = statement_of(rows)
     key = ("list", statement.text or object(), rows.window, rows.plan.origin)
-    return LiveList(key, rows, statement.tables, comparisons_of(rows.plan.pipeline), shared_rows_of(rows))
+    return LiveList(key, rows, statement.tables, comparisons_of(rows.plan.pipeline), shared_rows_of(rows), who)
+
+
+def make_room(live: LiveList) -> None:
+    """Make sure that a list may be live, before anything is sent; of one that is, all who join would read all rows.
+
+    Raises:
+        Refusal: it has too many rows, by itself or together with other lists.
+    """
+    topic = _TOPICS.get(live.key)
+    if topic is None or not topic.is_live:
+        window = live.rows.window
+        LIVE_ROWS.check(live.who, len(live.rows.all()) if window is None else window)
+
+
+_TOPICS: WeakValueDictionary[Hashable, ListTopic] = WeakValueDictionary()
+"""The lists that are live, by their keys."""
 
 
 class ListTopic(Topic):
@@ -95,9 +100,11 @@ class ListTopic(Topic):
         others = live.others
         super().__init__(live.key, None if others is None else others | {live.rows.table})
         self._rows, self._others, self._comparisons, self._shared = live.rows, others, live.comparisons, live.shared
-        self._told: dict[str, Told] | None = None
+        self._told: dict[str, RowDigest] | None = None
+        self._share = Share(LIVE_ROWS, live.who)
         self.snapshot: Sequence[Event] | None = None
         self._read_at = 0.0
+        _TOPICS[live.key] = self
 
     @property
     def rows(self) -> ListRows:
@@ -105,11 +112,16 @@ class ListTopic(Topic):
         return self._rows
 
     @property
+    def is_live(self) -> bool:
+        """Whether its rows are known, and will be."""
+        return self._told is not None and not self.ended
+
+    @property
     def is_window(self) -> bool:
         """Whether only the first rows are shown."""
         return self._rows.window is not None
 
-    def advance(self, news: News) -> Sequence[Placed]:
+    def advance(self, news: News) -> Sequence[EventAt]:
         """Return who enters, changes and leaves."""
         if self._told is None:
             return ()
@@ -117,14 +129,17 @@ class ListTopic(Topic):
         touched = self.is_touched(news) or any(entry.operation == "R" for entry in entries)
         if not touched and self._comparisons:
             entries = [entry for entry in entries if may_concern(self._comparisons, entry)]
-        if touched or (self.is_window and entries):
-            events = self._compare(self._rows.all())
+        if touched or (self.is_window and entries) or not all(self._rows.reads(entry.key) for entry in entries):
+            rows = self._rows.all()
+            self._hold(len(rows))
+            events = self._compare(rows)
         else:
             last = dict.fromkeys(self._rows.key(entry.key) for entry in reversed(entries))  # each at its last change
             keys = [*last][::-1]
             found = self._with_keys(keys, news)
             events = [event for key in keys for event in self._compare_row(key, found.get(key))]
-        return self._placed(events, news.end)
+            self._hold(len(self._told))
+        return self._at(events, news.end)
 
     def _with_keys(self, keys: Sequence[str], news: News) -> Mapping[str, Row]:
         """Read the rows with some keys, together with other lists where that can be."""
@@ -135,21 +150,34 @@ class ListTopic(Topic):
         """Whether something changed that decides about rows which did not."""
         return bool(news.entries) if self._others is None else not self._others.isdisjoint(news.entries)
 
-    def read(self) -> Joined:
+    def read(self) -> Arrival:
         """Read the list for somebody who joins. Others are told first of what is new in it. Runs in a thread.
 
         All who join in one moment are sent the same, unless something was told since: thousands may come at once. It
         is a short one, as on PostgreSQL what other programs have written has its place in the log half a second later.
         """
-        now = time.monotonic()
-        if self.snapshot is not None and now - self._read_at < KEPT:
-            return Joined((), self.snapshot)
-        self._read_at, rows = now, self._rows.all()
+        snapshot = self.snapshot  # which the event loop may let go of meanwhile
+        if snapshot is not None and time.monotonic() - self._read_at < KEPT:
+            return Arrival((), snapshot)
+        rows = self._rows.all()
+        self._read_at = time.monotonic()  # and not when that began: of a long list all would wait for all to read it
+        self._hold(len(rows))
         is_first, self._told = self._told is None, self._told or {}
         events = self._compare(rows)
-        told = () if is_first else self._placed(events, self.cursor)
-        self.snapshot = [_snapshot(some) for some in batched(rows, AT_ONCE)] or [_snapshot(())]
-        return Joined(told, self.snapshot)
+        told = () if is_first else self._at(events, self.cursor)
+        snapshot = [_snapshot(some) for some in pieces(rows, lambda row: len(row.json))] or [_snapshot(())]
+        self.snapshot = snapshot
+        return Arrival(told, snapshot)
+
+    def _hold(self, number: int) -> None:
+        """Know of so many rows.
+
+        Raises:
+            Refusal: these are too many.
+        """
+        if number > MOST_ROWS:
+            raise too_many()
+        self._share.resize(number)
 
     def forget_snapshot(self) -> None:
         """Let go of the rows that were read for those who joined."""
@@ -175,16 +203,16 @@ class ListTopic(Topic):
             return
         digest = xxh3_64_intdigest(row.json.encode())
         if before is None or before.digest != digest:
-            self._told[key] = Told(row.id, digest)
+            self._told[key] = RowDigest(row.id, digest)
             yield Event("enter" if before is None else "change", row.json)
 
-    def _placed(self, events: Sequence[Event], cursor: Cursor) -> list[Placed]:
+    def _at(self, events: Sequence[Event], cursor: Cursor) -> list[EventAt]:
         """Give the last event the cursor: who goes on after it has had all the others."""
         if events:
             self.snapshot = None
             last = events[-1]
             events = [*events[:-1], Event(last.name, last.data, str(cursor))]
-        return [Placed(cursor.position, event) for event in events]
+        return [EventAt(cursor.position, event) for event in events]
 
 
 def _snapshot(rows: Iterable[Row]) -> Event:
@@ -194,90 +222,3 @@ def _snapshot(rows: Iterable[Row]) -> Event:
 def left(id_: str) -> Event:
     """Return what tells that a row is no more in a list."""
     return Event("leave", f'{{"id":{id_}}}')
-
-
-class ListFeed(LiveFeed[ListTopic]):
-    """One live list of somebody."""
-
-    def __init__(
-        self,
-        identity: Identity,
-        place: Place | None,
-        live: LiveList,
-        cursor: Cursor | None,
-    ) -> None:
-        """Take the list, and from where somebody goes on; None to begin."""
-        super().__init__(identity, place)
-        self._live: LiveList | None = live
-        self._cursor = cursor
-
-    async def _join(self, tail: Tail) -> ListTopic:
-        assert self._live is not None  # noqa: S101 - it is opened once
-        return await tail.join(self._live.key, ListTopic, partial(ListTopic, self._live))
-
-    def _forget_request(self) -> None:
-        self._live = self._cursor = None
-
-    async def _begin(self, topic: ListTopic, subscriber: Subscriber, turns: Turns) -> None:
-        """Send the rows, or what became of them since; then `ready`."""
-        async with topic.lock:
-            try:
-                told, first = await turns(partial(self._read, topic))
-            except Refusal as refusal:
-                return subscriber.end(Ending("refused", refusal.problem.detail, 4400, None))
-            await topic.publish(told)
-            cursor, backlog = topic.cursor, _Backlog(subscriber)
-            topic.subscribe(backlog, -1)
-        try:
-            for event in first:
-                await subscriber.write(event)
-        finally:
-            topic.unsubscribe(backlog)
-        asyncio.get_running_loop().call_later(KEPT, topic.forget_snapshot)
-        subscriber.push(Event("ready", encode({"cursor": str(cursor)}).decode(), str(cursor)))
-        topic.subscribe(subscriber, -1)
-        return backlog.flush()
-
-    def _read(self, topic: ListTopic) -> Joined:
-        with Budget.of(setting("TIME_BUDGET")):
-            if self._cursor is not None:
-                topic.forget_snapshot()
-            joined = topic.read()
-            if self._cursor is None:
-                return joined
-            try:
-                resumed = since(topic, self._cursor, topic.cursor)
-            except CursorGone:
-                resumed = None
-            if resumed is not None:
-                return Joined(joined.told, resumed)
-            gone = "What decides about this list has changed, or the log does not reach back: begin anew."
-            return Joined(joined.told, [Event("gone", encode({"detail": gone}).decode()), *joined.snapshot])
-
-
-class _Backlog:
-    """Keeps what is told while somebody is still sent the rows."""
-
-    def __init__(self, subscriber: Subscriber) -> None:
-        """Take who is sent them."""
-        self._subscriber = subscriber
-        self._events: list[Event] = []
-
-    def push(self, event: Event) -> None:
-        """Keep an event; who falls too far behind is let go, as later."""
-        self._events.append(event)
-        if len(self._events) > MOST_KEPT:
-            self._subscriber.end(LAGGING)
-
-    async def write(self, event: Event) -> None:
-        """Keep an event."""
-        self.push(event)
-
-    def end(self, ending: Ending) -> None:
-        """Tell the end at once."""
-        self._subscriber.end(ending)
-
-    def flush(self) -> None:
-        """Send what was kept."""
-        for event in self._events:
-            self._subscriber.push(event)

@@ -3,28 +3,32 @@
 from abc import ABC, abstractmethod
 
 from api.core.http.event_stream import Identity, Subscriber, Turns
-from api.core.limits.streams import Place
+from api.core.limits.streams import StreamPlace
 from api.core.live.tail import Tail, tail_of
 from api.core.live.topic import Topic
 
 
 class LiveFeed[T: Topic](ABC):
-    """One subscription of somebody."""
+    """One subscription of somebody.
 
-    def __init__(self, identity: Identity, place: Place | None) -> None:
+    Attributes:
+        closed: whether it pushes nothing more; it may be closed while it begins.
+    """
+
+    def __init__(self, identity: Identity, place: StreamPlace | None) -> None:
         """Take whose it is, and the place that it has; None where it is one of several of a stream."""
         self._identity, self._place = identity, place
         self._subscriber: Subscriber | None = None
         self._tail: Tail | None = None
         self._topic: T | None = None
-        self._closed = False
+        self.closed = False
 
     async def open(self, subscriber: Subscriber, turns: Turns) -> None:
         """Send what comes first, and see to it that what comes later is pushed."""
         self._subscriber, self._tail = subscriber, tail_of(turns)
         self._tail.identities.add(self._identity, subscriber)
         topic = await self._join(self._tail)
-        if self._closed:
+        if self.closed:
             self._tail.leave(topic)
             return
         self._topic = topic
@@ -48,9 +52,9 @@ class LiveFeed[T: Topic](ABC):
         place, self._place = self._place, None
         if place is not None:
             place.leave()
-        if self._closed:
+        if self.closed:
             return
-        self._closed = True
+        self.closed = True
         if self._tail is not None and self._subscriber is not None:
             self._tail.identities.remove(self._identity, self._subscriber)
             if self._topic is not None:

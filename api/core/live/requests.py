@@ -13,11 +13,12 @@ from api.core.changes.feed import gone
 from api.core.changes.participants import Participant
 from api.core.http.event_stream import SHARED_PLACE, EventStreamResponse, Identity, can_stream
 from api.core.http.responses import with_cache_headers
-from api.core.limits.streams import ROOM, Place
+from api.core.limits.streams import ROOM, StreamPlace, who_of
 from api.core.limits.visit import Visit
 from api.core.live.changes import ChangeFeed, key_of
+from api.core.live.list_feed import ListFeed
 from api.core.live.list_rows import ListRows
-from api.core.live.lists import ListFeed, live_list
+from api.core.live.lists import live_list, make_room
 from api.core.live.watching import WatchFeed, feeds_of
 from api.core.people.validity import identity_of
 from api.core.query.parameters.templates import Parameters, query_of
@@ -29,8 +30,6 @@ from resources.core.journal.cursor import Cursor, CursorGone
 from serializers.core.problems import Fault, refuse
 from serializers.core.read.selection import Selection
 
-STREAM_PARAMETERS = ("since", "ticket")
-"""Those that say how a stream is opened, and not what it carries."""
 PAGES = ("count", "cursor", "page", "page_size")
 
 
@@ -79,7 +78,7 @@ def list_response(request: HttpRequest, asked: ReadRequest) -> EventStreamRespon
         Refusal: parameters are wrong or do not go with a stream, there is no room, or the server cannot stream.
     """
     _refuse_without_streams(request)
-    parameters = [(name, text) for name, text in asked.parameters if name not in STREAM_PARAMETERS]
+    parameters = [(name, text) for name, text in without_ticket(asked.parameters) if name != "since"]
     cursor = last_event(request) or _since(asked.parameters)
     _refuse_pages(parameters)
     query = query_of(asked.grammar, _with_id(parameters))
@@ -89,12 +88,25 @@ def list_response(request: HttpRequest, asked: ReadRequest) -> EventStreamRespon
     resource = asked.grammar.resource
     source = resource.source() if resource.custom_code is None else asked.source
     rows = ListRows(plan(source, asked.grammar, query, asked.actor, asked.origin), query.values.limit)
-    live = live_list(rows)
-    if rows.window is None:
-        rows.all()  # refuses too many
+    live = live_list(rows, who_of(asked.actor, request.META.get("REMOTE_ADDR", "")))
+    make_room(live)
     identity = identity_of(request, asked.actor)
     feed = ListFeed(identity, _place(request, asked.actor), live, cursor)
     return _response(request, feed, identity)
+
+
+def without_ticket(parameters: Parameters) -> list[tuple[str, str]]:
+    """Return the parameters but for that which says who asks.
+
+    Raises:
+        Refusal: it stands twice.
+    """
+    others = [(name, text) for name, text in parameters if name != "ticket"]
+    times = len(parameters) - len(others)
+    if times > 1:
+        told = f"ticket stands {times} times; write it once."
+        raise refuse("invalid-parameters", told, [Fault("repeated", told, parameter="ticket")])
+    return others
 
 
 def last_event(request: HttpRequest) -> Cursor | None:
@@ -153,7 +165,7 @@ def _has_lists(selection: Selection) -> bool:
     return any(each.many or _has_lists(each.selection) for each in selection.expand)
 
 
-def _place(request: HttpRequest, actor: Actor) -> Place | None:
+def _place(request: HttpRequest, actor: Actor) -> StreamPlace | None:
     """Take a place, unless the stream is one of several that have one together."""
     return None if SHARED_PLACE in request.META else ROOM.enter(actor, request.META.get("REMOTE_ADDR", ""))
 

@@ -57,7 +57,7 @@ def since(live: Resumable, start: Cursor, end: Cursor) -> list[Event] | None:
     if live.is_touched(News(entries, start, page.next, {})) or any(entry.operation == "R" for entry in own):
         return None
     visibility = Visibility(live.rows.plan.pipeline, live.rows.plan.origin)
-    if own and not visibility.is_exact:
+    if own and not (visibility.is_exact and all(live.rows.reads(entry.key) for entry in own)):
         return None
     return _events(live.rows, own, visibility)
 

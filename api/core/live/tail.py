@@ -15,7 +15,7 @@ from django.db import DatabaseError
 
 from api.core.http.event_stream import Ending, Turns
 from api.core.live.identities import Identities
-from api.core.live.topic import News, Placed, Topic
+from api.core.live.topic import EventAt, News, Topic, ending_of
 from resources.core.database.budget import Budget
 from resources.core.journal import log
 from resources.core.journal.cursor import Cursor, CursorGone
@@ -31,6 +31,8 @@ AT_ONCE = 2
 """Threads that bring topics up to date at once: the others answer requests."""
 IN_A_TURN = 50
 """Topics that one of them brings up to date in one turn."""
+GONE = Ending("gone", "The log of changes begins anew: read everything again.", 4410, None)
+UNREAD = Ending("unavailable", "The changes could not be read.", 4500, 2.0)
 
 
 class Tail:
@@ -68,7 +70,22 @@ class Tail:
         """Let go of a topic."""
         topic.holders -= 1
         if not topic.holders:
-            self._topics.pop(topic.key, None)
+            self._remove(topic)
+
+    def _remove(self, topic: Topic) -> None:
+        """Forget a topic, in whose place there may be another by now."""
+        if self._topics.get(topic.key) is topic:
+            del self._topics[topic.key]
+
+    def _end(self, topic: Topic, ending: Ending) -> None:
+        """End a topic. Who comes from now on begins another, which knows nothing of what went wrong with this one."""
+        self._remove(topic)
+        topic.end(ending)
+
+    def _end_all(self, ending: Ending) -> None:
+        for topic in [*self._topics.values()]:
+            self._end(topic, ending)
+        self._cursor = None
 
     async def _run(self) -> None:
         woken = asyncio.Event()
@@ -81,6 +98,9 @@ class Tail:
                     with suppress(TimeoutError):
                         async with asyncio.timeout(LATEST):
                             await woken.wait()
+        except Exception:  # nobody waits for this task: without an end its streams would be silent for good
+            logger.exception("the log could not be read")
+            self._end_all(UNREAD)
         finally:
             forget()
             self._task = self._cursor = None
@@ -91,7 +111,7 @@ class Tail:
         try:
             page = await self._turns(partial(_page, self._cursor))
         except CursorGone:
-            self._end(await self._turns(log.latest))
+            self._end_all(GONE)
             return False
         except DatabaseError as error:
             logger.warning("the log could not be read", error=str(error))
@@ -119,16 +139,10 @@ class Tail:
                 await stack.enter_async_context(topic.lock)
             for topic, told in zip(topics, await self._turns(partial(_advance, topics, news)), strict=True):
                 if isinstance(told, Ending):
-                    topic.end(told)
+                    self._end(topic, told)
                 else:
                     await topic.publish(told)
                     topic.cursor = max(topic.cursor, news.end)
-
-    def _end(self, latest: Cursor) -> None:
-        """End everything: another history stands where this one has been read."""
-        for topic in self._topics.values():
-            topic.end(Ending("gone", "The log of changes begins anew: read everything again.", 4410, None))
-        self._cursor = latest
 
 
 def _page(cursor: Cursor) -> log.Page:
@@ -136,19 +150,19 @@ def _page(cursor: Cursor) -> log.Page:
         return log.page_after(cursor, None, MOST)
 
 
-def _advance(topics: Sequence[Topic], news: News) -> list[Sequence[Placed] | Ending]:
+def _advance(topics: Sequence[Topic], news: News) -> list[Sequence[EventAt] | Ending]:
     return [_advance_one(topic, news) for topic in topics]
 
 
-def _advance_one(topic: Topic, news: News) -> Sequence[Placed] | Ending:
+def _advance_one(topic: Topic, news: News) -> Sequence[EventAt] | Ending:
     try:
         with Budget.of(setting("TIME_BUDGET")):
             return topic.advance(news)
     except Refusal as refusal:
-        return Ending("gone", refusal.problem.detail, 4410, None)
+        return ending_of(refusal, "gone", 4410)
     except Exception:
         logger.exception("a topic could not be brought up to date")
-        return Ending("unavailable", "The changes could not be read.", 4500, 2.0)
+        return UNREAD
 
 
 _TAILS: WeakKeyDictionary[asyncio.AbstractEventLoop, Tail] = WeakKeyDictionary()

@@ -2,18 +2,22 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from api.core.http.event_stream import Ending, Event, Subscriber
 from api.core.live.list_rows import Cache
 from resources.core.journal.cursor import Cursor
 from resources.core.journal.log import Entry
+from serializers.core.problems import Refusal
 
 AT_ONCE = 500
 """Clients that are told in one turn of the event loop."""
 IN_A_ROW, PAUSE = 2**15, 0.01
-"""Characters that are told without a pause, and its seconds: a large write leaves nobody behind who reads quickly."""
+"""Characters that are told without a pause, and its seconds: a large write leaves nobody behind who reads quickly.
+
+An event of many rows has no more of them either: some clients take no line of 128 KB, and no message of a megabyte.
+"""
 
 
 class News(NamedTuple):
@@ -32,22 +36,31 @@ class News(NamedTuple):
     cache: Cache
 
 
-class Placed(NamedTuple):
+class EventAt(NamedTuple):
     """An event, and its position in the log: who has read further does not need it."""
 
     position: int
     event: Event
 
 
-def _pieces(told: Sequence[Placed]) -> Iterator[Sequence[Placed]]:
-    """Yield events in pieces that a client can keep while it reads."""
-    piece, size = list[Placed](), 0
-    for each in told:
+def ending_of(refusal: Refusal, reason: str, code: int) -> Ending:
+    """Return the end of a stream that cannot go on, for a reason; another where its client may come back later."""
+    problem = refusal.problem
+    pause = dict(problem.headers).get("Retry-After")
+    if pause is None:
+        return Ending(reason, problem.detail, code, None)
+    return Ending(problem.kind.slug, problem.detail, 4000 + problem.kind.status, float(pause))
+
+
+def pieces[T](items: Iterable[T], size_of: Callable[[T], int]) -> Iterator[Sequence[T]]:
+    """Yield items in pieces that a client can keep while it reads."""
+    piece, size = list[T](), 0
+    for each in items:
         if size > IN_A_ROW:
             yield piece
             piece, size = [], 0
         piece.append(each)
-        size += len(each.event.data)
+        size += size_of(each)
     if piece:
         yield piece
 
@@ -60,6 +73,7 @@ class Topic(ABC):
         tables: those whose changes have to do with it; None for all.
         cursor: up to where its streams have been told of changes.
         lock: held while it is brought up to date, or read for somebody who joins.
+        publishing: held while its streams are told, so that none takes the place of another in the middle of that.
         holders: how many streams carry it, or are about to.
     """
 
@@ -68,11 +82,18 @@ class Topic(ABC):
         self.key, self.tables = key, tables
         self.cursor = Cursor(0, "0")
         self.lock = asyncio.Lock()
+        self.publishing = asyncio.Lock()
         self.holders = 0
         self._subscribers: dict[Subscriber, int] = {}
+        self._ending: Ending | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is told any more."""
+        return self._ending is not None
 
     @abstractmethod
-    def advance(self, news: News) -> Sequence[Placed]:
+    def advance(self, news: News) -> Sequence[EventAt]:
         """Return what is to be told of changes. Runs in a thread.
 
         Raises:
@@ -84,16 +105,23 @@ class Topic(ABC):
         return bool(news.entries) if self.tables is None else not self.tables.isdisjoint(news.entries)
 
     def subscribe(self, subscriber: Subscriber, after: int) -> None:
-        """Tell somebody from now on what stands after a position."""
-        self._subscribers[subscriber] = after
+        """Tell somebody from now on what stands after a position; or that it has ended meanwhile."""
+        if self._ending is None:
+            self._subscribers[subscriber] = after
+        else:
+            subscriber.end(self._ending)
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
         """Tell somebody nothing more."""
         self._subscribers.pop(subscriber, None)
 
-    async def publish(self, told: Sequence[Placed]) -> None:
+    async def publish(self, told: Sequence[EventAt]) -> None:
         """Tell everybody."""
-        for place, some in enumerate(_pieces(told)):
+        async with self.publishing:
+            await self._publish(told)
+
+    async def _publish(self, told: Sequence[EventAt]) -> None:
+        for place, some in enumerate(pieces(told, lambda each: len(each.event.data))):
             if place:
                 await asyncio.sleep(PAUSE)
             for number, (subscriber, after) in enumerate([*self._subscribers.items()]):
@@ -106,6 +134,7 @@ class Topic(ABC):
                         subscriber.push(event)
 
     def end(self, ending: Ending) -> None:
-        """End all its streams."""
+        """End all its streams, and those that are about to be."""
+        self._ending = ending
         for subscriber in [*self._subscribers]:
             subscriber.end(ending)

@@ -26,7 +26,7 @@ from api.core.http.event_stream import (
     Turns,
 )
 from api.core.http.request import Request
-from api.core.limits.streams import Place
+from api.core.limits.streams import StreamPlace
 from serializers.core.problems import Fault, refuse
 
 MOST = 50
@@ -36,7 +36,7 @@ MOST = 50
 class WatchFeed:
     """Several feeds, by the addresses that they were asked for at."""
 
-    def __init__(self, feeds: Mapping[str, Feed], place: Place | None) -> None:
+    def __init__(self, feeds: Mapping[str, Feed], place: StreamPlace | None) -> None:
         """Take them, and the place that they have together."""
         self._feeds, self._place = feeds, place
 

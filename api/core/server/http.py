@@ -18,12 +18,12 @@ from api.core.server.answer import Answer, answer, drop_answer, problem_answer
 from api.core.server.asgi import HTTPScope, Receive, ResponseBody, ResponseEvent, ResponseStart, Send
 from api.core.server.body import Body, discard, receive_body
 from api.core.server.environ import Environ, environ
-from api.core.server.event_stream import EventStreams
+from api.core.server.event_stream import EventStream
 from api.core.server.handler import REFUSED, Handler
 from api.core.server.memory import pieces_of
 from api.core.server.relay import END, Relay, send_message, send_pieces
 from api.core.server.stream import Stream
-from api.core.server.streams import Streams
+from api.core.server.streams import Streams, empty
 from api.core.server.threads import Threads
 from serializers.core.problems import Problem, Refusal, problem, refuse
 
@@ -43,8 +43,7 @@ class Bridge:
         """Take who answers, whose middleware is loaded here, share the threads, and take who looks after streams."""
         self._handler = handler or Handler()
         self._threads = threads
-        self._streams = streams or Streams()
-        self._event_streams = EventStreams(threads, self._streams)
+        self._streams = streams or Streams(threads)
         self._relay = Relay(threads)
         self._writing = asyncio.Semaphore(threads.half)
         self._active = 0
@@ -63,7 +62,8 @@ class Bridge:
         if endless is not None and endless.feed is not None:
             feed, sending = endless.feed, send(endless.start)
             del endless  # a stream lives long, and keeps no more than it needs
-            await self._event_streams.carry(feed, sending, scope, receive, send)
+            empty(scope)
+            await self._streams.carry(EventStream(send), feed, sending, receive)
 
     @contextlib.asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:

@@ -8,9 +8,10 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Coroutine
 from contextlib import suppress
+from typing import ClassVar
 
 from api.core.http.event_stream import LAGGING, Ending, Event
-from api.core.server.asgi import Send, SendEvent
+from api.core.server.asgi import Receive, Send, SendEvent
 
 MOST = 2**16
 """Bytes that wait for one client, beside those in the buffers of its connection."""
@@ -20,12 +21,14 @@ class Outbox[Piece: (bytes, str)](ABC):
     """Sends what a stream's client is owed. All of it happens in the event loop.
 
     Attributes:
+        transport: what it is called in metrics.
         send: the server's way to send.
         ended: whether no event is taken any more.
         busy_since: when the client had not taken all of something, on the clock of the loop; None while it has.
     """
 
     __slots__ = ("_loop", "_sender", "_size", "_task", "_waiting", "busy_since", "ended", "send")
+    transport: ClassVar[str]
 
     def __init__(self, send: Send) -> None:
         """Take where to send; the stream lives as long as the task that makes this."""
@@ -54,13 +57,21 @@ class Outbox[Piece: (bytes, str)](ABC):
     def beat(self) -> None:
         """Send something that says nothing, so that nobody takes the connection for dead."""
 
+    @abstractmethod
+    async def listen(self, receive: Receive) -> None:
+        """Hear what the client says, until it leaves; what it has asked for by then is let go."""
+
     def push(self, event: Event) -> None:
         """Send an event, now or when the client has taken those before it."""
         self._put(self._piece(event))
 
     async def write(self, event: Event) -> None:
-        """Send an event; return when the client has taken what it was sent."""
+        """Send an event when the client has taken what it was sent before; return when it has taken that, too."""
+        await self._taken()  # or two who write long events in turn would be more than may wait
         self.push(event)
+        await self._taken()
+
+    async def _taken(self) -> None:
         while self._sender is not None:
             await asyncio.wait({self._sender})
 
@@ -127,10 +138,3 @@ class Outbox[Piece: (bytes, str)](ABC):
             for message in self._last(ending):
                 await self.send(message)
         self._task.cancel()
-
-
-def went_on() -> None:
-    """Take back the cancellation by which an outbox wakes the task of its stream."""
-    task = asyncio.current_task()
-    if task is not None:
-        task.uncancel()

@@ -4,6 +4,7 @@ A client sends `{"subscribe": "/v1/cities?country=FR", "name": "a"}` and `{"unsu
 subscription says its name; those of the address that the handshake named say none.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import urlsplit
 
@@ -42,7 +43,8 @@ READER = msgspec.json.Decoder(Command)
 class Socket(Outbox[str]):
     """One client."""
 
-    __slots__ = ("_ask", "_faults", "_subscriptions", "_threads")
+    __slots__ = ("_ask", "_faults", "_subscriptions", "_threads", "_turn")
+    transport = "websocket"
 
     def __init__(self, send: Send, ask: Ask, threads: Threads) -> None:
         """Take where to send, and who answers what messages ask for."""
@@ -50,6 +52,7 @@ class Socket(Outbox[str]):
         self._ask, self._threads = ask, threads
         self._subscriptions: dict[str, Subscription] | None = None
         self._faults = 0
+        self._turn: asyncio.Lock | None = None
 
     def _piece(self, event: Event) -> str:
         return event.message
@@ -72,20 +75,23 @@ class Socket(Outbox[str]):
 
         Answers wait like events do, so that a client that sends and does not read is let go like any other.
         """
-        while (message := await receive())["type"] != "websocket.disconnect":
-            if message["type"] != "websocket.receive":
-                continue
-            text = message.get("text")
-            if text is None or len(text) > LONGEST_MESSAGE:
-                self.end(Ending("message-refused", "Messages are text, of 16,384 characters at most.", 4413, None))
-                continue
-            try:
-                command = READER.decode(text)
-            except msgspec.DecodeError as error:
-                self._complain(None, f"This message could not be read: {error}")
-                continue
-            await self._obey(command)
-        self.drop()
+        try:
+            while (message := await receive())["type"] != "websocket.disconnect":
+                if message["type"] == "websocket.receive":
+                    await self._hear(message.get("text"))
+            self.drop()
+        finally:
+            for name in [*(self._subscriptions or ())]:
+                self.forget(name)
+
+    async def _hear(self, text: str | None) -> None:
+        if text is None or len(text) > LONGEST_MESSAGE:
+            return self.end(Ending("message-refused", "Messages are text, of 16,384 characters at most.", 4413, None))
+        try:
+            command = READER.decode(text)
+        except msgspec.DecodeError as error:
+            return self._complain(None, f"This message could not be read: {error}")
+        return await self._obey(command)
 
     def _complain(self, name: str | None, detail: str) -> None:
         """Tell what is wrong with a message; who goes on sending such ones is let go."""
@@ -126,9 +132,9 @@ class Socket(Outbox[str]):
         elif self.ended:
             given.feed.close()
         else:
-            if self._subscriptions is None:
-                self._subscriptions = {}
-            self._subscriptions[name] = Subscription(self, name, given.feed, self._threads)
+            if self._subscriptions is None or self._turn is None:
+                self._subscriptions, self._turn = {}, asyncio.Lock()
+            self._subscriptions[name] = Subscription(self, name, given.feed, self._threads, self._turn)
 
     def forget(self, name: str) -> None:
         """Let go of a subscription that has ended by itself."""
@@ -136,21 +142,16 @@ class Socket(Outbox[str]):
         if subscription is not None:
             subscription.close()
 
-    def close(self) -> None:
-        """Let go of all subscriptions."""
-        for name in [*(self._subscriptions or ())]:
-            self.forget(name)
-
 
 class Subscription:
     """One of several subscriptions of a socket."""
 
     __slots__ = ("_feed", "_name", "_opening", "_socket")
 
-    def __init__(self, socket: Socket, name: str, feed: Feed, threads: Threads) -> None:
-        """Begin."""
+    def __init__(self, socket: Socket, name: str, feed: Feed, threads: Threads, turn: asyncio.Lock) -> None:
+        """Begin, one after another: the rows of a hundred lists are more than a client takes at once."""
         self._socket, self._name, self._feed = socket, name, feed
-        self._opening = Opening(feed, self, threads)
+        self._opening = Opening(feed, self, threads, turn)
 
     def push(self, event: Event) -> None:
         """Send an event."""

@@ -5,20 +5,16 @@ thread, who asks, whether they may, and what they get. So is every subscription 
 handshake, with the problem of that GET; messages that are too long, too many, or make no sense.
 """
 
-import asyncio
 import io
 from functools import partial
 
 from api.core.http.event_stream import IDENTITY, MEDIA_TYPE, SHARED_PLACE, STREAMING, WEBSOCKET
 from api.core.server.answer import Answer, answer, drop_answer, problem_answer
-from api.core.server.asgi import HTTPScope, Receive, Send, WebSocketScope
+from api.core.server.asgi import Fields, HTTPScope, Receive, Send, WebSocketScope
 from api.core.server.environ import Environ, environ
-from api.core.server.event_stream import empty
 from api.core.server.handler import Handler
-from api.core.server.opening import Opening
-from api.core.server.outbox import went_on
 from api.core.server.socket import Socket
-from api.core.server.streams import Streams, restarting
+from api.core.server.streams import Streams, empty, restarting
 from api.core.server.threads import Threads
 from serializers.core.problems import problem
 
@@ -48,27 +44,9 @@ class WebSockets:
         feed, fields = given.feed, [field for field in given.headers if field[0] in OF_HANDSHAKE]
         shared = {name: variables[name] for name in KEPT if name in variables} | {IDENTITY: given.identity}
         del variables, given
-        opening = None
-        try:
-            await send({"type": "websocket.accept", "headers": fields})
-            empty(scope)  # of which a server may have read its key just now
-            del fields
-            socket = Socket(send, partial(self._feed, shared), self._threads)
-            with self._streams.joined(socket, "websocket"):
-                opening = Opening(feed, socket, self._threads)
-                await socket.listen(receive)
-        except asyncio.CancelledError:
-            if opening is None or not socket.ended:
-                raise
-            went_on()
-        except OSError:
-            pass  # the client has left
-        finally:
-            if opening is not None:
-                opening.cancel()
-                socket.close()
-            feed.close()
-        return None
+        socket, accepting = Socket(send, partial(self._feed, shared), self._threads), _accept(scope, fields, send)
+        del fields, shared
+        return await self._streams.carry(socket, feed, accepting, receive)
 
     async def ask(self, variables: Environ) -> Answer:
         """Let Django decide, as about any request for events."""
@@ -100,6 +78,11 @@ def _as_request(scope: WebSocketScope) -> HTTPScope:
     scheme = scope.get("scheme", "ws").replace("ws", "http")
     version = scope.get("http_version", "1.1")  # which daphne leaves out
     return {**scope, "type": "http", "method": "GET", "scheme": scheme, "http_version": version}
+
+
+async def _accept(scope: WebSocketScope, fields: Fields, send: Send) -> None:
+    await send({"type": "websocket.accept", "headers": fields})
+    empty(scope)  # of which a server may have read its key just now
 
 
 async def _refuse(given: Answer, scope: WebSocketScope, send: Send) -> None:

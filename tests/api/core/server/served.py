@@ -17,7 +17,7 @@ from api.core.server.threads import Threads  # noqa: E402
 from api.core.server.websocket import WebSockets  # noqa: E402
 
 threads = Threads(settings.THREADS)
-handler, streams = Handler(), Streams()
+handler, streams = Handler(), Streams(threads)
 http = Bridge(threads, handler, streams)
 lifespan = Lifespan([threads.running, partial(reachable, threads), http.serving])
 

@@ -125,6 +125,21 @@ def test_who_writes_waits_for_the_client():
     assert not in_a_stream(body)
 
 
+def test_two_who_write_what_is_long_wait_for_one_another():
+    """Two lists on one WebSocket, whose rows come at once, are not taken for a client that reads too slowly."""
+
+    async def body(stream: EventStream, client: Client) -> None:
+        client.stop()
+        event = Event("snapshot", '"' + "x" * MOST + '"')
+        writing = [asyncio.create_task(stream.write(event)) for _ in range(3)]
+        await asyncio.sleep(0.01)
+        client.read()
+        await asyncio.wait_for(asyncio.gather(*writing), 1)
+        assert client.sent == [event.block] * 3
+
+    assert not in_a_stream(body)
+
+
 def test_a_client_that_is_gone_ends_its_stream():
     async def body(stream: EventStream, client: Client) -> None:
         async def fail(message: Any) -> None:

@@ -27,7 +27,7 @@ def run(**scope):
         channel, threads = Channel([{"type": "websocket.connect"}]), Threads(1)
         async with threads.running():
             asked = {**SCOPE, "type": "websocket", "scheme": "wss", "path": "/livez", **scope}
-            await WebSockets(threads, Handler(), Streams())(asked, channel.receive, channel.send)
+            await WebSockets(threads, Handler(), Streams(threads))(asked, channel.receive, channel.send)
         return channel.sent
 
     return asyncio.run(story())
