@@ -1,6 +1,7 @@
 """What a client sends: requests in waiting, heads, and all that stands in and around a body."""
 
 import json
+from contextlib import ExitStack
 
 import pytest
 
@@ -25,22 +26,26 @@ HANDSHAKE = (
 
 
 def test_requests_in_waiting_are_all_answered_in_order(server: Limited) -> None:
-    before = server.memory
-    with server.connect() as wire:
-        for number in range(1, 401):
-            wire.send(f"GET /v1/countries?limit={number % 9 + 1}&fields=id HTTP/1.1", "Host: localhost")
-        found = [len(json.loads(wire.reply().body)["results"]) for _ in range(400)]
-    assert found == [number % 9 + 1 for number in range(1, 401)]
-    assert server.memory - before < HELD
+    def act() -> None:
+        with server.connect() as wire:
+            for number in range(1, 401):
+                wire.send(f"GET /v1/countries?limit={number % 9 + 1}&fields=id HTTP/1.1", "Host: localhost")
+            lengths = [len(json.loads(wire.reply().body)["results"]) for _ in range(400)]
+        assert lengths == [number % 9 + 1 for number in range(1, 401)]
+
+    assert server.grows_less(HELD, act)
 
 
 def test_no_more_is_read_while_enough_waits(server: Limited) -> None:
     """What goes off is what the two systems keep; the process neither reads it nor grows."""
-    before, processor = server.memory, server.processor
-    with server.connect() as wire:
-        sent = push(wire, "\r\n".join([*GET, "", ""]).encode() * 200, most=2**25)
-        assert sent < 2**25
-        assert server.memory - before < HELD
+    processor = server.processor
+    with ExitStack() as stack:
+
+        def act() -> None:
+            wire = stack.enter_context(server.connect())
+            assert push(wire, "\r\n".join([*GET, "", ""]).encode() * 200, most=2**25) < 2**25
+
+        assert server.grows_less(HELD, act)
         assert server.processor - processor < 5
 
 
@@ -57,15 +62,16 @@ def test_no_more_is_read_while_enough_waits(server: Limited) -> None:
 def test_what_has_no_end_is_refused_and_the_connection_closed(
     server: Limited, start: tuple[str, ...], more: bytes, status: int
 ) -> None:
-    before = server.memory
-    with server.connect() as wire:
-        wire.socket.sendall("\r\n".join(start).encode() + (b"" if more.startswith(b"x") else b"\r\n"))
-        for _ in range(2 * HEAD // len(more) + 1):
-            wire.socket.sendall(more)
-        reply = wire.reply()
-        assert (reply.status, reply["connection"]) == (status, "close")
-        assert goes_on_until_closed(wire, more) < SOON
-    assert server.memory - before < HELD
+    def act() -> None:
+        with server.connect() as wire:
+            wire.socket.sendall("\r\n".join(start).encode() + (b"" if more.startswith(b"x") else b"\r\n"))
+            for _ in range(2 * HEAD // len(more) + 1):
+                wire.socket.sendall(more)
+            reply = wire.reply()
+            assert (reply.status, reply["connection"]) == (status, "close")
+            assert goes_on_until_closed(wire, more) < SOON
+
+    assert server.grows_less(HELD, act)
 
 
 @pytest.mark.parametrize(
@@ -74,15 +80,16 @@ def test_what_has_no_end_is_refused_and_the_connection_closed(
     ids=["length", "chunks"],
 )
 def test_a_body_over_the_bound_is_dropped_and_the_connection_closed(server: Limited, framing: str, more: bytes) -> None:
-    before = server.memory
-    with server.connect() as wire:
-        wire.send(*POST, framing)
-        for _ in range(BODY // 2**14 + 1):
-            wire.socket.sendall(more)
-        reply = wire.reply()
-        assert (reply.status, reply["connection"]) == (401, "close")  # the view is asked first, and told who asks
-        assert goes_on_until_closed(wire, more) < SOON
-    assert server.memory - before < HELD
+    def act() -> None:
+        with server.connect() as wire:
+            wire.send(*POST, framing)
+            for _ in range(BODY // 2**14 + 1):
+                wire.socket.sendall(more)
+            reply = wire.reply()
+            assert (reply.status, reply["connection"]) == (401, "close")  # the view is asked first, and told who asks
+            assert goes_on_until_closed(wire, more) < SOON
+
+    assert server.grows_less(HELD, act)
 
 
 def test_a_body_within_the_bound_is_answered_and_the_connection_goes_on(server: Limited) -> None:
@@ -93,11 +100,12 @@ def test_a_body_within_the_bound_is_answered_and_the_connection_goes_on(server: 
 
 
 def test_what_follows_a_handshake_is_dropped(server: Limited) -> None:
-    before = server.memory
-    with server.connect() as wire:
-        wire.send(*HANDSHAKE, body=b"\x82\x7e\xff\xff" + b"x" * 2**16)
-        assert goes_on_until_closed(wire, b"x" * 2**14) < SOON
-    assert server.memory - before < HELD
+    def act() -> None:
+        with server.connect() as wire:
+            wire.send(*HANDSHAKE, body=b"\x82\x7e\xff\xff" + b"x" * 2**16)
+            assert goes_on_until_closed(wire, b"x" * 2**14) < SOON
+
+    assert server.grows_less(HELD, act)
 
 
 def test_a_handshake_is_answered(server: Limited) -> None:
