@@ -27,7 +27,7 @@ def run(new_database, tmp_path_factory) -> Run:
 
 def test_every_reader_has_read_every_change_in_an_order_that_could_have_been(run):
     assert len(run.stored) >= CHANGES
-    assert run.kills > 5
+    assert run.kills > 2  # one each tenth of a second; a quick machine is soon done
     assert run.failed == 0
     assert len(run.read) == READERS
     for read in run.read:
