@@ -5,18 +5,16 @@ from typing import Any
 
 import pytest
 from django.core import exceptions as django
-from django.db import DataError, InterfaceError, OperationalError, connection
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions as drf
 from rest_framework import status
 
 from api.core.http import middleware
 from api.core.http.compression import Compression
-from api.core.http.errors import NOT_UTF_8
 from api.trips import TripViewSet
 from tests.client import Client
 from tests.features.problems import ITEM, check
-from tests.world import World
 
 SECRET = "hunter2"
 
@@ -117,19 +115,6 @@ def test_a_fault_is_logged_under_the_id_that_the_client_is_told(
     assert answer.json["instance"] == "checkout-4711"
     assert "checkout-4711" in caplog.text
     assert SECRET in caplog.text
-
-
-def test_a_text_that_is_none_is_a_fault_and_no_outage(
-    api: Client, world: World, vendor: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    if vendor != "sqlite":
-        pytest.skip("PostgreSQL takes no text that is none")
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE places_city SET name = CAST(x'FF' AS TEXT) WHERE id = 2988507")
-    for address in ("/v1/cities/2988507", "/v1/cities?id=2988507"):
-        caplog.clear()
-        check(api.get(address), 500, "internal-error")
-        assert NOT_UTF_8 in caplog.text
 
 
 @pytest.mark.parametrize("layer", [middleware.CleanInput, Compression])

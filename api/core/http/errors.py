@@ -85,16 +85,10 @@ def _not_acceptable(error: Exception) -> Problem:
     return problem("not-acceptable", "This is served as application/json; collections as NDJSON and CSV, too.")
 
 
-def _unavailable(error: Exception) -> Problem | None:
-    if NOT_UTF_8 in str(error):
-        return None
+def _unavailable(error: Exception) -> Problem:
     if is_over(error):
         return problem("unavailable", over_budget(), retry_after=RETRY_AFTER)
     return problem("unavailable", "The database is out of reach or busy.", retry_after=RETRY_AFTER)
-
-
-NOT_UTF_8 = "Could not decode to UTF-8"
-"""How SQLite's driver says that another program has stored a text that is none: to come again later does not help."""
 
 
 def over_budget() -> str:

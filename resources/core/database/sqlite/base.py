@@ -83,6 +83,7 @@ class DatabaseWrapper(AttributedConnection, base.DatabaseWrapper):
         if before and now.file != before.file and now.log and now.log == before.log:
             raise OperationalError(f"Another database's log stands beside the new file: {self.path}-wal and -shm")
         connection: sqlite3.Connection = super().get_new_connection(conn_params)
+        connection.text_factory = decode
         self._note(Place.at(self.path))
         return connection
 
@@ -138,6 +139,11 @@ class DatabaseWrapper(AttributedConnection, base.DatabaseWrapper):
                     side_tables.fold_changed(self, min(changes, side_tables.AT_ONCE))
                 self._changes = self.connection.total_changes
         super()._commit()  # type: ignore[misc]
+
+
+def decode(stored: bytes) -> str:
+    """Return a stored text, with replacement letters where another program has written bytes that are none."""
+    return stored.decode("utf-8", "replace")
 
 
 class Guard(Deadline):
