@@ -69,6 +69,8 @@ class Retrying:
             wire.request(method, path, None if body is None else json.dumps(body), headers)
             answer = wire.getresponse()
             text = answer.read()
+            if answer.status != 204 and answer.headers["Content-Length"] is None:
+                raise http.client.IncompleteRead(text)  # of a head that is cut off, this library makes a whole one
         finally:
             wire.close()
         replayed = answer.headers["Idempotency-Replayed"] == "true"
