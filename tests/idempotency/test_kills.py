@@ -55,7 +55,7 @@ class Retrying:
         for _ in range(TRIES):
             try:
                 status, replayed, answer = self._try(method, path, body, key)
-            except (OSError, http.client.HTTPException):
+            except (OSError, http.client.HTTPException, ValueError):  # a length may be cut off, too, and so the body
                 continue
             if status not in (409, 503):
                 self.repeats += replayed
